@@ -1,0 +1,168 @@
+//! One line of a session's log.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{AgentId, Audience, Channel, ContactId, EntryId, Seq, SessionId, Status, UtcMillis};
+
+/// One line of a session's log, as every reader sees it (contract §3).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Entry {
+    /// Chosen by the sender; unique within the session.
+    pub id: EntryId,
+    /// Its place in the log.
+    pub seq: Seq,
+    /// Message, note or event.
+    pub kind: EntryKind,
+    /// Who said or did it.
+    pub sender: Sender,
+    /// The text; empty for events.
+    pub body: String,
+    /// Files that came with it.
+    #[serde(default)]
+    pub attachments: Vec<Attachment>,
+    /// What happened, for entries of kind `event`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub event: Option<Event>,
+    /// When the server decided it.
+    pub created_at: UtcMillis,
+}
+
+impl Entry {
+    /// Whether this audience may read the entry (promise 5): a note is the team's alone.
+    pub fn visible_to(&self, audience: Audience) -> bool {
+        match (self.kind, audience) {
+            (EntryKind::Note, Audience::Customer) => false,
+            (EntryKind::Message | EntryKind::Event, Audience::Customer) | (_, Audience::Team) => true,
+        }
+    }
+}
+
+/// What an entry is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum EntryKind {
+    /// Said between customer and team.
+    Message,
+    /// Written by an agent for the team; never shown to customers.
+    Note,
+    /// Something happened to the session.
+    Event,
+}
+
+/// Who said or did something.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Sender {
+    /// The customer.
+    Customer {
+        /// The contact.
+        id: ContactId,
+        /// As the customer gave it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        name: Option<String>,
+    },
+    /// A member of the team.
+    Agent {
+        /// The agent.
+        id: AgentId,
+        /// The display name at that time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        name: Option<String>,
+    },
+    /// Hubbub itself, by a rule or a timer.
+    System,
+}
+
+/// An agent, by id and display name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct AgentRef {
+    /// The agent.
+    pub id: AgentId,
+    /// The display name.
+    pub name: String,
+}
+
+/// A contact, by id and name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct ContactRef {
+    /// The contact.
+    pub id: ContactId,
+    /// As the customer gave it.
+    pub name: Option<String>,
+}
+
+/// A file that came with a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Attachment {
+    /// The file's id.
+    pub id: uuid::Uuid,
+    /// Its sanitised name.
+    pub name: String,
+    /// Its type, found from its content.
+    pub content_type: String,
+    /// Bytes.
+    pub size: u64,
+    /// Where to read it.
+    pub url: String,
+}
+
+/// What happened to a session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Event {
+    /// The session began; always seq 1.
+    Started {
+        /// By which way the customer came.
+        channel: Channel,
+        /// The closed session that this one continues.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        previous_session_id: Option<SessionId>,
+    },
+    /// An agent holds the session now, or (null) nobody.
+    Assigned {
+        /// The holder.
+        agent: Option<AgentRef>,
+    },
+    /// The status changed, other than by closing or re-opening.
+    StatusChanged {
+        /// Before.
+        from: Status,
+        /// After.
+        to: Status,
+    },
+    /// A message, or an agent, took a resolved session up again.
+    Reopened {
+        /// The status it returned to.
+        to: Status,
+    },
+    /// The session ended.
+    Closed {
+        /// The status it had.
+        from: Status,
+    },
+    /// A message came after the end; the chat goes on in another session. Always the last entry.
+    Continued {
+        /// The session that carries on.
+        session_id: SessionId,
+    },
+    /// The customer rated the chat.
+    Rated {
+        /// 1 (bad) to 5 (good).
+        score: u8,
+        /// The customer's words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        comment: Option<String>,
+    },
+}

@@ -1,0 +1,282 @@
+//! WebSocket frames, one JSON object each (contract §4).
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    ConnectionId, Entry, EntryId, Epoch, ErrorCode, Party, Seq, SessionId, SessionSummary, UtcMillis, View,
+    You,
+};
+
+/// The WebSocket subprotocol that client and server agree on.
+pub const SUBPROTOCOL: &str = "hubbub.v1";
+/// What every version of it begins with.
+pub const SUBPROTOCOL_FAMILY: &str = "hubbub.v";
+
+/// What a client says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ClientFrame {
+    /// Always first, within 10 s.
+    Hello {
+        /// A customer's or program's credential; an agent in a browser uses the cookie.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        token: Option<String>,
+        /// Sessions to follow at once, each from its cursor.
+        #[serde(default)]
+        #[cfg_attr(test, ts(optional, as = "Option<Vec<Follow>>"))]
+        sessions: Vec<Follow>,
+        /// Who is asking, for the log.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        client: Option<ClientInfo>,
+    },
+    /// Follow a session.
+    Open {
+        /// Which.
+        session: SessionId,
+        /// "I have everything up to here"; without it, the last entries come.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        after: Option<Seq>,
+        /// The store that the cursor belongs to.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        epoch: Option<Epoch>,
+    },
+    /// Stop following a session.
+    Leave {
+        /// Which.
+        session: SessionId,
+    },
+    /// Keep a list live (agents).
+    Watch {
+        /// Which.
+        view: View,
+        /// Most sessions to show.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        limit: Option<u32>,
+    },
+    /// Stop keeping a list live.
+    Unwatch {
+        /// Which.
+        view: View,
+    },
+    /// Say something.
+    Send {
+        /// Chosen by the client; the same again is the same send (promise 3).
+        id: EntryId,
+        /// Where.
+        session: SessionId,
+        /// The text.
+        body: String,
+        /// Files uploaded before.
+        #[serde(default)]
+        #[cfg_attr(test, ts(optional, as = "Option<Vec<String>>"))]
+        attachments: Vec<uuid::Uuid>,
+        /// A note for the team instead of a message (agents).
+        #[serde(default)]
+        #[cfg_attr(test, ts(optional, as = "Option<bool>"))]
+        note: bool,
+    },
+    /// Started or stopped typing.
+    Typing {
+        /// Where.
+        session: SessionId,
+        /// Started or stopped.
+        on: bool,
+    },
+    /// Read up to here.
+    Read {
+        /// Where.
+        session: SessionId,
+        /// Up to and including.
+        seq: Seq,
+    },
+    /// Still there? Answered by `pong`.
+    Ping,
+}
+
+/// A session to follow, and from where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Follow {
+    /// Which.
+    pub id: SessionId,
+    /// "I have everything up to here".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub after: Option<Seq>,
+    /// The store that the cursor belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub epoch: Option<Epoch>,
+}
+
+/// The program on the other end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct ClientInfo {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+}
+
+/// What the server says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ServerFrame {
+    /// The answer to `hello`.
+    Welcome {
+        /// This connection, for the log.
+        connection: ConnectionId,
+        /// Who the server takes the client for.
+        you: You,
+        /// The store's identity, to be sent with cursors.
+        epoch: Epoch,
+        /// How often to ping, and how often the server will.
+        heartbeat_s: u32,
+        /// The server's clock.
+        time: UtcMillis,
+        /// A customer's sessions, newest first; empty for agents, who watch lists.
+        sessions: Vec<SessionSummary>,
+    },
+    /// The answer to `open`; entries up to where the live stream begins, or the first of them with more
+    /// `entry` frames behind.
+    Opened {
+        /// The session as a whole.
+        session: SessionSummary,
+        /// What the client does not have yet.
+        entries: Vec<Entry>,
+        /// Older ones exist.
+        more: bool,
+        /// The cursor could not be served: forget what you have.
+        reset: bool,
+    },
+    /// The answer to `watch`.
+    Listed {
+        /// Which.
+        view: View,
+        /// Most urgent or newest first.
+        sessions: Vec<SessionSummary>,
+        /// How many the list has in all.
+        total: u64,
+        /// The list has more than were sent.
+        more: bool,
+    },
+    /// A new line of the log.
+    Entry {
+        /// Where.
+        session: SessionId,
+        /// The line.
+        entry: Entry,
+    },
+    /// A `send` is stored for good.
+    Ack {
+        /// The send's id.
+        id: EntryId,
+        /// Where it was stored: another session than asked for, if that one was closed.
+        session: SessionId,
+        /// Its place.
+        seq: Seq,
+        /// When it was decided.
+        created_at: UtcMillis,
+        /// It was stored by an earlier try.
+        duplicate: bool,
+    },
+    /// Somebody types; off by itself after 6 s.
+    Typing {
+        /// Where.
+        session: SessionId,
+        /// Who.
+        who: Party,
+        /// Started or stopped.
+        on: bool,
+    },
+    /// Somebody has read.
+    Receipt {
+        /// Where.
+        session: SessionId,
+        /// Who.
+        who: Party,
+        /// Read up to and including.
+        seq: Seq,
+        /// Handed over up to and including.
+        #[serde(default)]
+        delivered: Seq,
+    },
+    /// Somebody came or went.
+    Presence {
+        /// Where.
+        session: SessionId,
+        /// Who.
+        who: Party,
+        /// Came or went.
+        online: bool,
+    },
+    /// A session changed.
+    Session {
+        /// As it is now.
+        session: SessionSummary,
+    },
+    /// A session left a list.
+    Removed {
+        /// Which list.
+        view: View,
+        /// Which session.
+        session: SessionId,
+    },
+    /// A frame was refused.
+    Error {
+        /// The stable word.
+        code: ErrorCode,
+        /// What to do about it.
+        message: String,
+        /// The `id` of the frame that it answers.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        id: Option<EntryId>,
+        /// The `session` of the frame that it answers.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        session: Option<SessionId>,
+        /// The same frame may succeed later.
+        retryable: bool,
+        /// When to try again.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        retry_after_ms: Option<u64>,
+    },
+    /// The answer to `ping`.
+    Pong,
+    /// The server is about to close.
+    Bye {
+        /// Why: the word of the close code.
+        reason: String,
+        /// When to come back.
+        retry_after_ms: u64,
+    },
+}
+
+impl ServerFrame {
+    /// The frame as JSON text.
+    pub fn encode(&self) -> String {
+        serde_json::to_string(self).expect("a frame has only string keys and cannot fail to encode")
+    }
+}
+
+/// An `entry` frame as JSON text, without cloning the entry: the hot path of fan-out.
+pub fn encode_entry(session: SessionId, entry: &Entry) -> String {
+    #[derive(Serialize)]
+    struct Frame<'a> {
+        r#type: &'static str,
+        session: SessionId,
+        entry: &'a Entry,
+    }
+    serde_json::to_string(&Frame { r#type: "entry", session, entry })
+        .expect("an entry has only string keys and cannot fail to encode")
+}

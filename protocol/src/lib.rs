@@ -1,0 +1,50 @@
+//! The words of Hubbub's wire: what a browser, a program or another node may say and hear.
+//!
+//! No I/O, no tokio, no clock. Everything here is a promise to strangers: a released field is never
+//! reused or retyped, unknown JSON fields are ignored, and an unknown close code obeys its range.
+//!
+//! # Glossary
+//!
+//! | word | means, always |
+//! | --- | --- |
+//! | session | one chat between a customer and the team; outlives connections. Never a login |
+//! | entry | one line of a session's log; durable, has a [`Seq`] |
+//! | contact | the customer as a person |
+//! | agent | a member of the team, whatever the role |
+//! | connection | one WebSocket, or one long-poll request |
+//! | login | an agent's authenticated browser |
+//! | signal | typing, presence, receipts: never stored in the log, repaired by the next one |
+//! | follow | to receive a session's entries and signals as they come |
+//! | watch | to keep a list of sessions live (agents) |
+//! | cursor | a [`Seq`]: "I have everything up to here" |
+//! | [`Epoch`] | the identity of the store; seqs of another epoch mean nothing |
+
+mod close;
+mod entry;
+mod error;
+mod frame;
+mod ids;
+pub mod limits;
+pub mod rest;
+mod session;
+mod text;
+mod time;
+
+#[cfg(test)]
+mod typescript;
+
+pub use close::CloseCode;
+pub use entry::{AgentRef, Attachment, ContactRef, Entry, EntryKind, Event, Sender};
+pub use error::{ErrorCode, FieldError, Problem};
+pub use frame::{
+    ClientFrame, ClientInfo, Follow, SUBPROTOCOL, SUBPROTOCOL_FAMILY, ServerFrame, encode_entry,
+};
+pub use ids::{
+    AgentId, ConnectionId, ContactId, EntryId, Epoch, GrantId, ParseIdError, Seq, SessionId, SiteId,
+};
+pub use session::{
+    Audience, Channel, ContactSummary, LastMessage, Party, PartyKind, Presence, ReadPositions, Receipt, Role,
+    SessionSummary, Status, View, You,
+};
+pub use text::{Email, Invalid, MessageBody, Name, Phone, optional_line};
+pub use time::UtcMillis;

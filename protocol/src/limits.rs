@@ -1,0 +1,54 @@
+//! Sizes and rates that the wire promises (contract §5). Defaults: the server's settings may say otherwise.
+
+use std::time::Duration;
+
+/// Characters of a message, after trimming.
+pub const MESSAGE_CHARS: usize = 8_000;
+/// Characters of a name.
+pub const NAME_CHARS: usize = 100;
+/// Characters of an e-mail address (RFC 5321 §4.5.3.1).
+pub const EMAIL_CHARS: usize = 254;
+/// Characters of a page's URL or title, of a referrer, and of one extra field's value.
+pub const PAGE_CHARS: usize = 2_000;
+/// Extra fields of a start.
+pub const FIELDS: usize = 20;
+/// Characters of an extra field's name.
+pub const FIELD_NAME_CHARS: usize = 50;
+/// Characters of a rating's comment.
+pub const COMMENT_CHARS: usize = 2_000;
+/// Characters of a password.
+pub const PASSWORD_CHARS: std::ops::RangeInclusive<usize> = 10..=200;
+/// Bytes of one WebSocket frame, both ways of a client's frames.
+pub const FRAME_BYTES: usize = 64 * 1024;
+/// Bytes of a request's head.
+pub const HEADER_BYTES: usize = 16 * 1024;
+/// Bytes of a request's body.
+pub const REQUEST_BYTES: usize = 256 * 1024;
+/// How long a request's head may take to arrive.
+pub const HEADER_TIME: Duration = Duration::from_secs(10);
+/// How long a new WebSocket may take to say `hello`.
+pub const HELLO_TIME: Duration = Duration::from_secs(10);
+/// How often the server pings, and how often a client should.
+pub const HEARTBEAT: Duration = Duration::from_secs(25);
+/// A connection silent for this long is closed (4000).
+pub const SILENCE: Duration = Duration::from_secs(60);
+/// Somebody who typed is taken to have stopped after this long without a word.
+pub const TYPING: Duration = Duration::from_secs(6);
+/// The longest that a long-poll is held.
+pub const POLL_WAIT: Duration = Duration::from_secs(30);
+/// How long a long-poll is held if it does not say.
+pub const POLL_WAIT_DEFAULT: Duration = Duration::from_secs(25);
+/// Items of a list, if the request does not say.
+pub const PAGE_DEFAULT: u32 = 50;
+/// Most items of a list.
+pub const PAGE_MAX: u32 = 200;
+/// Entries that `open` without a cursor answers.
+pub const OPEN_ENTRIES: u32 = 50;
+/// Sessions that one connection follows, or one request names.
+pub const FOLLOWED: usize = 100;
+/// Lists that one connection watches.
+pub const WATCHED: usize = 10;
+/// `session` frames per second, session and connection.
+pub const SUMMARIES_PER_SECOND: u32 = 4;
+/// Attachments of one message.
+pub const ATTACHMENTS: usize = 10;

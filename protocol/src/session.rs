@@ -1,0 +1,250 @@
+//! What readers see of a session as a whole, and who they are to it.
+
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{AgentRef, ContactId, Seq, SessionId, UtcMillis};
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[cfg_attr(test, derive(ts_rs::TS))]
+        pub enum $name {
+            $($(#[$vdoc])* #[serde(rename = $word)] $variant,)+
+        }
+
+        impl $name {
+            /// Every value, in the order of the contract.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// The word on the wire and in the store.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = String;
+
+            fn from_str(word: &str) -> Result<Self, String> {
+                match word {
+                    $($word => Ok(Self::$variant),)+
+                    _ => Err(format!("must be one of {}", [$($word),+].join(", "))),
+                }
+            }
+        }
+    };
+}
+
+words! {
+    /// Where a session is in its life: `open → in_progress → resolved → closed`.
+    Status {
+        /// Nobody of the team has answered yet.
+        Open = "open",
+        /// The team has answered.
+        InProgress = "in_progress",
+        /// The team thinks it is done; a message re-opens it.
+        Resolved = "resolved",
+        /// Over. A message starts a new session linked to this one.
+        Closed = "closed",
+    }
+}
+
+words! {
+    /// By which way the customer came.
+    Channel {
+        /// The widget, or a program in its place.
+        Web = "web",
+        /// WhatsApp.
+        Whatsapp = "whatsapp",
+        /// E-mail.
+        Email = "email",
+        /// The API.
+        Api = "api",
+    }
+}
+
+words! {
+    /// What a member of the team may do.
+    Role {
+        /// Own and unassigned sessions.
+        Agent = "agent",
+        /// All sessions.
+        Supervisor = "supervisor",
+        /// All, with sites and agents.
+        Admin = "admin",
+    }
+}
+
+words! {
+    /// A named list of sessions that an agent can watch.
+    View {
+        /// Assigned to the one who asks, open or in progress.
+        Mine = "mine",
+        /// Open or in progress, held by nobody.
+        Unassigned = "unassigned",
+        /// Open or in progress, and the customer spoke last.
+        Waiting = "waiting",
+        /// Every session the one who asks may see.
+        All = "all",
+    }
+}
+
+words! {
+    /// Which side of the conversation somebody is on.
+    PartyKind {
+        /// The customer.
+        Customer = "customer",
+        /// The team.
+        Agent = "agent",
+    }
+}
+
+/// For whose eyes something is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Audience {
+    /// The customer of the session.
+    Customer,
+    /// The team.
+    Team,
+}
+
+/// Somebody in a signal: who types, who is here, who has read.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Party {
+    /// Customer or agent.
+    pub kind: PartyKind,
+    /// The contact's or agent's id.
+    pub id: Uuid,
+    /// The display name, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub name: Option<String>,
+}
+
+/// Whether somebody is here now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Presence {
+    /// Who.
+    pub who: Party,
+    /// Here, or gone (after the grace period).
+    pub online: bool,
+}
+
+/// How far one side has read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Receipt {
+    /// Who has read.
+    pub who: Party,
+    /// Read up to and including this entry.
+    pub seq: Seq,
+    /// Handed to one of this side's connections up to here. A hint: it may fall back to `seq`.
+    #[serde(default)]
+    pub delivered: Seq,
+}
+
+/// Who a connection or login belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct You {
+    /// Customer or agent.
+    pub kind: PartyKind,
+    /// The contact's or agent's id.
+    pub id: Uuid,
+    /// The display name.
+    pub name: Option<String>,
+    /// Agents only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub role: Option<Role>,
+}
+
+/// How far each side has read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct ReadPositions {
+    /// The customer.
+    pub customer: Seq,
+    /// The team, whoever of it read furthest.
+    pub team: Seq,
+}
+
+/// The last thing said, for lists.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct LastMessage {
+    /// Its place.
+    pub seq: Seq,
+    /// Who said it.
+    pub sender: PartyKind,
+    /// Its first characters, on one line.
+    pub preview: String,
+    /// When.
+    pub created_at: UtcMillis,
+}
+
+/// The contact, as far as the reader may know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct ContactSummary {
+    /// The contact.
+    pub id: ContactId,
+    /// As given.
+    pub name: Option<String>,
+    /// E.164. To a customer only what that customer gave.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub phone: Option<String>,
+    /// As given. To a customer only what that customer gave.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub email: Option<String>,
+    /// The site has vouched for who this is (contract §2).
+    pub verified: bool,
+}
+
+/// A session as a whole, as one reader sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct SessionSummary {
+    /// The session.
+    pub id: SessionId,
+    /// The site's key.
+    pub site: String,
+    /// By which way the customer came.
+    pub channel: Channel,
+    /// Where it is in its life.
+    pub status: Status,
+    /// The customer.
+    pub contact: ContactSummary,
+    /// Who holds it.
+    pub assignee: Option<AgentRef>,
+    /// The last entry's place, whoever may see it.
+    pub last_seq: Seq,
+    /// Grows with every change; an older summary never replaces a newer one.
+    pub version: u64,
+    /// The last thing said.
+    pub last_message: Option<LastMessage>,
+    /// Messages of the other side that the reader's side has not read.
+    pub unread: u32,
+    /// How far each side has read.
+    pub read: ReadPositions,
+    /// Since when the customer has been waiting for an answer.
+    pub waiting_since: Option<UtcMillis>,
+    /// The closed session that this one continues.
+    pub previous_session_id: Option<SessionId>,
+    /// The session that continues this closed one.
+    pub next_session_id: Option<SessionId>,
+    /// When it began.
+    pub created_at: UtcMillis,
+    /// The last entry's time.
+    pub updated_at: UtcMillis,
+    /// When it ended.
+    pub closed_at: Option<UtcMillis>,
+}

@@ -1,0 +1,1165 @@
+// Generated from the crate `protocol` by `make types`; `cargo test -p protocol` fails when it drifts.
+
+export type Entry = { 
+/**
+ * Chosen by the sender; unique within the session.
+ */
+id: EntryId, 
+/**
+ * Its place in the log.
+ */
+seq: Seq, 
+/**
+ * Message, note or event.
+ */
+kind: EntryKind, 
+/**
+ * Who said or did it.
+ */
+sender: Sender, 
+/**
+ * The text; empty for events.
+ */
+body: string, 
+/**
+ * Files that came with it.
+ */
+attachments: Array<Attachment>, 
+/**
+ * What happened, for entries of kind `event`.
+ */
+event?: Event, 
+/**
+ * When the server decided it.
+ */
+created_at: UtcMillis, };
+
+export type EntryKind = "message" | "note" | "event";
+
+export type Sender = { "kind": "customer", 
+/**
+ * The contact.
+ */
+id: ContactId, 
+/**
+ * As the customer gave it.
+ */
+name?: string, } | { "kind": "agent", 
+/**
+ * The agent.
+ */
+id: AgentId, 
+/**
+ * The display name at that time.
+ */
+name?: string, } | { "kind": "system" };
+
+export type AgentRef = { 
+/**
+ * The agent.
+ */
+id: AgentId, 
+/**
+ * The display name.
+ */
+name: string, };
+
+export type Attachment = { 
+/**
+ * The file's id.
+ */
+id: string, 
+/**
+ * Its sanitised name.
+ */
+name: string, 
+/**
+ * Its type, found from its content.
+ */
+content_type: string, 
+/**
+ * Bytes.
+ */
+size: number, 
+/**
+ * Where to read it.
+ */
+url: string, };
+
+export type Event = { "type": "started", 
+/**
+ * By which way the customer came.
+ */
+channel: Channel, 
+/**
+ * The closed session that this one continues.
+ */
+previous_session_id?: SessionId, } | { "type": "assigned", 
+/**
+ * The holder.
+ */
+agent: AgentRef | null, } | { "type": "status_changed", 
+/**
+ * Before.
+ */
+from: Status, 
+/**
+ * After.
+ */
+to: Status, } | { "type": "reopened", 
+/**
+ * The status it returned to.
+ */
+to: Status, } | { "type": "closed", 
+/**
+ * The status it had.
+ */
+from: Status, } | { "type": "continued", 
+/**
+ * The session that carries on.
+ */
+session_id: SessionId, } | { "type": "rated", 
+/**
+ * 1 (bad) to 5 (good).
+ */
+score: number, 
+/**
+ * The customer's words.
+ */
+comment?: string, };
+
+export type Status = "open" | "in_progress" | "resolved" | "closed";
+
+export type Channel = "web" | "whatsapp" | "email" | "api";
+
+export type Role = "agent" | "supervisor" | "admin";
+
+export type View = "mine" | "unassigned" | "waiting" | "all";
+
+export type PartyKind = "customer" | "agent";
+
+export type Party = { 
+/**
+ * Customer or agent.
+ */
+kind: PartyKind, 
+/**
+ * The contact's or agent's id.
+ */
+id: string, 
+/**
+ * The display name, where there is one.
+ */
+name?: string, };
+
+export type Presence = { 
+/**
+ * Who.
+ */
+who: Party, 
+/**
+ * Here, or gone (after the grace period).
+ */
+online: boolean, };
+
+export type Receipt = { 
+/**
+ * Who has read.
+ */
+who: Party, 
+/**
+ * Read up to and including this entry.
+ */
+seq: Seq, 
+/**
+ * Handed to one of this side's connections up to here. A hint: it may fall back to `seq`.
+ */
+delivered: Seq, };
+
+export type You = { 
+/**
+ * Customer or agent.
+ */
+kind: PartyKind, 
+/**
+ * The contact's or agent's id.
+ */
+id: string, 
+/**
+ * The display name.
+ */
+name: string | null, 
+/**
+ * Agents only.
+ */
+role?: Role, };
+
+export type ReadPositions = { 
+/**
+ * The customer.
+ */
+customer: Seq, 
+/**
+ * The team, whoever of it read furthest.
+ */
+team: Seq, };
+
+export type LastMessage = { 
+/**
+ * Its place.
+ */
+seq: Seq, 
+/**
+ * Who said it.
+ */
+sender: PartyKind, 
+/**
+ * Its first characters, on one line.
+ */
+preview: string, 
+/**
+ * When.
+ */
+created_at: UtcMillis, };
+
+export type ContactSummary = { 
+/**
+ * The contact.
+ */
+id: ContactId, 
+/**
+ * As given.
+ */
+name: string | null, 
+/**
+ * E.164. To a customer only what that customer gave.
+ */
+phone?: string, 
+/**
+ * As given. To a customer only what that customer gave.
+ */
+email?: string, 
+/**
+ * The site has vouched for who this is (contract §2).
+ */
+verified: boolean, };
+
+export type SessionSummary = { 
+/**
+ * The session.
+ */
+id: SessionId, 
+/**
+ * The site's key.
+ */
+site: string, 
+/**
+ * By which way the customer came.
+ */
+channel: Channel, 
+/**
+ * Where it is in its life.
+ */
+status: Status, 
+/**
+ * The customer.
+ */
+contact: ContactSummary, 
+/**
+ * Who holds it.
+ */
+assignee: AgentRef | null, 
+/**
+ * The last entry's place, whoever may see it.
+ */
+last_seq: Seq, 
+/**
+ * Grows with every change; an older summary never replaces a newer one.
+ */
+version: number, 
+/**
+ * The last thing said.
+ */
+last_message: LastMessage | null, 
+/**
+ * Messages of the other side that the reader's side has not read.
+ */
+unread: number, 
+/**
+ * How far each side has read.
+ */
+read: ReadPositions, 
+/**
+ * Since when the customer has been waiting for an answer.
+ */
+waiting_since: UtcMillis | null, 
+/**
+ * The closed session that this one continues.
+ */
+previous_session_id: SessionId | null, 
+/**
+ * The session that continues this closed one.
+ */
+next_session_id: SessionId | null, 
+/**
+ * When it began.
+ */
+created_at: UtcMillis, 
+/**
+ * The last entry's time.
+ */
+updated_at: UtcMillis, 
+/**
+ * When it ended.
+ */
+closed_at: UtcMillis | null, };
+
+export type ClientFrame = { "type": "hello", 
+/**
+ * A customer's or program's credential; an agent in a browser uses the cookie.
+ */
+token?: string, 
+/**
+ * Sessions to follow at once, each from its cursor.
+ */
+sessions?: Array<Follow>, 
+/**
+ * Who is asking, for the log.
+ */
+client?: ClientInfo, } | { "type": "open", 
+/**
+ * Which.
+ */
+session: SessionId, 
+/**
+ * "I have everything up to here"; without it, the last entries come.
+ */
+after?: Seq, 
+/**
+ * The store that the cursor belongs to.
+ */
+epoch?: Epoch, } | { "type": "leave", 
+/**
+ * Which.
+ */
+session: SessionId, } | { "type": "watch", 
+/**
+ * Which.
+ */
+view: View, 
+/**
+ * Most sessions to show.
+ */
+limit?: number, } | { "type": "unwatch", 
+/**
+ * Which.
+ */
+view: View, } | { "type": "send", 
+/**
+ * Chosen by the client; the same again is the same send (promise 3).
+ */
+id: EntryId, 
+/**
+ * Where.
+ */
+session: SessionId, 
+/**
+ * The text.
+ */
+body: string, 
+/**
+ * Files uploaded before.
+ */
+attachments?: Array<string>, 
+/**
+ * A note for the team instead of a message (agents).
+ */
+note?: boolean, } | { "type": "typing", 
+/**
+ * Where.
+ */
+session: SessionId, 
+/**
+ * Started or stopped.
+ */
+on: boolean, } | { "type": "read", 
+/**
+ * Where.
+ */
+session: SessionId, 
+/**
+ * Up to and including.
+ */
+seq: Seq, } | { "type": "ping" };
+
+export type Follow = { 
+/**
+ * Which.
+ */
+id: SessionId, 
+/**
+ * "I have everything up to here".
+ */
+after?: Seq, 
+/**
+ * The store that the cursor belongs to.
+ */
+epoch?: Epoch, };
+
+export type ClientInfo = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its version.
+ */
+version: string, };
+
+export type ServerFrame = { "type": "welcome", 
+/**
+ * This connection, for the log.
+ */
+connection: ConnectionId, 
+/**
+ * Who the server takes the client for.
+ */
+you: You, 
+/**
+ * The store's identity, to be sent with cursors.
+ */
+epoch: Epoch, 
+/**
+ * How often to ping, and how often the server will.
+ */
+heartbeat_s: number, 
+/**
+ * The server's clock.
+ */
+time: UtcMillis, 
+/**
+ * A customer's sessions, newest first; empty for agents, who watch lists.
+ */
+sessions: Array<SessionSummary>, } | { "type": "opened", 
+/**
+ * The session as a whole.
+ */
+session: SessionSummary, 
+/**
+ * What the client does not have yet.
+ */
+entries: Array<Entry>, 
+/**
+ * Older ones exist.
+ */
+more: boolean, 
+/**
+ * The cursor could not be served: forget what you have.
+ */
+reset: boolean, } | { "type": "listed", 
+/**
+ * Which.
+ */
+view: View, 
+/**
+ * Most urgent or newest first.
+ */
+sessions: Array<SessionSummary>, 
+/**
+ * How many the list has in all.
+ */
+total: number, 
+/**
+ * The list has more than were sent.
+ */
+more: boolean, } | { "type": "entry", 
+/**
+ * Where.
+ */
+session: SessionId, 
+/**
+ * The line.
+ */
+entry: Entry, } | { "type": "ack", 
+/**
+ * The send's id.
+ */
+id: EntryId, 
+/**
+ * Where it was stored: another session than asked for, if that one was closed.
+ */
+session: SessionId, 
+/**
+ * Its place.
+ */
+seq: Seq, 
+/**
+ * When it was decided.
+ */
+created_at: UtcMillis, 
+/**
+ * It was stored by an earlier try.
+ */
+duplicate: boolean, } | { "type": "typing", 
+/**
+ * Where.
+ */
+session: SessionId, 
+/**
+ * Who.
+ */
+who: Party, 
+/**
+ * Started or stopped.
+ */
+on: boolean, } | { "type": "receipt", 
+/**
+ * Where.
+ */
+session: SessionId, 
+/**
+ * Who.
+ */
+who: Party, 
+/**
+ * Read up to and including.
+ */
+seq: Seq, 
+/**
+ * Handed over up to and including.
+ */
+delivered: Seq, } | { "type": "presence", 
+/**
+ * Where.
+ */
+session: SessionId, 
+/**
+ * Who.
+ */
+who: Party, 
+/**
+ * Came or went.
+ */
+online: boolean, } | { "type": "session", 
+/**
+ * As it is now.
+ */
+session: SessionSummary, } | { "type": "removed", 
+/**
+ * Which list.
+ */
+view: View, 
+/**
+ * Which session.
+ */
+session: SessionId, } | { "type": "error", 
+/**
+ * The stable word.
+ */
+code: ErrorCode, 
+/**
+ * What to do about it.
+ */
+message: string, 
+/**
+ * The `id` of the frame that it answers.
+ */
+id?: EntryId, 
+/**
+ * The `session` of the frame that it answers.
+ */
+session?: SessionId, 
+/**
+ * The same frame may succeed later.
+ */
+retryable: boolean, 
+/**
+ * When to try again.
+ */
+retry_after_ms?: number, } | { "type": "pong" } | { "type": "bye", 
+/**
+ * Why: the word of the close code.
+ */
+reason: string, 
+/**
+ * When to come back.
+ */
+retry_after_ms: number, };
+
+export type ErrorCode = "bad_frame" | "bad_request" | "unauthenticated" | "bad_login" | "forbidden" | "origin_refused" | "identity_mismatch" | "password_change_required" | "not_found" | "method_not_allowed" | "request_timeout" | "already_claimed" | "wrong_status" | "conflict" | "too_large" | "unsupported_type" | "invalid" | "rate_limited" | "too_many_connections" | "internal" | "overloaded" | "store_unavailable" | "draining";
+
+export type FieldError = { 
+/**
+ * Its name, as in the request.
+ */
+field: string, 
+/**
+ * What is wrong, and the limit where there is one.
+ */
+message: string, };
+
+export type Problem = { 
+/**
+ * A name for the kind of problem (RFC 9457 §3.1.1): a relative reference to the docs.
+ */
+type: string, 
+/**
+ * A short title.
+ */
+title: string, 
+/**
+ * The HTTP status.
+ */
+status: number, 
+/**
+ * The stable word.
+ */
+code: ErrorCode, 
+/**
+ * What to do about it.
+ */
+detail: string, 
+/**
+ * The fields at fault.
+ */
+errors: Array<FieldError>, };
+
+export type Page<T> = { 
+/**
+ * The items.
+ */
+items: Array<T>, 
+/**
+ * Asks for the next page; null at the end.
+ */
+next_cursor: string | null, 
+/**
+ * How many there are in all.
+ */
+total: number, };
+
+export type SiteConfig = { 
+/**
+ * The site's public key.
+ */
+key: string, 
+/**
+ * The shop's name.
+ */
+name: string, 
+/**
+ * Colours.
+ */
+theme: Theme, 
+/**
+ * The first words of the pre-chat form.
+ */
+greeting: string, 
+/**
+ * Languages that the team answers in.
+ */
+locales: Array<string>, 
+/**
+ * What to ask before the chat.
+ */
+prechat: Array<PrechatField>, 
+/**
+ * Null: always open.
+ */
+opening_hours: JsonValue | null, 
+/**
+ * Null: files are not taken.
+ */
+uploads: JsonValue | null, 
+/**
+ * Somebody of the team is here now.
+ */
+online: boolean, 
+/**
+ * Most characters of a message.
+ */
+message_chars: number, };
+
+export type Theme = { 
+/**
+ * The site's colour, `#rrggbb`.
+ */
+color: string, };
+
+export type PrechatField = { 
+/**
+ * Which.
+ */
+name: PrechatName, 
+/**
+ * The start is refused without it.
+ */
+required: boolean, };
+
+export type PrechatName = "name" | "phone" | "email" | "message";
+
+export type StartSession = { 
+/**
+ * Chosen by the client: the same start again, within some minutes, is answered with the same session.
+ */
+id?: string, 
+/**
+ * The customer's name.
+ */
+name?: string, 
+/**
+ * The phone number, in any usual writing, with country code.
+ */
+phone?: string, 
+/**
+ * The e-mail address.
+ */
+email?: string, 
+/**
+ * The first message.
+ */
+message?: string, 
+/**
+ * BCP 47.
+ */
+locale?: string, 
+/**
+ * Who the site says this is.
+ */
+identity?: Identity, 
+/**
+ * The page that the customer is on.
+ */
+page?: PageContext, 
+/**
+ * Whatever else the site asked.
+ */
+fields?: { [key in string]: string }, };
+
+export type Identity = { 
+/**
+ * The site's own id of the visitor.
+ */
+external_id: string, 
+/**
+ * Hex HMAC-SHA256 of `external_id` under the site's secret. Without it the claim is unverified.
+ */
+hash?: string, };
+
+export type PageContext = { 
+/**
+ * Its address.
+ */
+url?: string, 
+/**
+ * Its title.
+ */
+title?: string, 
+/**
+ * Where the customer came from.
+ */
+referrer?: string, };
+
+export type StartedSession = { 
+/**
+ * The customer's credential. Shown once.
+ */
+token: string, 
+/**
+ * The store's identity, to be sent with cursors.
+ */
+epoch: Epoch, 
+/**
+ * The session.
+ */
+session: SessionSummary, 
+/**
+ * The contact, as far as the caller said it.
+ */
+contact: ContactSummary, 
+/**
+ * The log so far.
+ */
+entries: Array<Entry>, };
+
+export type CustomerMe = { 
+/**
+ * The contact, as far as the caller said it.
+ */
+contact: ContactSummary, 
+/**
+ * The sessions that the token reaches, newest first.
+ */
+sessions: Array<SessionSummary>, 
+/**
+ * Unread messages over all of them.
+ */
+unread: number, };
+
+export type SendMessage = { 
+/**
+ * Chosen by the client; the same again is the same send.
+ */
+id: EntryId, 
+/**
+ * The text.
+ */
+body: string, 
+/**
+ * Files uploaded before.
+ */
+attachments?: Array<string>, };
+
+export type Sent = { 
+/**
+ * The send's id.
+ */
+id: EntryId, 
+/**
+ * Where it was stored: another session than asked for, if that one was closed.
+ */
+session: SessionId, 
+/**
+ * Its place.
+ */
+seq: Seq, 
+/**
+ * When it was decided.
+ */
+created_at: UtcMillis, 
+/**
+ * It was stored by an earlier try.
+ */
+duplicate: boolean, };
+
+export type SetTyping = { 
+/**
+ * Started or stopped.
+ */
+on: boolean, };
+
+export type SetRead = { 
+/**
+ * Up to and including.
+ */
+seq: Seq, };
+
+export type SetRating = { 
+/**
+ * 1 to 5.
+ */
+score: number, 
+/**
+ * The customer's words.
+ */
+comment?: string, };
+
+export type PatchSession = { 
+/**
+ * The new status.
+ */
+status?: Status, };
+
+export type SessionEvents = { 
+/**
+ * The store's identity.
+ */
+epoch: Epoch, 
+/**
+ * The cursor could not be served: forget what you have.
+ */
+reset: boolean, 
+/**
+ * The entries after the cursor; at most a page, so ask again at once while there are some.
+ */
+entries: Array<Entry>, 
+/**
+ * The cursor for the next request.
+ */
+last_seq: Seq, 
+/**
+ * Who is typing now.
+ */
+typing: Array<Party>, 
+/**
+ * Who is here now.
+ */
+presence: Array<Presence>, 
+/**
+ * How far each side has read.
+ */
+receipts: Array<Receipt>, 
+/**
+ * The session as a whole.
+ */
+session: SessionSummary, 
+/**
+ * Names the typing, presence, receipts and summary above: sent back as `state`, the next request is
+ * answered at once if they have changed since.
+ */
+state: string, 
+/**
+ * How long to wait before the next request.
+ */
+retry_after_ms: number, };
+
+export type PollRequest = { 
+/**
+ * Sessions to follow.
+ */
+sessions?: Array<PollSession>, 
+/**
+ * Lists to watch (agents).
+ */
+views?: Array<PollView>, 
+/**
+ * Seconds to hold the request if there is nothing new: 0–30, default 25.
+ */
+wait?: number, };
+
+export type PollSession = { 
+/**
+ * Which.
+ */
+id: SessionId, 
+/**
+ * "I have everything up to here"; without it, the last entries come, with `reset`.
+ */
+after?: Seq, 
+/**
+ * The store that the cursor belongs to.
+ */
+epoch?: Epoch, 
+/**
+ * The `state` of the last answer.
+ */
+state?: string, };
+
+export type PollView = { 
+/**
+ * Which.
+ */
+view: View, 
+/**
+ * The `version` of the last answer.
+ */
+version?: string, };
+
+export type PollAnswer = { 
+/**
+ * The store's identity.
+ */
+epoch: Epoch, 
+/**
+ * News of sessions.
+ */
+sessions: Array<SessionEvents>, 
+/**
+ * Lists that changed, whole.
+ */
+views: Array<ListedView>, 
+/**
+ * Sessions of the request that are not there, or not open to the caller (any more).
+ */
+missing: Array<SessionId>, 
+/**
+ * How long to wait before the next request.
+ */
+retry_after_ms: number, };
+
+export type ListedView = { 
+/**
+ * Which.
+ */
+view: View, 
+/**
+ * Names this content; for the next request.
+ */
+version: string, 
+/**
+ * Most urgent or newest first.
+ */
+sessions: Array<SessionSummary>, 
+/**
+ * How many the list has in all.
+ */
+total: number, 
+/**
+ * The list has more than were sent.
+ */
+more: boolean, };
+
+export type Login = { 
+/**
+ * The agent's e-mail.
+ */
+email: string, 
+/**
+ * The password.
+ */
+password: string, };
+
+export type ChangePassword = { 
+/**
+ * The one in force.
+ */
+current: string, 
+/**
+ * The new one: 10 to 200 characters.
+ */
+new: string, };
+
+export type AgentMe = { 
+/**
+ * Who.
+ */
+you: You, 
+/**
+ * The e-mail.
+ */
+email: string, 
+/**
+ * Nothing but `/auth/…` works until the password was changed.
+ */
+password_change_required: boolean, };
+
+export type Agent = { 
+/**
+ * The agent.
+ */
+id: AgentId, 
+/**
+ * The login name.
+ */
+email: string, 
+/**
+ * The display name.
+ */
+name: string, 
+/**
+ * What they may do.
+ */
+role: Role, 
+/**
+ * May not log in.
+ */
+disabled: boolean, 
+/**
+ * When they were added.
+ */
+created_at: UtcMillis, };
+
+export type Site = { 
+/**
+ * The site.
+ */
+id: SiteId, 
+/**
+ * The public key, in the script tag.
+ */
+key: string, 
+/**
+ * The shop's name.
+ */
+name: string, 
+/**
+ * The site's colour, `#rrggbb`.
+ */
+color: string, 
+/**
+ * The first words of the pre-chat form.
+ */
+greeting: string, 
+/**
+ * What to ask before the chat.
+ */
+prechat: Array<PrechatField>, 
+/**
+ * Origins whose pages may use the site: `https://shop.example`, or `localhost` for any port of it.
+ */
+allowed_origins: Array<string>, 
+/**
+ * Secrets that sign identities; up to two live at once.
+ */
+identity_secrets: Array<string>, 
+/**
+ * When it was made.
+ */
+created_at: UtcMillis, };
+
+export type EditSite = { 
+/**
+ * The public key: lower-case letters, digits and hyphens. Cannot be changed later.
+ */
+key?: string, 
+/**
+ * The shop's name.
+ */
+name?: string, 
+/**
+ * The site's colour, `#rrggbb`.
+ */
+color?: string, 
+/**
+ * The first words of the pre-chat form.
+ */
+greeting?: string, 
+/**
+ * What to ask before the chat.
+ */
+prechat?: Array<PrechatField>, 
+/**
+ * Origins whose pages may use the site.
+ */
+allowed_origins?: Array<string>, };
+
+export type SessionId = string;
+
+export type EntryId = string;
+
+export type ContactId = string;
+
+export type AgentId = string;
+
+export type SiteId = string;
+
+export type ConnectionId = string;
+
+export type Epoch = string;
+
+export type UtcMillis = string;
+
+export type Seq = number;
+
+export type JsonValue = unknown;
+
+export const SUBPROTOCOL = "hubbub.v1";
+
+export const CLOSE = {
+	NORMAL: 1000,
+	BINARY_FRAME: 1003,
+	BAD_UTF8: 1007,
+	FRAME_TOO_BIG: 1009,
+	INTERNAL: 1011,
+	RESTART: 1012,
+	OVERLOADED: 1013,
+	HEARTBEAT_MISSED: 4000,
+	TOO_SLOW: 4001,
+	HELLO_MISSING: 4002,
+	RATE_LIMITED: 4003,
+	BAD_CREDENTIAL: 4500,
+	ORIGIN_REFUSED: 4501,
+	REPLACED: 4502,
+	PROTOCOL_VERSION: 4503,
+	BLOCKED: 4504,
+} as const;
+
+export const LIMITS = {
+	messageChars: 8000,
+	nameChars: 100,
+	emailChars: 254,
+	typingMs: 6000,
+	heartbeatMs: 25000,
+	pollWaitS: 25,
+	passwordCharsMin: 10,
+} as const;
