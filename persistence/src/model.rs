@@ -1,0 +1,385 @@
+//! What the store keeps, as values: no SQL here, and nothing that goes over the wire as it is.
+
+use std::sync::Arc;
+
+use protocol::{
+    AgentId, AgentRef, Audience, Channel, ContactId, ContactSummary, Entry, EntryId, GrantId, LastMessage, PartyKind,
+    ReadPositions, Role, Seq, SessionId, SessionSummary, SiteId, Status, UtcMillis, rest::PrechatField,
+};
+use uuid::Uuid;
+
+/// SHA-256 of a token: the only form in which the store knows one.
+pub type TokenHash = [u8; 32];
+
+/// A session as of its last entry: what its log folds to, with the people's names joined in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// The session.
+    pub id: SessionId,
+    /// Its site.
+    pub site_id: SiteId,
+    /// The site's public key.
+    pub site_key: String,
+    /// Whose token opens it.
+    pub grant_id: GrantId,
+    /// The customer, as the team knows them.
+    pub contact: ContactSummary,
+    /// The customer, as the one who started this session said it: all that a customer is shown.
+    pub claimed: ContactSummary,
+    /// By which way the customer came.
+    pub channel: Channel,
+    /// Where it is in its life.
+    pub status: Status,
+    /// Who holds it.
+    pub assignee: Option<AgentRef>,
+    /// The last entry's place.
+    pub last_seq: Seq,
+    /// Grows with every change of the row.
+    pub version: u64,
+    /// The last message (never a note).
+    pub last_message: Option<LastMessage>,
+    /// Since when the customer waits for an answer.
+    pub waiting_since: Option<UtcMillis>,
+    /// How far each side has read.
+    pub read: ReadPositions,
+    /// What each side has not read.
+    pub unread: Unread,
+    /// The closed session that this one continues.
+    pub previous: Option<SessionId>,
+    /// The session that continues this closed one.
+    pub next: Option<SessionId>,
+    /// When it began.
+    pub created_at: UtcMillis,
+    /// The last entry's time.
+    pub updated_at: UtcMillis,
+    /// When it ended.
+    pub closed_at: Option<UtcMillis>,
+}
+
+impl Session {
+    /// The session as this audience may see it.
+    pub fn summary(&self, audience: Audience) -> SessionSummary {
+        let (contact, unread) = match audience {
+            Audience::Customer => (&self.claimed, self.unread.customer),
+            Audience::Team => (&self.contact, self.unread.team),
+        };
+        SessionSummary {
+            id: self.id,
+            site: self.site_key.clone(),
+            channel: self.channel,
+            status: self.status,
+            contact: contact.clone(),
+            assignee: self.assignee.clone(),
+            last_seq: self.last_seq,
+            version: self.version,
+            last_message: self.last_message.clone(),
+            unread,
+            read: self.read,
+            waiting_since: self.waiting_since,
+            previous_session_id: self.previous,
+            next_session_id: self.next,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            closed_at: self.closed_at,
+        }
+    }
+}
+
+/// Messages of the other side that a side has not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Unread {
+    /// Of the team's, by the customer.
+    pub customer: u32,
+    /// Of the customer's, by the team.
+    pub team: u32,
+}
+
+/// One compare-and-append: applies only while the session is at `expected`.
+#[derive(Debug, Clone)]
+pub struct Append {
+    /// Which log.
+    pub session: SessionId,
+    /// The last seq that the decision knew.
+    pub expected: Seq,
+    /// What to append: not empty, seqs `expected + 1`, `+ 2` …
+    pub entries: Vec<Arc<Entry>>,
+    /// The session's row after it.
+    pub change: SessionChange,
+}
+
+/// A session's row after an append. Read positions are not here: they have a life of their own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionChange {
+    /// The status after it.
+    pub status: Status,
+    /// The holder after it.
+    pub assignee: Option<AgentId>,
+    /// The last message after it.
+    pub last_message: Option<LastMessage>,
+    /// Waiting since, after it.
+    pub waiting_since: Option<UtcMillis>,
+    /// Messages that it adds for each side to read.
+    pub unread_added: Unread,
+    /// The last entry's time.
+    pub updated_at: UtcMillis,
+    /// Set when it ends the session: the team's read position goes to the end, and nothing stays unread.
+    pub closed_at: Option<UtcMillis>,
+}
+
+/// What became of an append that reached the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Appended {
+    /// It is durable.
+    Committed {
+        /// The row's version after it.
+        version: u64,
+        /// Unread counts after it.
+        unread: Unread,
+    },
+    /// Nothing was written: the session is not at `expected`. Read what was missed and decide again.
+    MovedOn,
+    /// Nothing was written: these ids are in the log already. Decide again without them.
+    Duplicates(Vec<StoredId>),
+    /// Nothing was written: there is no such session.
+    Missing,
+}
+
+/// Where an id was stored the first time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoredId {
+    /// The sender's id.
+    pub id: EntryId,
+    /// Its place.
+    pub seq: Seq,
+    /// When it was decided.
+    pub created_at: UtcMillis,
+}
+
+/// One side has read up to here. The furthest wins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReadMark {
+    /// Where.
+    pub session: SessionId,
+    /// Which side.
+    pub reader: PartyKind,
+    /// Up to and including.
+    pub seq: Seq,
+}
+
+/// A session's reading after a mark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReadMarked {
+    /// The row's version after it.
+    pub version: u64,
+    /// How far each side has read.
+    pub read: ReadPositions,
+    /// What each side has not.
+    pub unread: Unread,
+}
+
+/// A session to create, with the first lines of its log.
+#[derive(Debug, Clone)]
+pub struct NewSession {
+    /// The new id.
+    pub id: SessionId,
+    /// Its site.
+    pub site_id: SiteId,
+    /// Whose token opens it.
+    pub grant_id: GrantId,
+    /// Whose chat it is.
+    pub contact_id: ContactId,
+    /// By which way the customer came.
+    pub channel: Channel,
+    /// The closed session that it continues.
+    pub previous: Option<SessionId>,
+    /// BCP 47.
+    pub locale: Option<String>,
+    /// The page and extra fields, as JSON for the team.
+    pub context: serde_json::Value,
+    /// When it began.
+    pub created_at: UtcMillis,
+    /// Seqs 1, 2 …; the first is `started`.
+    pub entries: Vec<Arc<Entry>>,
+    /// The row after them.
+    pub change: SessionChange,
+}
+
+/// A credential to create together with its first session.
+#[derive(Debug, Clone)]
+pub struct NewGrant {
+    /// The new id.
+    pub id: GrantId,
+    /// Its site.
+    pub site_id: SiteId,
+    /// Whose it is.
+    pub contact_id: ContactId,
+    /// The site has vouched for who it is.
+    pub verified: bool,
+    /// As said at the start.
+    pub name: Option<String>,
+    /// As said at the start, E.164.
+    pub phone: Option<String>,
+    /// As said at the start.
+    pub email: Option<String>,
+    /// The start's own id, if the client gave one: unique within the site.
+    pub start_key: Option<Uuid>,
+    /// The first token's hash.
+    pub token: TokenHash,
+}
+
+/// What a customer's token opens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    /// The grant.
+    pub id: GrantId,
+    /// Its site.
+    pub site_id: SiteId,
+    /// Whose it is.
+    pub contact_id: ContactId,
+    /// The site has vouched for who it is: then it opens all of the contact's sessions.
+    pub verified: bool,
+    /// As said at the start.
+    pub name: Option<String>,
+    /// As said at the start, E.164.
+    pub phone: Option<String>,
+    /// As said at the start.
+    pub email: Option<String>,
+}
+
+/// A start that was stored before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredStart {
+    /// Its grant.
+    pub grant: Grant,
+    /// Its session.
+    pub session_id: SessionId,
+    /// When.
+    pub created_at: UtcMillis,
+}
+
+/// A person to find or create.
+#[derive(Debug, Clone)]
+pub struct ContactClaim {
+    /// The site.
+    pub site_id: SiteId,
+    /// The site's own id of the person, if its hash was checked.
+    pub verified_external_id: Option<String>,
+    /// As said; updates what is stored.
+    pub name: Option<String>,
+    /// E.164; finds an unverified contact.
+    pub phone: Option<String>,
+    /// As said; updates what is stored.
+    pub email: Option<String>,
+    /// The id to use if the person is new.
+    pub new_id: ContactId,
+}
+
+/// The move of a closed session's chat into a new session.
+#[derive(Debug, Clone)]
+pub struct Continuation {
+    /// Appends the `continued` event to the closed session; its change stays closed.
+    pub append: Append,
+    /// The session that carries on.
+    pub next: NewSession,
+}
+
+/// Which sessions to list.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SessionFilter {
+    /// Any of these; empty: any.
+    pub statuses: Vec<Status>,
+    /// Held by whom.
+    pub assignee: AssigneeFilter,
+    /// Only those whose customer waits.
+    pub waiting: bool,
+    /// Only this site's.
+    pub site_id: Option<SiteId>,
+    /// Only those this agent holds or nobody does (what the role `agent` may see).
+    pub visible_to: Option<AgentId>,
+}
+
+/// Held by whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum AssigneeFilter {
+    /// Anybody or nobody.
+    #[default]
+    Any,
+    /// Nobody.
+    Nobody,
+    /// This agent.
+    Agent(AgentId),
+}
+
+/// In which order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SessionOrder {
+    /// The latest change first.
+    #[default]
+    Recent,
+    /// The one that has waited longest first.
+    Waiting,
+}
+
+/// Where a page of a list of sessions begins: after this one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ListCursor {
+    /// The last one's `updated_at` (Recent) or `waiting_since` (Waiting; absent counts as the far future).
+    pub at: UtcMillis,
+    /// The last one.
+    pub id: SessionId,
+}
+
+/// A page of a list of sessions.
+#[derive(Debug, Clone)]
+pub struct SessionPage {
+    /// The sessions.
+    pub items: Vec<Session>,
+    /// How many the filter finds in all.
+    pub total: u64,
+    /// Where the next page begins.
+    pub next: Option<ListCursor>,
+}
+
+/// A site: one shop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Site {
+    /// The site.
+    pub id: SiteId,
+    /// The public key, in the script tag.
+    pub key: String,
+    /// The shop's name.
+    pub name: String,
+    /// `#rrggbb`.
+    pub color: String,
+    /// The first words of the pre-chat form.
+    pub greeting: String,
+    /// What to ask before the chat.
+    pub prechat: Vec<PrechatField>,
+    /// Origins whose pages may use it.
+    pub allowed_origins: Vec<String>,
+    /// Secrets that sign identities, the newest first; at most two.
+    pub identity_secrets: Vec<String>,
+    /// When it was made.
+    pub created_at: UtcMillis,
+}
+
+/// A member of the team.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Agent {
+    /// The agent.
+    pub id: AgentId,
+    /// The login name, lower-case; unique.
+    pub email: String,
+    /// The display name.
+    pub name: String,
+    /// What they may do.
+    pub role: Role,
+    /// argon2, PHC string.
+    pub password_hash: String,
+    /// The password was made by somebody else and must be changed at the first login.
+    pub must_change_password: bool,
+    /// May not log in.
+    pub disabled: bool,
+    /// When they were added.
+    pub created_at: UtcMillis,
+}
