@@ -1,0 +1,89 @@
+// Builds everything that the server embeds into dist/:
+//
+//   widget.js                     the script of the embed: small, classic, never changes its name
+//   assets/widget-[hash].js       the widget itself, loaded by it
+//   console/index.html            the agents' console
+//   demo/index.html               the shop page
+//   assets/[name]-[hash].{js,css,svg}
+//
+// Three passes, because the embed must know the hashed name of the widget, and because the widget must stand
+// alone: a chunk shared with the console would make every visitor load it.
+
+import { rm } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { build } from "vite";
+
+const root = fileURLToPath(new URL("src", import.meta.url));
+const outDir = fileURLToPath(new URL("dist", import.meta.url));
+
+/** @param {string} file */
+const source = (file) => `${root}/${file}`;
+
+/** @type {import("vite").InlineConfig} */
+const shared = { root, base: "/", configFile: false, publicDir: false, logLevel: "warn" };
+
+/** @type {import("vite").BuildOptions} */
+const output = {
+	outDir,
+	emptyOutDir: false,
+	sourcemap: false,
+	// Our pages' policy forbids data: scripts and styles, and a cached file is better than an inlined one.
+	assetsInlineLimit: 0,
+	modulePreload: { polyfill: false },
+	reportCompressedSize: false,
+};
+
+/** @param {Awaited<ReturnType<typeof build>>} result */
+function entryFile(result) {
+	const outputs = Array.isArray(result) ? result : [result];
+	for (const one of outputs) {
+		if (!("output" in one)) continue;
+		const chunks = one.output.filter((file) => file.type === "chunk");
+		if (chunks.length === 1 && chunks[0]) return chunks[0].fileName;
+	}
+	throw new Error("the widget must be exactly one file");
+}
+
+await rm(outDir, { recursive: true, force: true });
+
+const widget = await build({
+	...shared,
+	build: {
+		...output,
+		rolldownOptions: {
+			input: { widget: source("widget/main.tsx") },
+			// Its exports are what the embed calls.
+			preserveEntrySignatures: "strict",
+			output: { entryFileNames: "assets/[name]-[hash].js", codeSplitting: false },
+		},
+	},
+});
+
+await build({
+	...shared,
+	define: { __HUBBUB_APP__: JSON.stringify(`/${entryFile(widget)}`) },
+	build: {
+		...output,
+		lib: {
+			entry: source("widget/loader.ts"),
+			formats: ["iife"],
+			name: "Hubbub",
+			fileName: () => "widget.js",
+		},
+	},
+});
+
+await build({
+	...shared,
+	build: {
+		...output,
+		rolldownOptions: {
+			input: { console: source("console/index.html"), demo: source("demo/index.html") },
+			output: {
+				entryFileNames: "assets/[name]-[hash].js",
+				chunkFileNames: "assets/[name]-[hash].js",
+				assetFileNames: "assets/[name]-[hash][extname]",
+			},
+		},
+	},
+});
