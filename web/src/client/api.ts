@@ -1,0 +1,223 @@
+/**
+ * The client library, seen from outside: types only.
+ *
+ * One client is one party (a customer by token, or an agent by cookie) on one server. It keeps a connection by whatever
+ * transport works, follows sessions and lists, and delivers what was written, in order and once. It knows no DOM: all that
+ * comes from a browser is handed in as a `Platform`.
+ */
+import type {
+	Entry,
+	EntryId,
+	ErrorCode,
+	Party,
+	Presence,
+	Receipt,
+	Seq,
+	SessionId,
+	SessionSummary,
+	UtcMillis,
+	View,
+	You,
+} from "../protocol/types.js";
+
+/** A value that changes. Snapshots are immutable: a change is a new object, so `===` tells whether something changed. */
+export interface Observable<T> {
+	get(): T;
+	/** Called after each change, not at once. Returns what ends the subscription. */
+	subscribe(listener: (value: T) => void): () => void;
+}
+
+/** How the client's page feels: `visible`, `online` and `pageshow` are reasons to look at the connection at once. */
+export type PageEvent = "online" | "offline" | "visible" | "hidden" | "pagehide" | "pageshow";
+
+/** The part of a `WebSocket` that the client uses. */
+export interface Socket {
+	onopen: (() => void) | null;
+	onmessage: ((data: unknown) => void) | null;
+	onclose: ((code: number) => void) | null;
+	/** Throws when the socket is not open. */
+	send(text: string): void;
+	close(code?: number): void;
+}
+
+/** A small key-value store; may reject or throw at any time, the client then goes on in memory. */
+export interface KeyValueStore {
+	/** All pairs whose key begins with `prefix`, by key. */
+	list(prefix: string): Promise<readonly (readonly [key: string, value: string])[]>;
+	put(key: string, value: string): Promise<void>;
+	delete(key: string): Promise<void>;
+}
+
+/** Everything that the client needs from its surroundings. `browserPlatform()` is the real one. */
+export interface Platform {
+	/** Milliseconds since 1970. */
+	now(): number;
+	/** Calls `run` once, `ms` from now or later; returns what prevents it. */
+	after(ms: number, run: () => void): () => void;
+	/** From 0 up to, not including, 1. */
+	random(): number;
+	/** A fresh UUID. */
+	uuid(): string;
+	fetch(url: string, init: RequestInit): Promise<Response>;
+	/** May throw (a page's policy forbids it). */
+	openSocket(url: string, protocol: string): Socket;
+	readonly storage: KeyValueStore;
+	visible(): boolean;
+	onPage(listener: (event: PageEvent) => void): () => void;
+}
+
+export interface ClientOptions {
+	/** The server's origin, without a slash at the end; "" for the page's own. */
+	readonly baseUrl: string;
+	/** A customer's token. Without it the browser's login cookie is used (agents, same origin). */
+	readonly token?: string;
+	/** Whose unsent messages are kept apart from others' in this browser: the agent's id, or the site's key. */
+	readonly owner: string;
+	readonly platform: Platform;
+	/** For the server's log: `widget`, `console`. */
+	readonly clientName: string;
+	readonly clientVersion?: string;
+}
+
+export type TransportKind = "websocket" | "long_poll";
+
+export interface Status {
+	/** `connecting` until the first success or failure; `stopped` comes back only by `start()`. */
+	readonly state: "connecting" | "online" | "reconnecting" | "stopped";
+	/** What carries the frames now; null unless online. */
+	readonly transport: TransportKind | null;
+	/** Since when it is in this state (`Platform.now`); all tries of one interruption count as one state. */
+	readonly since: number;
+	/** When the next try is due; null when one is under way or none is planned. */
+	readonly retryAt: number | null;
+	/** Why the server wants this client to stay away. Absent after `stop()`. */
+	readonly stopped?: {
+		/** A close code of the contract, section 4. */
+		readonly code: number;
+		/** Its word: `bad_credential`, `blocked`, … */
+		readonly reason: string;
+	};
+}
+
+export interface Client {
+	/** Connects, and stays connected. Does nothing when started already. */
+	start(): void;
+	/** Disconnects. What was not sent stays in the outbox. */
+	stop(): void;
+	/** Tries at once instead of at `status.retryAt`. */
+	retryNow(): void;
+	readonly status: Observable<Status>;
+	/** Who the server takes us for; null before the first connection. */
+	readonly you: Observable<You | null>;
+	/** A customer's sessions, newest first; empty for agents, who watch lists. */
+	readonly sessions: Observable<readonly SessionSummary[]>;
+	/** Follows a session until `leave()`. Opened twice, it is one stream that has to be left twice. */
+	openSession(id: SessionId): SessionStream;
+	/** Keeps a list live until `close()` (agents). Watched twice, it is one stream that has to be closed twice. */
+	watch(view: View, limit?: number): ListStream;
+	/** Every newer summary of any session, however it came. */
+	onSession(listener: (summary: SessionSummary) => void): () => void;
+	/** Every entry the moment it arrives live: not those of a first page, a reset or of history. For sounds and announcements. */
+	onEntry(listener: (session: SessionId, entry: Entry) => void): () => void;
+	/** Requests with the client's credential, for what frames do not cover. */
+	readonly http: Http;
+}
+
+/** What somebody wrote and the server has not yet shown back as an entry. */
+export interface OutboxItem {
+	/** Also the entry's id, later. */
+	readonly id: EntryId;
+	readonly body: string;
+	/** For the team only. */
+	readonly note: boolean;
+	/** Ids of uploaded files. */
+	readonly attachments: readonly string[];
+	/** When it was written (`Platform.now`). */
+	readonly writtenAt: number;
+	readonly status: OutboxStatus;
+}
+
+export type OutboxStatus =
+	/** Waits for its turn, the connection, or (`retryAt`) the end of a pause that the server asked for. */
+	| { readonly state: "queued"; readonly retryAt: number | null; readonly code: ErrorCode | null }
+	| { readonly state: "sending"; readonly since: number }
+	/** Stored by the server. Stays until the entry itself arrives. */
+	| { readonly state: "sent"; readonly seq: Seq; readonly createdAt: UtcMillis }
+	/** Refused. Later items do not wait for it. `retryable` is false when the same text would be refused again. */
+	| { readonly state: "failed"; readonly code: ErrorCode; readonly message: string; readonly retryable: boolean };
+
+export interface SessionSnapshot {
+	readonly id: SessionId;
+	/** Null until the first answer. */
+	readonly summary: SessionSummary | null;
+	/** By seq, each once; a customer's may have holes (notes of the team). */
+	readonly entries: readonly Entry[];
+	/** In the order written; to be shown after the entries. */
+	readonly outbox: readonly OutboxItem[];
+	/** Others who are typing now. */
+	readonly typing: readonly Party[];
+	/** Others who are here now (`online: true`) or were seen leaving. Empty while not connected. */
+	readonly presence: readonly Presence[];
+	/** How far each party has read and been handed; see also `summary.read`, and `reach()`. */
+	readonly receipts: readonly Receipt[];
+	/** Older entries exist. */
+	readonly more: boolean;
+	/** `first`: nothing is known yet. `older`: a page of history is under way. */
+	readonly loading: "first" | "older" | null;
+	/** The session is not there, or not open to us (any more). */
+	readonly missing: boolean;
+	/** This closed session goes on in another one, which the client follows already: show that one. */
+	readonly continuedBy: SessionId | null;
+}
+
+export interface SendOptions {
+	/** For the team only (agents). */
+	readonly note?: boolean;
+	/** Ids of uploaded files. */
+	readonly attachments?: readonly string[];
+}
+
+export interface SessionStream extends Observable<SessionSnapshot> {
+	readonly id: SessionId;
+	/** Puts a message into the outbox, and returns its id. Goes to `continuedBy` where there is one. */
+	send(body: string, options?: SendOptions): EntryId;
+	/** Sends a failed item again, with the same id. */
+	retry(id: EntryId): void;
+	/** Forgets an item that is not under way. */
+	discard(id: EntryId): void;
+	/** Say `true` at each stroke, `false` when the field is emptied: the stream sends what is worth sending. */
+	typing(on: boolean): void;
+	/** We have read up to here. Never goes back; survives reconnecting. */
+	read(seq: Seq): void;
+	/** Fetches one page of history; rejects with an `HttpError`. */
+	loadOlder(): Promise<void>;
+	/** Ends this use of the stream. Unsent items are still sent. */
+	leave(): void;
+}
+
+export interface ListSnapshot {
+	readonly view: View;
+	/** `unassigned` and `waiting`: longest waiting first. `mine` and `all`: last changed first. */
+	readonly sessions: readonly SessionSummary[];
+	/** How many the list has in all, as far as we were told. */
+	readonly total: number;
+	/** The list has more than these. */
+	readonly more: boolean;
+	/** Nothing is known yet. */
+	readonly loading: boolean;
+}
+
+export interface ListStream extends Observable<ListSnapshot> {
+	readonly view: View;
+	/** Ends this use of the stream. */
+	close(): void;
+}
+
+/** Requests under `/api/v1`. All reject with an `HttpError` (see `http.ts`). */
+export interface Http {
+	get<T>(path: string): Promise<T>;
+	post<T>(path: string, body?: unknown): Promise<T>;
+	put<T>(path: string, body: unknown): Promise<T>;
+	patch<T>(path: string, body: unknown): Promise<T>;
+	delete<T>(path: string): Promise<T>;
+}
