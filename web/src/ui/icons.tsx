@@ -1,0 +1,207 @@
+/**
+ * The one set of icons: 20 × 20, stroke 1.5, round, never filled, in the colour of the text beside them. They
+ * are always decoration for assistive technology: the word stands beside, or is the button's name.
+ */
+
+import type { ComponentChildren } from "preact";
+
+/** How an icon is drawn. */
+export interface IconProps {
+	/** Edge in CSS px: 20, or 16 within text. */
+	size?: 20 | 16 | 30;
+	class?: string;
+}
+
+function Icon({ size = 20, class: name = "", children }: IconProps & { children: ComponentChildren }) {
+	return (
+		<svg
+			class={`icon ${name}`}
+			width={size}
+			height={size}
+			viewBox="0 0 20 20"
+			fill="none"
+			stroke="currentColor"
+			stroke-width="1.5"
+			stroke-linecap="round"
+			stroke-linejoin="round"
+			aria-hidden="true"
+			focusable="false"
+		>
+			{children}
+		</svg>
+	);
+}
+
+/** A tray: the chats that are mine. */
+export const InboxIcon = (props: IconProps) => (
+	<Icon {...props}>
+		<path d="M2.75 11 5 4.75h10L17.25 11v4.25h-14.5V11Z" />
+		<path d="M2.75 11H7l1 2h4l1-2h4.25" />
+	</Icon>
+);
+
+/** Two people: chats that nobody has taken. */
+export const PeopleIcon = (props: IconProps) => (
+	<Icon {...props}>
+		<circle cx="7.5" cy="6.75" r="2.75" />
+		<path d="M2.5 16c0-2.9 2-4.75 5-4.75s5 1.85 5 4.75M12.75 4.2a2.75 2.75 0 0 1 0 5.1M14.75 11.6c1.75.7 2.75 2.3 2.75 4.4" />
+	</Icon>
+);
+
+/** A clock: waiting, or on its way. */
+export const ClockIcon = (props: IconProps) => (
+	<Icon {...props}>
+		<circle cx="10" cy="10" r="7.25" />
+		<path d="M10 5.75V10l2.75 2" />
+	</Icon>
+);
+
+/** A stack: all of them. */
+export const LayersIcon = (props: IconProps) => (
+	<Icon {...props}>
+		<path d="m10 3.25 7 3.75-7 3.75L3 7l7-3.75Z" />
+		<path d="m3 10.5 7 3.75 7-3.75M3 13.75l7 3.5 7-3.5" />
+	</Icon>
+);
+
+/** A person without a name. */
+export const PersonIcon = (props: IconProps) => (
+	<Icon {...props}>
+		<circle cx="10" cy="6.75" r="3" />
+		<path d="M4.25 16.75c0-3.2 2.3-5.25 5.75-5.25s5.75 2.05 5.75 5.25" />
+	</Icon>
+);
+
+/** Done, or sent. */
+export const CheckIcon = (props: IconProps) => (
+	<Icon {...props}>
+		<path d="m4 10.5 4 4 8-9" />
+	</Icon>
+);
+
+/** Delivered, or read. */
+export const DoubleCheckIcon = (props: IconProps) => (
+	<Icon {...props}>
+		<path d="m1.75 10.75 3.5 3.5 6.5-8M9.25 13.25l1 1 7-8.25" />
+	</Icon>
+);
+
+/** Something the person must know. */
+export const AlertIcon = (props: IconProps) => (
+	<Icon {...props}>
+		<path d="M10 3.25 17.5 16.5h-15L10 3.25Z" />
+		<path d="M10 8.25v3.5M10 14.1v.15" />
+	</Icon>
+);
+
+/** Back, towards where reading starts. */
+export const BackIcon = (props: IconProps) => (
+	<Icon {...props} class={`mirrors ${props.class ?? ""}`}>
+		<path d="m12.5 4-6 6 6 6" />
+	</Icon>
+);
+
+/** Fold away. */
+export const ChevronDownIcon = (props: IconProps) => (
+	<Icon {...props}>
+		<path d="m4 7.5 6 6 6-6" />
+	</Icon>
+);
+
+/** Towards the newest. */
+export const ArrowDownIcon = (props: IconProps) => (
+	<Icon {...props}>
+		<path d="M10 4v12m0 0-5-5m5 5 5-5" />
+	</Icon>
+);
+
+/** Send: upward, so that it needs no mirroring. */
+export const SendIcon = (props: IconProps) => (
+	<Icon {...props}>
+		<path d="M10 16V4m0 0L5 9m5-5 5 5" />
+	</Icon>
+);
+
+/** Away with it. */
+export const CloseIcon = (props: IconProps) => (
+	<Icon {...props}>
+		<path d="m5 5 10 10M15 5 5 15" />
+	</Icon>
+);
+
+/** Again. */
+export const RetryIcon = (props: IconProps) => (
+	<Icon {...props}>
+		<path d="M16.25 10a6.25 6.25 0 1 1-1.9-4.5l1.9 1.75" />
+		<path d="M16.25 3.75v3.5h-3.5" />
+	</Icon>
+);
+
+/** For the team's eyes. */
+export const NoteIcon = (props: IconProps) => (
+	<Icon {...props}>
+		<path d="M3.5 3.5h13v8l-5 5h-8v-13Z" />
+		<path d="M16.5 11.5h-5v5M6.5 7.25h7M6.5 10.25h3" />
+	</Icon>
+);
+
+/** A telephone number. */
+export const PhoneIcon = (props: IconProps) => (
+	<Icon {...props}>
+		<path d="M5.5 3.25h2l1.25 3.5-1.6 1.4a10 10 0 0 0 4.7 4.7l1.4-1.6 3.5 1.25v2c0 1.3-.95 2.25-2.25 2.25C8.75 16.75 3.25 11.25 3.25 5.5c0-1.3.95-2.25 2.25-2.25Z" />
+	</Icon>
+);
+
+/** An e-mail address. */
+export const MailIcon = (props: IconProps) => (
+	<Icon {...props}>
+		<path d="M2.75 4.75h14.5v10.5H2.75V4.75Z" />
+		<path d="m3 5.25 7 5.5 7-5.5" />
+	</Icon>
+);
+
+/** A site. */
+export const GlobeIcon = (props: IconProps) => (
+	<Icon {...props}>
+		<circle cx="10" cy="10" r="7.25" />
+		<path d="M2.75 10h14.5M10 2.75c2 2 3 4.4 3 7.25s-1 5.25-3 7.25c-2-2-3-4.4-3-7.25s1-5.25 3-7.25Z" />
+	</Icon>
+);
+
+/** More about this. */
+export const InfoIcon = (props: IconProps) => (
+	<Icon {...props}>
+		<circle cx="10" cy="10" r="7.25" />
+		<path d="M10 9.25v4.25M10 6.5v.1" />
+	</Icon>
+);
+
+/** Out of here. */
+export const LeaveIcon = (props: IconProps) => (
+	<Icon {...props} class={`mirrors ${props.class ?? ""}`}>
+		<path d="M8 3.5H4v13h4M8.5 10H17m0 0-3.25-3.25M17 10l-3.25 3.25" />
+	</Icon>
+);
+
+/** Show what is typed. */
+export const EyeIcon = (props: IconProps) => (
+	<Icon {...props}>
+		<path d="M2 10c1.75-3.25 4.5-5 8-5s6.25 1.75 8 5c-1.75 3.25-4.5 5-8 5s-6.25-1.75-8-5Z" />
+		<circle cx="10" cy="10" r="2.25" />
+	</Icon>
+);
+
+/** Speech, in our own shape: one tight corner. */
+export const ChatIcon = (props: IconProps) => (
+	<Icon {...props}>
+		<path d="M10 3a7 7 0 1 0 0 14h5.5a1.5 1.5 0 0 0 1.5-1.5V10a7 7 0 0 0-7-7Z" />
+		<path d="M7.25 8.75v2.5M10 7.5v5M12.75 8.75v2.5" />
+	</Icon>
+);
+
+/** More choices. */
+export const MoreIcon = (props: IconProps) => (
+	<Icon {...props}>
+		<path d="M4.5 10h.01M10 10h.01M15.5 10h.01" />
+	</Icon>
+);
