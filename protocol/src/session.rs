@@ -118,8 +118,10 @@ pub enum Audience {
 pub struct Party {
     /// Customer or agent.
     pub kind: PartyKind,
-    /// The contact's or agent's id.
-    pub id: Uuid,
+    /// The contact's or agent's id; absent where it is the team as a whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub id: Option<Uuid>,
     /// The display name, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]

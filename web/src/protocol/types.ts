@@ -144,9 +144,9 @@ export type Party = {
  */
 kind: PartyKind, 
 /**
- * The contact's or agent's id.
+ * The contact's or agent's id; absent where it is the team as a whole.
  */
-id: string, 
+id?: string, 
 /**
  * The display name, where there is one.
  */
