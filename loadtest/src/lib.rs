@@ -1,1 +1,11 @@
-//! placeholder
+//! The reference client of Hubbub's contract, and the tool that checks its promises.
+//!
+//! Nothing here knows how the server is made: only the words of [`protocol`] and what the contract
+//! promises. So whatever works here works for a stranger, and a test that drives the server through
+//! [`client`] is a test of the contract.
+//!
+//! | module | what it is |
+//! | --- | --- |
+//! | [`client`] | REST, WebSocket and long-poll, one call at a time; for tests and small programs |
+
+pub mod client;
