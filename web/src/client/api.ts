@@ -144,7 +144,12 @@ export type OutboxStatus =
 	/** Stored by the server. Stays until the entry itself arrives. */
 	| { readonly state: "sent"; readonly seq: Seq; readonly createdAt: UtcMillis }
 	/** Refused. Later items do not wait for it. `retryable` is false when the same text would be refused again. */
-	| { readonly state: "failed"; readonly code: ErrorCode; readonly message: string; readonly retryable: boolean };
+	| {
+			readonly state: "failed";
+			readonly code: ErrorCode;
+			readonly message: string;
+			readonly retryable: boolean;
+	  };
 
 export interface SessionSnapshot {
 	readonly id: SessionId;

@@ -1,0 +1,333 @@
+import type {
+	ClientFrame,
+	Entry,
+	Epoch,
+	ServerFrame,
+	SessionId,
+	SessionSummary,
+	View,
+	You,
+} from "../protocol/types.js";
+import type { Client, ClientOptions, ListStream, Observable, SessionStream, Status } from "./api.js";
+import { Connection } from "./connection.js";
+import { prefixOf, readDraft } from "./draft.js";
+import { DurableStore } from "./durable.js";
+import { createHttp, type HttpClient } from "./http.js";
+import type { LinkEvent, Welcome } from "./link.js";
+import { List } from "./list.js";
+import { openLongPoll } from "./longpoll.js";
+import { Signal, Value } from "./observable.js";
+import { Outbox } from "./outbox.js";
+import { Session } from "./session.js";
+import { newerSummary } from "./snapshot.js";
+import { listStream, sessionStream, type Used } from "./streams.js";
+import { openWebSocket } from "./websocket.js";
+
+const LIST_LIMIT = 100;
+
+export function createClient(options: ClientOptions): Client {
+	return new ChatClient(options);
+}
+
+class ChatClient implements Client {
+	readonly status: Observable<Status>;
+	readonly you = new Value<You | null>(null);
+	readonly sessions = new Value<readonly SessionSummary[]>([]);
+	readonly http: HttpClient;
+	readonly #options: ClientOptions;
+	readonly #connection: Connection;
+	readonly #store: DurableStore;
+	readonly #outboxes = new Map<SessionId, Outbox>();
+	readonly #sessions = new Map<SessionId, Used<Session>>();
+	readonly #lists = new Map<View, Used<List>>();
+	readonly #summaries = new Signal<[SessionSummary]>();
+	readonly #entries = new Signal<[SessionId, Entry]>();
+	#epoch: Epoch | null = null;
+	/** Nothing is sent before what an earlier page left behind is known. */
+	#restored: "no" | "reading" | "yes" = "no";
+
+	constructor(options: ClientOptions) {
+		this.#options = options;
+		const { platform, baseUrl, token } = options;
+		this.http = createHttp({ baseUrl, token, platform });
+		this.#store = new DurableStore(options.platform.storage, platform);
+		this.#connection = new Connection({
+			platform,
+			open: (kind, handlers) =>
+				kind === "websocket"
+					? openWebSocket({ platform, url: socketUrl(baseUrl), hello: () => this.#hello() }, handlers)
+					: openLongPoll(
+							{ platform, http: this.http, customer: this.#isCustomer, follows: () => this.#follows() },
+							handlers,
+						),
+			up: (welcome) => this.#up(welcome),
+			event: (event) => this.#event(event),
+			down: () => this.#down(),
+		});
+		this.status = this.#connection.status;
+	}
+
+	get #isCustomer(): boolean {
+		return this.#options.token !== undefined;
+	}
+
+	start(): void {
+		if (this.#restored === "no") {
+			this.#restored = "reading";
+			void this.#restore();
+		}
+		this.#connection.start();
+	}
+
+	stop(): void {
+		this.#connection.stop();
+	}
+
+	retryNow(): void {
+		this.#connection.retryNow();
+	}
+
+	openSession(id: SessionId): SessionStream {
+		return sessionStream(this.#follow(id).it, this.#outbox(id), {
+			leave: () => this.#leave(id),
+			next: () => this.#next(id),
+		});
+	}
+
+	watch(view: View, limit: number = LIST_LIMIT): ListStream {
+		let used = this.#lists.get(view);
+		if (used === undefined) {
+			used = { it: new List(view, limit), uses: 0 };
+			this.#lists.set(view, used);
+			this.#connection.send({ type: "watch", view, limit });
+		}
+		used.uses += 1;
+		return listStream(used.it, () => this.#unwatch(view));
+	}
+
+	onSession(listener: (summary: SessionSummary) => void): () => void {
+		return this.#summaries.subscribe(listener);
+	}
+
+	onEntry(listener: (session: SessionId, entry: Entry) => void): () => void {
+		return this.#entries.subscribe(listener);
+	}
+
+	#follow(id: SessionId): Used<Session> {
+		let used = this.#sessions.get(id);
+		if (used === undefined) {
+			const session = new Session(id, this.#outbox(id), {
+				platform: this.#options.platform,
+				http: this.http,
+				transmit: (frame) => this.#connection.send(frame),
+				you: () => this.you.get(),
+				summary: (summary) => this.#summary(summary),
+				arrived: (entries) => {
+					for (const outbox of this.#outboxes.values()) outbox.arrived(entries);
+				},
+				continued: (from, to) => this.#continued(from, to, null),
+			});
+			used = { it: session, uses: 0 };
+			this.#sessions.set(id, used);
+			this.#connection.send({ type: "open", session: id });
+			this.#outbox(id).resume();
+		}
+		used.uses += 1;
+		return used;
+	}
+
+	#leave(id: SessionId): void {
+		const used = this.#sessions.get(id);
+		if (used === undefined) return;
+		used.uses -= 1;
+		if (used.uses > 0) return;
+		this.#sessions.delete(id);
+		used.it.close();
+		this.#connection.send({ type: "leave", session: id });
+		this.#outbox(id).dropSent();
+		// The session that carries on was followed on this one's behalf.
+		const next = used.it.snapshot.get().continuedBy;
+		if (next !== null && used.holdsNext === true) this.#leave(next);
+	}
+
+	#unwatch(view: View): void {
+		const used = this.#lists.get(view);
+		if (used === undefined) return;
+		used.uses -= 1;
+		if (used.uses > 0) return;
+		this.#lists.delete(view);
+		this.#connection.send({ type: "unwatch", view });
+	}
+
+	#outbox(session: SessionId): Outbox {
+		let outbox = this.#outboxes.get(session);
+		if (outbox === undefined) {
+			outbox = new Outbox({
+				session,
+				owner: this.#options.owner,
+				platform: this.#options.platform,
+				store: this.#store,
+				transmit: (frame) => this.#restored === "yes" && this.#connection.send(frame),
+				changed: (items) => this.#sessions.get(session)?.it.outboxChanged(items),
+			});
+			this.#outboxes.set(session, outbox);
+		}
+		return outbox;
+	}
+
+	async #restore(): Promise<void> {
+		const pairs = await this.#store.list(prefixOf(this.#options.owner));
+		const kept = pairs.map(([key, value]) => readDraft(key, value)).filter((one) => one !== null);
+		for (const session of new Set(kept.map((one) => one.session))) {
+			const drafts = kept.filter((one) => one.session === session).map((one) => one.draft);
+			this.#outbox(session).restore(drafts);
+		}
+		this.#restored = "yes";
+		for (const outbox of [...this.#outboxes.values()]) outbox.resume();
+	}
+
+	#hello(): ClientFrame {
+		const { token, clientName: name, clientVersion: version = "0" } = this.#options;
+		return {
+			type: "hello",
+			...(token === undefined ? {} : { token }),
+			sessions: [...this.#follows()],
+			client: { name, version },
+		};
+	}
+
+	#follows() {
+		return [...this.#sessions.values()].map(({ it }) => it.cursor());
+	}
+
+	#up(welcome: Welcome): void {
+		this.#epoch = welcome.epoch;
+		this.you.set(welcome.you);
+		for (const summary of welcome.sessions) this.#ownSummary(summary);
+		for (const { it } of this.#sessions.values()) it.connected();
+		for (const { it } of this.#lists.values()) {
+			this.#connection.send({ type: "watch", view: it.view, limit: it.limit });
+		}
+		for (const outbox of [...this.#outboxes.values()]) outbox.resume();
+	}
+
+	#down(): void {
+		for (const { it } of this.#sessions.values()) it.disconnected();
+		for (const outbox of this.#outboxes.values()) outbox.pause();
+	}
+
+	#event(event: LinkEvent): void {
+		switch (event.type) {
+			case "opened":
+				this.#sessions.get(event.session.id)?.it.opened(event, this.#epoch);
+				break;
+			case "polled": {
+				const id = event.events.session.id;
+				const news = this.#sessions.get(id)?.it.polled(event.events) ?? [];
+				for (const entry of news) this.#entries.emit(id, entry);
+				break;
+			}
+			case "entry":
+				if (this.#sessions.get(event.session)?.it.entry(event.entry) === true) {
+					this.#entries.emit(event.session, event.entry);
+				}
+				break;
+			case "ack":
+				this.#acked(event);
+				break;
+			case "unsent":
+				for (const outbox of this.#outboxes.values()) outbox.unanswered(event.id);
+				break;
+			case "error":
+				this.#refused(event);
+				break;
+			case "typing":
+				this.#sessions.get(event.session)?.it.typingSignal(event.who, event.on);
+				break;
+			case "presence":
+				this.#sessions.get(event.session)?.it.presenceSignal(event.who, event.online);
+				break;
+			case "receipt":
+				this.#sessions.get(event.session)?.it.receiptSignal(event.who, event.seq, event.delivered);
+				break;
+			case "session":
+				this.#summary(event.session);
+				break;
+			case "listed":
+				this.#lists.get(event.view)?.it.listed(event.sessions, event.total, event.more);
+				break;
+			case "removed":
+				this.#lists.get(event.view)?.it.removed(event.session);
+				break;
+			case "missing":
+				this.#sessions.get(event.session)?.it.missing();
+				break;
+			case "welcome":
+			case "pong":
+			case "bye":
+				break;
+		}
+	}
+
+	#summary(summary: SessionSummary): void {
+		this.#sessions.get(summary.id)?.it.summary(summary);
+		for (const { it } of this.#lists.values()) it.summary(summary, this.you.get());
+		this.#ownSummary(summary);
+		this.#summaries.emit(summary);
+	}
+
+	#ownSummary(summary: SessionSummary): void {
+		if (!this.#isCustomer) return;
+		const before = this.sessions.get();
+		const known = before.find((session) => session.id === summary.id) ?? null;
+		const newer = newerSummary(known, summary);
+		if (newer === known) return;
+		const all = [...before.filter((session) => session !== known), newer];
+		this.sessions.set(all.sort((a, b) => (a.created_at < b.created_at ? 1 : -1)));
+	}
+
+	#acked(ack: Extract<ServerFrame, { type: "ack" }>): void {
+		for (const [session, outbox] of [...this.#outboxes]) {
+			if (!outbox.acked(ack.id, ack.seq, ack.created_at)) continue;
+			if (ack.session !== session) this.#continued(session, ack.session, ack.id);
+			else if (!this.#sessions.has(session)) outbox.dropSent();
+		}
+	}
+
+	#refused(error: Extract<ServerFrame, { type: "error" }>): void {
+		const { id, session, code, message, retryable, retry_after_ms } = error;
+		if (id !== undefined) {
+			for (const outbox of this.#outboxes.values()) {
+				outbox.refused(id, code, message, retryable, retry_after_ms);
+			}
+		} else if (session !== undefined && code === "not_found") this.#sessions.get(session)?.it.missing();
+	}
+
+	/** The chat goes on in another session, and with it what was still to be said. */
+	#continued(from: SessionId, to: SessionId, sent: string | null): void {
+		const used = this.#sessions.get(from);
+		// An agent reading an old chat has not asked for all that came after it.
+		if (used !== undefined && (this.#isCustomer || sent !== null) && used.holdsNext !== true) {
+			used.holdsNext = true;
+			this.#follow(to);
+			used.it.continueIn(to);
+		}
+		if (!this.#isCustomer && sent === null) return;
+		for (const { draft, status } of this.#outbox(from).handOver(sent)) {
+			this.#outbox(to).adopt(draft, status);
+		}
+		if (!this.#sessions.has(to)) this.#outbox(to).dropSent();
+	}
+
+	/** Where something written to `id` is to go. */
+	#next(id: SessionId): Session | null {
+		const used = this.#sessions.get(id);
+		const to = used?.holdsNext === true ? used.it.snapshot.get().continuedBy : null;
+		return to === null ? null : (this.#sessions.get(to)?.it ?? null);
+	}
+}
+
+function socketUrl(baseUrl: string): string {
+	const base = baseUrl === "" ? globalThis.location.origin : baseUrl;
+	return `${base.replace(/^http/, "ws")}/ws`;
+}

@@ -1,0 +1,264 @@
+import {
+	type ClientFrame,
+	type Entry,
+	type EntryId,
+	type Epoch,
+	type Follow,
+	LIMITS,
+	type Page,
+	type Party,
+	type Seq,
+	type ServerFrame,
+	type SessionEvents,
+	type SessionId,
+	type SessionSummary,
+	type You,
+} from "../protocol/types.js";
+import type { Http, OutboxItem, Platform, SendOptions, SessionSnapshot } from "./api.js";
+import { Value } from "./observable.js";
+import type { Outbox } from "./outbox.js";
+import {
+	continuationOf,
+	emptySnapshot,
+	lastSeq,
+	mergeEntries,
+	newerSummary,
+	withPresence,
+	withReceipt,
+	withTyping,
+} from "./snapshot.js";
+import { Timer } from "./timer.js";
+import { TypingOut } from "./typing.js";
+
+const PAGE = 50;
+
+export interface SessionHost {
+	readonly platform: Platform;
+	readonly http: Http;
+	/** False when there is no connection. */
+	transmit(frame: ClientFrame): boolean;
+	you(): You | null;
+	/** A summary that came inside of other news. */
+	summary(summary: SessionSummary): void;
+	/** Entries that stand for what an outbox, of whichever session, still holds. */
+	arrived(entries: readonly Entry[]): void;
+	/** It is known now where this closed session goes on. */
+	continued(from: SessionId, to: SessionId): void;
+}
+
+/** One followed session: what it looks like, and what is told about it. */
+export class Session {
+	readonly id: SessionId;
+	readonly snapshot: Value<SessionSnapshot>;
+	readonly #host: SessionHost;
+	readonly #outbox: Outbox;
+	readonly #typingOut: TypingOut;
+	readonly #typingEnds = new Map<string, Timer>();
+	/** The store that the entries' seqs belong to. */
+	#epoch: Epoch | null = null;
+	#wantedRead: Seq = 0;
+
+	constructor(id: SessionId, outbox: Outbox, host: SessionHost) {
+		this.id = id;
+		this.#outbox = outbox;
+		this.#host = host;
+		this.snapshot = new Value(emptySnapshot(id));
+		this.#typingOut = new TypingOut(host.platform, (on) => {
+			host.transmit({ type: "typing", session: id, on });
+		});
+	}
+
+	/** Where to go on from. */
+	cursor(): Follow {
+		const after = lastSeq(this.snapshot.get().entries);
+		if (after === 0 || this.#epoch === null) return { id: this.id };
+		return { id: this.id, after, epoch: this.#epoch };
+	}
+
+	send(body: string, options?: SendOptions): EntryId {
+		this.#typingOut.set(false);
+		return this.#outbox.add(body, options);
+	}
+
+	typing(on: boolean): void {
+		this.#typingOut.set(on);
+	}
+
+	read(seq: Seq): void {
+		if (seq <= this.#wantedRead) return;
+		this.#wantedRead = seq;
+		this.#host.transmit({ type: "read", session: this.id, seq });
+	}
+
+	async loadOlder(): Promise<void> {
+		const before = this.snapshot.get();
+		const first = before.entries[0]?.seq;
+		if (first === undefined || !before.more || before.loading !== null) return;
+		const epoch = this.#epoch;
+		this.#update({ loading: "older" });
+		try {
+			const path = `/sessions/${this.id}/entries?before=${first}&limit=${PAGE}`;
+			const page = await this.#host.http.get<Page<Entry>>(path);
+			// A reset in between: these seqs belong to another store.
+			if (this.#epoch !== epoch) return;
+			const entries = mergeEntries(this.snapshot.get().entries, page.items);
+			this.#update({ entries, more: page.items.length === PAGE && (entries[0]?.seq ?? 1) > 1 });
+		} finally {
+			this.#update({ loading: null });
+		}
+	}
+
+	outboxChanged(outbox: readonly OutboxItem[]): void {
+		this.#update({ outbox });
+	}
+
+	/** Another connection: its server tells anew who is here, and does not know what we have read meanwhile. */
+	connected(): void {
+		this.disconnected();
+		const { summary } = this.snapshot.get();
+		const side = this.#host.you()?.kind === "customer" ? "customer" : "team";
+		if (this.#wantedRead > (summary?.read[side] ?? 0)) {
+			this.#host.transmit({ type: "read", session: this.id, seq: this.#wantedRead });
+		}
+	}
+
+	disconnected(): void {
+		for (const timer of this.#typingEnds.values()) timer.clear();
+		this.#typingEnds.clear();
+		this.#typingOut.reset();
+		const { typing, presence } = this.snapshot.get();
+		if (typing.length > 0 || presence.length > 0) this.#update({ typing: [], presence: [] });
+	}
+
+	opened(frame: Extract<ServerFrame, { type: "opened" }>, epoch: Epoch | null): void {
+		this.#page(frame.session, frame.entries, frame.reset, frame.more, epoch);
+	}
+
+	polled(events: SessionEvents): readonly Entry[] {
+		const fresh = this.snapshot.get().loading === "first" || events.reset;
+		const known = this.#knownSeqs();
+		const older = (events.entries[0]?.seq ?? 1) > 1;
+		this.#page(events.session, events.entries, events.reset, older, events.epoch);
+		let { receipts } = this.snapshot.get();
+		for (const receipt of events.receipts) receipts = withReceipt(receipts, receipt);
+		const typing = events.typing.filter((who) => !this.#isMe(who));
+		const presence = events.presence.filter(({ who }) => !this.#isMe(who));
+		this.#update({ typing, presence, receipts });
+		return fresh ? [] : events.entries.filter((entry) => !known.has(entry.seq));
+	}
+
+	/** Whether it was news. */
+	entry(entry: Entry): boolean {
+		const before = this.snapshot.get().entries;
+		const entries = mergeEntries(before, [entry]);
+		this.#host.arrived([entry]);
+		if (entries === before) return false;
+		// Who has written it has stopped writing, whatever the signals say.
+		if (entry.sender.kind !== "system") this.#setTyping(entry.sender, false);
+		this.#update({ entries });
+		this.#continue();
+		return true;
+	}
+
+	summary(summary: SessionSummary): void {
+		const before = this.snapshot.get().summary;
+		const newer = newerSummary(before, summary);
+		if (newer === before) return;
+		this.#update({ summary: newer });
+		this.#continue();
+	}
+
+	typingSignal(who: Party, on: boolean): void {
+		if (!this.#isMe(who)) this.#setTyping(who, on);
+	}
+
+	presenceSignal(who: Party, online: boolean): void {
+		if (this.#isMe(who)) return;
+		this.#update({ presence: withPresence(this.snapshot.get().presence, { who, online }) });
+	}
+
+	receiptSignal(who: Party, seq: Seq, delivered: Seq): void {
+		this.#update({ receipts: withReceipt(this.snapshot.get().receipts, { who, seq, delivered }) });
+	}
+
+	missing(): void {
+		this.#update({ missing: true, loading: null });
+	}
+
+	close(): void {
+		this.disconnected();
+	}
+
+	#page(
+		summary: SessionSummary,
+		coming: readonly Entry[],
+		reset: boolean,
+		more: boolean,
+		epoch: Epoch | null,
+	): void {
+		const before = this.snapshot.get();
+		const first = reset || before.entries.length === 0;
+		if (reset && before.entries.length > 0) {
+			// Receipts, read positions and acks speak of another store's seqs.
+			this.#wantedRead = 0;
+			this.#outbox.dropSent();
+		}
+		this.#epoch = epoch;
+		const entries = mergeEntries(first ? [] : before.entries, coming);
+		this.#host.arrived(coming);
+		this.#update({
+			entries,
+			summary: reset ? summary : newerSummary(before.summary, summary),
+			more: first ? more : before.more,
+			receipts: reset ? [] : before.receipts,
+			loading: before.loading === "older" ? "older" : null,
+			missing: false,
+		});
+		this.#host.summary(summary);
+		this.#continue();
+	}
+
+	#setTyping(who: Party, on: boolean): void {
+		const key = `${who.kind}/${who.id}`;
+		let timer = this.#typingEnds.get(key);
+		if (on) {
+			timer ??= new Timer(this.#host.platform);
+			this.#typingEnds.set(key, timer);
+			timer.set(LIMITS.typingMs, () => this.#setTyping(who, false));
+		} else {
+			timer?.clear();
+			this.#typingEnds.delete(key);
+		}
+		this.#update({ typing: withTyping(this.snapshot.get().typing, who, on) });
+	}
+
+	#continue(): void {
+		const snapshot = this.snapshot.get();
+		const to = snapshot.continuedBy === null ? continuationOf(snapshot) : null;
+		if (to === null || to === this.id) return;
+		this.continueIn(to);
+	}
+
+	continueIn(to: SessionId): void {
+		if (this.snapshot.get().continuedBy === to) return;
+		this.#update({ continuedBy: to });
+		this.#host.continued(this.id, to);
+	}
+
+	#knownSeqs(): ReadonlySet<Seq> {
+		return new Set(this.snapshot.get().entries.map((entry) => entry.seq));
+	}
+
+	#isMe(who: Party): boolean {
+		const you = this.#host.you();
+		return you !== null && you.kind === who.kind && you.id === who.id;
+	}
+
+	#update(change: Partial<SessionSnapshot>): void {
+		const before = this.snapshot.get();
+		const changed = (Object.keys(change) as (keyof SessionSnapshot)[]).some(
+			(key) => before[key] !== change[key],
+		);
+		if (changed) this.snapshot.set({ ...before, ...change });
+	}
+}

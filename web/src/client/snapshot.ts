@@ -1,0 +1,73 @@
+/** How a session's snapshot changes: pure steps from one to the next. */
+import type { Entry, Party, Presence, Receipt, SessionId, SessionSummary } from "../protocol/types.js";
+import type { SessionSnapshot } from "./api.js";
+
+export function emptySnapshot(id: SessionId): SessionSnapshot {
+	return {
+		id,
+		summary: null,
+		entries: [],
+		outbox: [],
+		typing: [],
+		presence: [],
+		receipts: [],
+		more: false,
+		loading: "first",
+		missing: false,
+		continuedBy: null,
+	};
+}
+
+/** Both, by seq, each once. The same list when nothing is new. */
+export function mergeEntries(have: readonly Entry[], coming: readonly Entry[]): readonly Entry[] {
+	const known = new Set(have.map((entry) => entry.seq));
+	const fresh = coming.filter((entry) => !known.has(entry.seq) && known.add(entry.seq));
+	if (fresh.length === 0) return have;
+	const merged = [...have, ...fresh];
+	const inOrder = fresh.every((entry, i) => entry.seq > (i === 0 ? lastSeq(have) : (fresh[i - 1]?.seq ?? 0)));
+	return inOrder ? merged : merged.sort((a, b) => a.seq - b.seq);
+}
+
+/** The highest seq that was seen: the cursor. */
+export function lastSeq(entries: readonly Entry[]): number {
+	return entries.at(-1)?.seq ?? 0;
+}
+
+/** Summaries may overtake each other; an older one never replaces a newer one. */
+export function newerSummary(have: SessionSummary | null, coming: SessionSummary): SessionSummary {
+	return have !== null && have.version > coming.version ? have : coming;
+}
+
+export function sameParty(a: Party, b: Party): boolean {
+	return a.kind === b.kind && a.id === b.id;
+}
+
+export function withTyping(list: readonly Party[], who: Party, on: boolean): readonly Party[] {
+	const known = list.some((party) => sameParty(party, who));
+	if (known === on) return list;
+	return on ? [...list, who] : list.filter((party) => !sameParty(party, who));
+}
+
+export function withPresence(list: readonly Presence[], coming: Presence): readonly Presence[] {
+	const known = list.find((one) => sameParty(one.who, coming.who));
+	if (known?.online === coming.online) return list;
+	return [...list.filter((one) => one !== known), coming];
+}
+
+export function withReceipt(list: readonly Receipt[], coming: Receipt): readonly Receipt[] {
+	const known = list.find((one) => sameParty(one.who, coming.who));
+	if (known === undefined) return [...list, coming];
+	// What was read stays read; what was delivered is a hint, and the newest one counts.
+	const seq = Math.max(known.seq, coming.seq);
+	if (known.seq === seq && known.delivered === coming.delivered) return list;
+	return list.map((one) => (one === known ? { ...coming, seq } : one));
+}
+
+/** Where a closed session goes on, if that is known. */
+export function continuationOf(snapshot: SessionSnapshot): SessionId | null {
+	for (let i = snapshot.entries.length - 1; i >= 0; i--) {
+		const event = snapshot.entries[i]?.event;
+		if (event?.type === "continued") return event.session_id;
+	}
+	return snapshot.summary?.next_session_id ?? null;
+}
