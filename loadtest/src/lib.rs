@@ -7,5 +7,9 @@
 //! | module | what it is |
 //! | --- | --- |
 //! | [`client`] | REST, WebSocket and long-poll, one call at a time; for tests and small programs |
+//! | [`history`] | what everybody did and saw during a run |
+//! | [`checker`] | judges a history by the promises; pure |
 
+pub mod checker;
 pub mod client;
+pub mod history;
