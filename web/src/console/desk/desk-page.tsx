@@ -1,0 +1,68 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import { ChatList } from "../list/chat-list.js";
+import { contactName, VIEW_WORDS } from "../names.js";
+import { SidePanel } from "../thread/side-panel.js";
+import { NoChat, Thread } from "../thread/thread.js";
+import { BottomBar } from "./bottom-bar.js";
+import type { Desk } from "./desk.js";
+import { listenForKeys } from "./keys.js";
+import { KeysDialog } from "./keys-dialog.js";
+import { LiveRegion } from "./live-region.js";
+import { Rail } from "./rail.js";
+import { Toaster } from "./toaster.js";
+
+/** The signed-in page: rail, list, thread, side panel, as many as there is room for. */
+export function DeskPage({ desk, onLogout }: { desk: Desk; onLogout: () => void }) {
+	const chat = desk.chat.value;
+	const [sideOpen, setSideOpen] = useState(false);
+	const [keysShown, setKeysShown] = useState(false);
+	const side = useRef(sideOpen);
+	side.current = sideOpen;
+
+	useEffect(
+		() =>
+			listenForKeys({
+				desk,
+				sideOpen: () => side.current,
+				toggleSide: () => setSideOpen(!side.current),
+				showKeys: () => setKeysShown(true),
+			}),
+		[desk],
+	);
+	useTitle(desk);
+
+	return (
+		<div class={chat ? "desk has-chat" : "desk"}>
+			<Rail desk={desk} onLogout={onLogout} />
+			<ChatList desk={desk} />
+			<main class="thread-pane">
+				{chat ? (
+					<Thread
+						key={chat.id}
+						desk={desk}
+						chat={chat}
+						sideOpen={sideOpen}
+						onSide={() => setSideOpen(!sideOpen)}
+					/>
+				) : (
+					<NoChat desk={desk} />
+				)}
+			</main>
+			{chat && <SidePanel desk={desk} chat={chat} open={sideOpen} onClose={() => setSideOpen(false)} />}
+			<BottomBar desk={desk} onLogout={onLogout} />
+			<Toaster desk={desk} />
+			<LiveRegion announcer={desk.announcer} />
+			{keysShown && <KeysDialog onClose={() => setKeysShown(false)} />}
+		</div>
+	);
+}
+
+/** "(3) Phương Anh · Hubbub" */
+function useTitle(desk: Desk): void {
+	const unread = desk.unread.value;
+	const summary = desk.chat.value?.snapshot.value.summary;
+	const what = summary ? contactName(summary.contact) : VIEW_WORDS[desk.router.place.value.view];
+	useEffect(() => {
+		document.title = `${unread > 0 ? `(${unread}) ` : ""}${what} · Hubbub`;
+	}, [unread, what]);
+}

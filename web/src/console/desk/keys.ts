@@ -1,0 +1,78 @@
+/** The keyboard of the console. Letters work outside fields only, and never with a modifier. */
+
+import { cyclePanes, focusPane, moveInList } from "../panes.js";
+import type { Desk } from "./desk.js";
+
+/** What keys do, for the list of keys. */
+export const KEYS: readonly (readonly [keys: readonly string[], what: string])[] = [
+	[["J", "K"], "Next and previous chat in the list"],
+	[["Enter"], "Open the chat and write; in the field: send"],
+	[["Shift + Enter"], "New line"],
+	[["R"], "Write a reply"],
+	[["T"], "Take this chat, or the next in line"],
+	[["E"], "Resolve"],
+	[["I"], "About this chat"],
+	[["Esc"], "Back to the list"],
+	[["F6"], "Next pane (with Shift: previous)"],
+	[["Alt + T"], "The message at the bottom"],
+	[["?"], "This list"],
+];
+
+/** What the keys need of the page. */
+export interface KeyTargets {
+	readonly desk: Desk;
+	readonly sideOpen: () => boolean;
+	readonly toggleSide: () => void;
+	readonly showKeys: () => void;
+}
+
+const inField = (target: EventTarget | null): boolean =>
+	target instanceof HTMLElement &&
+	(target.isContentEditable || /^(input|textarea|select)$/i.test(target.tagName));
+
+/** Listens on the page until the returned end. */
+export function listenForKeys({ desk, sideOpen, toggleSide, showKeys }: KeyTargets): () => void {
+	const letters: Readonly<Record<string, () => void>> = {
+		j: () => moveInList(1),
+		k: () => moveInList(-1),
+		r: () => focusPane("composer"),
+		t: () => void desk.take(),
+		e: () => void desk.resolve(),
+		i: () => toggleSide(),
+		"?": () => showKeys(),
+	};
+
+	const goBack = () => {
+		if (sideOpen()) toggleSide();
+		else if (document.activeElement?.closest(".thread, .side")) backToList(desk);
+		else return false;
+		return true;
+	};
+
+	const onKeyDown = (event: KeyboardEvent) => {
+		if (event.defaultPrevented || event.isComposing || document.querySelector("dialog[open]")) return;
+		if (event.key === "F6") cyclePanes(event.shiftKey ? -1 : 1);
+		else if (event.altKey && event.code === "KeyT") {
+			const undo = document.querySelector<HTMLElement>("[data-toast-undo]");
+			if (!undo) return;
+			undo.focus();
+		} else if (event.key === "Escape") {
+			if (!goBack()) return;
+		} else {
+			if (inField(event.target) || event.altKey || event.ctrlKey || event.metaKey) return;
+			const run = letters[event.key.toLowerCase()];
+			if (!run) return;
+			run();
+		}
+		event.preventDefault();
+	};
+	document.addEventListener("keydown", onKeyDown);
+	return () => document.removeEventListener("keydown", onKeyDown);
+}
+
+/** To the chat's row; where there is no room for both, the list comes back. */
+function backToList(desk: Desk): void {
+	const list = document.querySelector(".list");
+	if (list && list.getClientRects().length === 0) desk.router.go({ session: null });
+	focusPane("list");
+}

@@ -1,0 +1,48 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useId, useRef } from "preact/hooks";
+
+/** A question before what cannot be undone. The safe answer has the focus. */
+export interface ModalProps {
+	readonly title: string;
+	readonly children: ComponentChildren;
+	readonly safe: string;
+	readonly onSafe: () => void;
+	/** Without it, there is nothing to decide. */
+	readonly verb?: string;
+	readonly onVerb?: () => void;
+}
+
+/** A dialog over the page; Escape is the safe answer. */
+export function Modal({ title, children, safe, onSafe, verb, onVerb }: ModalProps) {
+	const dialog = useRef<HTMLDialogElement>(null);
+	const id = useId();
+	useEffect(() => {
+		const element = dialog.current;
+		element?.showModal();
+		return () => element?.close();
+	}, []);
+	return (
+		<dialog
+			ref={dialog}
+			class="modal"
+			aria-labelledby={id}
+			onCancel={(event) => {
+				event.preventDefault();
+				onSafe();
+			}}
+		>
+			<h2 id={id}>{title}</h2>
+			<div class="modal-body">{children}</div>
+			<div class="modal-acts">
+				<button type="button" class="button outline" onClick={onSafe} autofocus>
+					{safe}
+				</button>
+				{verb && (
+					<button type="button" class="button danger" onClick={onVerb}>
+						{verb}
+					</button>
+				)}
+			</div>
+		</dialog>
+	);
+}

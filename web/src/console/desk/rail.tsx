@@ -1,0 +1,94 @@
+import type { ReadonlySignal } from "@preact/signals";
+import type { JSX } from "preact";
+import type { Status } from "../../client/index.js";
+import type { View } from "../../protocol/types.js";
+import { Avatar } from "../../ui/avatar.js";
+import { ClockIcon, InboxIcon, LayersIcon, LeaveIcon, PeopleIcon } from "../../ui/icons.js";
+import { Logo } from "../../ui/marks.js";
+import { VIEW_WORDS } from "../names.js";
+import { pathOf, VIEWS } from "../router.js";
+import type { Desk } from "./desk.js";
+
+const ICONS: Readonly<Record<View, () => JSX.Element>> = {
+	waiting: () => <ClockIcon />,
+	mine: () => <InboxIcon />,
+	unassigned: () => <PeopleIcon />,
+	all: () => <LayersIcon />,
+};
+
+/** Where one can go, and who one is. */
+export function Rail({ desk, onLogout }: { desk: Desk; onLogout: () => void }) {
+	const name = desk.me.name ?? "You";
+	return (
+		<div class="rail" data-pane-area="rail">
+			<p class="rail-brand">
+				<Logo size={24} />
+				<span>Hubbub</span>
+			</p>
+			<ViewLinks desk={desk} pane />
+			<div class="rail-foot">
+				<Avatar id={desk.me.id} name={name} size={28} />
+				<div class="rail-me">
+					<strong dir="auto" title={name}>
+						{name}
+					</strong>
+					<ConnectionWord status={desk.status} />
+				</div>
+				<button type="button" class="icon-button" aria-label="Sign out" title="Sign out" onClick={onLogout}>
+					<LeaveIcon />
+				</button>
+			</div>
+		</div>
+	);
+}
+
+/** The views: in the rail, and at the bottom of a narrow page. */
+export function ViewLinks({ desk, pane = false }: { desk: Desk; pane?: boolean }) {
+	const here = desk.router.place.value.view;
+	return (
+		<nav class="views" aria-label="Lists">
+			{VIEWS.map((view) => {
+				const { total, loading, sessions } = desk.lists[view].value;
+				const unread = sessions.some((session) => session.unread > 0);
+				const current = view === here;
+				return (
+					<a
+						key={view}
+						class={unread ? "view unread" : "view"}
+						href={pathOf({ view, session: null })}
+						aria-current={current ? "page" : undefined}
+						{...(pane && current ? { "data-pane": "rail" } : {})}
+						title={VIEW_WORDS[view]}
+						onClick={(event) => {
+							if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+							event.preventDefault();
+							desk.router.go({ view });
+						}}
+					>
+						{ICONS[view]()}
+						<span class="view-name">{VIEW_WORDS[view]}</span>
+						<span class="view-count">{loading || total === 0 ? "" : total}</span>
+					</a>
+				);
+			})}
+		</nav>
+	);
+}
+
+/** One word for how frames come and go. */
+export function ConnectionWord({ status }: { status: ReadonlySignal<Status> }) {
+	const { state, transport } = status.value;
+	const online = state === "online";
+	return (
+		<span class="connection-word">
+			<span class={online ? "disc online" : "disc"} aria-hidden="true" />
+			{online
+				? transport === "long_poll"
+					? "Polling"
+					: "Online"
+				: state === "connecting"
+					? "Connecting"
+					: "Offline"}
+		</span>
+	);
+}

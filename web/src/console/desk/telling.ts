@@ -1,0 +1,65 @@
+/** What the desk tells assistive technology by itself. */
+
+import { computed, effect, type ReadonlySignal } from "@preact/signals";
+import type { Client, ListSnapshot, Status } from "../../client/index.js";
+import type { View, You } from "../../protocol/types.js";
+import { contactName } from "../names.js";
+import { VIEWS } from "../router.js";
+import type { Announcer } from "./announcer.js";
+import { canTake } from "./can.js";
+
+/** Tells of messages: in the open chat as they come, of my other chats and of new ones by the lists. */
+export function tellMessages(
+	client: Client,
+	me: You,
+	openId: () => string | null,
+	lists: Readonly<Record<View, ReadonlySignal<ListSnapshot>>>,
+	announcer: Announcer,
+): () => void {
+	const known = new Map<string, number>();
+	const settled = () => VIEWS.every((view) => !lists[view].peek().loading);
+	const stopEntries = client.onEntry((session, entry) => {
+		if (session !== openId() || entry.kind === "event" || entry.sender.kind === "system") return;
+		if (entry.sender.id === me.id) return;
+		announcer.message(session, `${entry.sender.name ?? "Customer"}: ${entry.body}`);
+	});
+	const stopSummaries = client.onSession((summary) => {
+		const before = known.get(summary.id);
+		const last = summary.last_message;
+		known.set(summary.id, last?.seq ?? 0);
+		if (summary.id === openId() || !settled()) return;
+		const name = contactName(summary.contact);
+		if (before === undefined) {
+			if (canTake(summary)) announcer.message(summary.id, `New chat from ${name}`);
+		} else if (last && last.seq > before && last.sender === "customer" && summary.assignee?.id === me.id) {
+			announcer.message(summary.id, `${name}: ${last.preview}`);
+		}
+	});
+	return () => {
+		stopEntries();
+		stopSummaries();
+	};
+}
+
+/** Tells when the connection has been gone for a while, and when it is back. */
+export function tellConnection(status: ReadonlySignal<Status>, announcer: Announcer): () => void {
+	let told = false;
+	let timer: ReturnType<typeof setTimeout> | undefined;
+	const online = computed(() => status.value.state === "online");
+	const stop = effect(() => {
+		clearTimeout(timer);
+		if (online.value) {
+			if (told) announcer.say("Back online");
+			told = false;
+		} else if (!told) {
+			timer = setTimeout(() => {
+				told = true;
+				announcer.say("Offline. Trying again.");
+			}, 2_000);
+		}
+	});
+	return () => {
+		clearTimeout(timer);
+		stop();
+	};
+}

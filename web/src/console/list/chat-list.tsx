@@ -1,0 +1,173 @@
+import { useComputed } from "@preact/signals";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { SessionId, View } from "../../protocol/types.js";
+import { CheckIcon } from "../../ui/icons.js";
+import type { Desk } from "../desk/desk.js";
+import { VIEW_WORDS } from "../names.js";
+import { focusPane, moveInList } from "../panes.js";
+import { useLasting, useNow } from "../use-now.js";
+import { ChatRow } from "./chat-row.js";
+import { type Group, group } from "./grouping.js";
+import { hold, type Shown } from "./order-hold.js";
+
+/** The list of the chosen view. */
+export function ChatList({ desk }: { desk: Desk }) {
+	const { view } = desk.router.place.value;
+	const list = desk.lists[view].value;
+	const [pointerIn, setPointerIn] = useState(false);
+	const [focusIn, setFocusIn] = useState(false);
+	const shown = useRef<Shown | null>(null);
+	const [, redraw] = useState(0);
+	const slow = useLasting(list.loading, 300);
+
+	shown.current = hold(shown.current, group(view, list.sessions), pointerIn || focusIn);
+	const { groups, news } = shown.current;
+	const empty = groups.every(({ sessions }) => sessions.length === 0);
+
+	const showNews = () => {
+		shown.current = null;
+		redraw((count) => count + 1);
+		focusPane("list");
+	};
+
+	return (
+		<section class="list" aria-label={`Chats: ${VIEW_WORDS[view]}`}>
+			<header class="list-head">
+				<h1>
+					{VIEW_WORDS[view]} <span class="count">{list.loading ? "" : list.total}</span>
+				</h1>
+				{news > 0 && (
+					<button type="button" class="button news" onClick={showNews}>
+						{news} new
+					</button>
+				)}
+			</header>
+			<div
+				class="list-scroll"
+				onPointerEnter={() => setPointerIn(true)}
+				onPointerLeave={() => setPointerIn(false)}
+				onFocusCapture={() => setFocusIn(true)}
+				onBlurCapture={(event) => {
+					const to = event.relatedTarget;
+					setFocusIn(to instanceof Node && event.currentTarget.contains(to));
+				}}
+			>
+				{list.loading ? (
+					slow && <Skeleton />
+				) : empty ? (
+					<EmptyList view={view} />
+				) : (
+					<Rows desk={desk} view={view} groups={groups} />
+				)}
+				{list.more && (
+					<p class="list-more">
+						The first {list.sessions.length} of {list.total}.
+					</p>
+				)}
+			</div>
+		</section>
+	);
+}
+
+function Rows({ desk, view, groups }: { desk: Desk; view: View; groups: readonly Group[] }) {
+	const now = useNow(20_000);
+	const open = desk.router.place.value.session;
+	const writing = useComputed(() => {
+		const typing = desk.chat.value?.snapshot.value.typing ?? [];
+		return typing.some((who) => who.kind === "customer");
+	});
+	const draft = useComputed(() => desk.chat.value?.draft.value ?? "");
+	const [focused, setFocused] = useState<SessionId | null>(open);
+	const rows = groups.flatMap(({ sessions }) => sessions.map(({ id }) => id));
+	const stop = rows.find((id) => id === focused) ?? rows.find((id) => id === open) ?? rows[0];
+
+	// Whoever comes back from a chat comes back to its row.
+	useLayoutEffect(() => {
+		if (open) setFocused(open);
+	}, [open]);
+
+	const go = (id: SessionId) => desk.router.go({ session: id });
+	const onKeyDown = (event: KeyboardEvent) => {
+		if (event.altKey || event.ctrlKey || event.metaKey) return;
+		if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+			moveInList(event.key === "ArrowDown" ? 1 : -1);
+		} else if (event.key === "Home" || event.key === "End") {
+			const id = event.key === "Home" ? rows[0] : rows.at(-1);
+			if (id) setFocused(id);
+			focusPane("list");
+		} else if ((event.key === "Enter" || event.key === " ") && event.target instanceof HTMLElement) {
+			const id = event.target.dataset.row;
+			if (!id) return;
+			go(id);
+			focusPane("composer");
+		} else return;
+		event.preventDefault();
+	};
+
+	return (
+		<div role="listbox" aria-label={VIEW_WORDS[view]} onKeyDown={onKeyDown} tabIndex={-1}>
+			{groups.map(({ key, title, sessions }) => (
+				<div key={key} {...(sessions.length ? { role: "group", "aria-labelledby": `group-${key}` } : {})}>
+					<div id={`group-${key}`} class={title ? "group-title" : "unseen"}>
+						<span>{title ?? VIEW_WORDS[view]}</span>
+						{title && <span class="group-count">{sessions.length}</span>}
+					</div>
+					{sessions.map((session) => (
+						<ChatRow
+							key={session.id}
+							session={session}
+							meId={desk.me.id}
+							now={now}
+							selected={session.id === open}
+							stop={session.id === stop}
+							draft={session.id === open ? "" : desk.drafts.get(session.id)}
+							writing={session.id === open && writing.value && draft.value === ""}
+							onOpen={() => go(session.id)}
+							onFocus={() => setFocused(session.id)}
+						/>
+					))}
+					{title && sessions.length === 0 && key === "ours" && (
+						<Calm title="Everyone has an answer." next="New messages come here by themselves." />
+					)}
+				</div>
+			))}
+		</div>
+	);
+}
+
+const EMPTY: Readonly<Record<View, readonly [title: string, next: string]>> = {
+	mine: ["No chat is yours yet.", "Take one under Unassigned, and it comes here."],
+	waiting: ["Everyone has an answer.", "New messages come here by themselves."],
+	unassigned: ["Nobody is in line.", "New chats come here by themselves."],
+	all: ["No chats yet.", "The first one comes here by itself."],
+};
+
+function EmptyList({ view }: { view: View }) {
+	const [title, next] = EMPTY[view];
+	return <Calm title={title} next={next} />;
+}
+
+function Calm({ title, next }: { title: string; next: string }) {
+	return (
+		<div class="calm">
+			<CheckIcon size={16} />
+			<p>
+				<strong>{title}</strong> <span>{next}</span>
+			</p>
+		</div>
+	);
+}
+
+function Skeleton() {
+	return (
+		<div class="skeleton" aria-hidden="true">
+			{[0, 1, 2, 3, 4].map((at) => (
+				<div class="skeleton-row" key={at}>
+					<span class="skeleton-disc" />
+					<span class="skeleton-line" />
+					<span class="skeleton-line short" />
+				</div>
+			))}
+		</div>
+	);
+}

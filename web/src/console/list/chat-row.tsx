@@ -1,0 +1,97 @@
+import type { SessionSummary } from "../../protocol/types.js";
+import { Avatar } from "../../ui/avatar.js";
+import { ClockIcon } from "../../ui/icons.js";
+import { StatusRing } from "../../ui/marks.js";
+import { contactName, STATUS_WORDS } from "../names.js";
+import { ago } from "../times.js";
+
+/** One row, and what is known of it besides the summary. */
+export interface ChatRowProps {
+	readonly session: SessionSummary;
+	readonly meId: string;
+	readonly now: number;
+	readonly selected: boolean;
+	/** The list's one stop for the Tab key. */
+	readonly stop: boolean;
+	readonly draft: string;
+	readonly writing: boolean;
+	readonly onOpen: () => void;
+	readonly onFocus: () => void;
+}
+
+const MOST = 99;
+
+/** One chat in the list. */
+export function ChatRow(props: ChatRowProps) {
+	const { session, meId, now, selected } = props;
+	const { contact, assignee, unread } = session;
+	return (
+		// biome-ignore lint/a11y/useKeyWithClickEvents: the list handles the keys of its rows.
+		<div
+			role="option"
+			class={unread > 0 ? "row unread" : "row"}
+			aria-selected={selected}
+			tabIndex={props.stop ? 0 : -1}
+			data-row={session.id}
+			{...(props.stop ? { "data-pane": "list" } : {})}
+			onClick={props.onOpen}
+			onFocus={props.onFocus}
+		>
+			<Avatar id={contact.id} name={contact.name} size={36} />
+			<span class="row-name" dir="auto">
+				{contactName(contact)}
+			</span>
+			<RowTime session={session} now={now} />
+			<RowPreview {...props} />
+			{unread > 0 && (
+				<span class="badge">
+					{unread > MOST ? `${MOST}+` : unread}
+					<span class="unseen"> unread</span>
+				</span>
+			)}
+			<span class="row-meta">
+				<StatusRing status={session.status} />
+				<span>{STATUS_WORDS[session.status]}</span>
+				{assignee?.id !== meId && (
+					<span class="row-holder" dir="auto">
+						{assignee ? `· ${assignee.name}` : "· Nobody yet"}
+					</span>
+				)}
+			</span>
+		</div>
+	);
+}
+
+/** Since when the customer waits, or when it was last about something. */
+function RowTime({ session, now }: { session: SessionSummary; now: number }) {
+	if (session.waiting_since) {
+		return (
+			<span class="row-time">
+				<ClockIcon size={16} />
+				<span class="unseen">waiting </span>
+				{ago(session.waiting_since, now)}
+			</span>
+		);
+	}
+	return <span class="row-time">{ago(session.last_message?.created_at ?? session.created_at, now)}</span>;
+}
+
+function RowPreview({ session, draft, writing }: ChatRowProps) {
+	if (writing) return <span class="row-preview writing">Writing…</span>;
+	if (draft) {
+		return (
+			<span class="row-preview">
+				<span class="row-draft">Draft: </span>
+				<bdi>{draft}</bdi>
+			</span>
+		);
+	}
+	const last = session.last_message;
+	if (!last) return <span class="row-preview">No message yet</span>;
+	return (
+		<span class="row-preview">
+			{last.sender === "agent" && "Team: "}
+			<bdi>{last.preview}</bdi>
+		</span>
+	);
+}

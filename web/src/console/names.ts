@@ -1,0 +1,23 @@
+/** What people are called where a name may be missing. */
+
+import type { ContactSummary, Status, View } from "../protocol/types.js";
+
+/** A customer's name, else number, else address, else what can be said. */
+export const contactName = (contact: ContactSummary): string =>
+	contact.name || contact.phone || contact.email || "No name given";
+
+/** A status in words. */
+export const STATUS_WORDS: Readonly<Record<Status, string>> = {
+	open: "Open",
+	in_progress: "In progress",
+	resolved: "Resolved",
+	closed: "Closed",
+};
+
+/** A list's name. */
+export const VIEW_WORDS: Readonly<Record<View, string>> = {
+	waiting: "Waiting",
+	mine: "Mine",
+	unassigned: "Unassigned",
+	all: "All",
+};

@@ -1,0 +1,148 @@
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { LIMITS } from "../../protocol/types.js";
+import { AlertIcon, SendIcon } from "../../ui/icons.js";
+import { TypingDots } from "../../ui/marks.js";
+import type { Desk } from "../desk/desk.js";
+import { contactName } from "../names.js";
+import { isOnline } from "./bubbles.js";
+import type { OpenChat } from "./open-chat.js";
+
+const TELL_FROM = LIMITS.messageChars * 0.9;
+
+/** Where the agent writes, and the line above it, whose room is always kept. */
+export function Composer({ desk, chat }: { desk: Desk; chat: OpenChat }) {
+	const draft = chat.draft.value;
+	const field = useRef<HTMLTextAreaElement>(null);
+	const length = [...draft.trim()].length;
+	const over = length - LIMITS.messageChars;
+	const canSend = length > 0 && over <= 0;
+	const online = isOnline(desk.status.value);
+	const { summary } = chat.snapshot.value;
+
+	useGrowing(field, draft);
+
+	const send = () => {
+		if (canSend) chat.send();
+		field.current?.focus();
+	};
+
+	return (
+		<div class="composer-pane">
+			<Above chat={chat} />
+			<form
+				class="composer"
+				onSubmit={(event) => {
+					event.preventDefault();
+					send();
+				}}
+			>
+				<label class="unseen" for="composer">
+					Write a reply
+				</label>
+				<textarea
+					id="composer"
+					ref={field}
+					dir="auto"
+					rows={2}
+					value={draft}
+					placeholder="Write a reply"
+					data-pane="composer"
+					aria-describedby="composer-hint"
+					onInput={(event) => chat.write(event.currentTarget.value)}
+					onKeyDown={(event) => {
+						// An input method's Enter chooses a word: it does not send.
+						if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+						event.preventDefault();
+						send();
+					}}
+				/>
+				<div class="composer-foot">
+					<p class="composer-hint" id="composer-hint">
+						<Hint
+							over={over}
+							length={length}
+							online={online}
+							name={summary && contactName(summary.contact)}
+						/>
+					</p>
+					<button type="submit" class="button main send" aria-disabled={!canSend}>
+						<span class="wide-word">Send</span>
+						<SendIcon class="narrow-sign" />
+					</button>
+				</div>
+			</form>
+		</div>
+	);
+}
+
+interface HintProps {
+	readonly over: number;
+	readonly length: number;
+	readonly online: boolean;
+	readonly name: string | null;
+}
+
+function Hint({ over, length, online, name }: HintProps) {
+	if (over > 0) return <strong class="too-long">{over} characters too many</strong>;
+	if (length >= TELL_FROM) return <>{-over} characters left</>;
+	if (!online) return <>Sent as soon as you are back online</>;
+	return name ? (
+		<>
+			to <bdi>{name}</bdi>
+		</>
+	) : null;
+}
+
+/** One line: trouble first, then what happened meanwhile, then who writes. */
+function Above({ chat }: { chat: OpenChat }) {
+	const { typing } = chat.snapshot.value;
+	const trouble = chat.trouble.value;
+	const answered = chat.answered.value;
+	if (trouble) {
+		return (
+			<p class="above trouble" role="alert">
+				<AlertIcon size={16} />
+				<span dir="auto">{trouble}</span>
+				<button type="button" class="link" onClick={chat.dismissTrouble}>
+					Dismiss
+				</button>
+			</p>
+		);
+	}
+	if (answered) {
+		return (
+			<p class="above" role="status">
+				<AlertIcon size={16} />
+				<span>
+					<strong dir="auto">{answered} answered while you wrote.</strong> Your draft is kept.
+				</span>
+			</p>
+		);
+	}
+	const names = typing.map((who) => who.name ?? (who.kind === "customer" ? "The customer" : "Somebody"));
+	return (
+		<p class="above">
+			{names.length > 0 && (
+				<>
+					<TypingDots />
+					<span dir="auto">
+						{names.length === 1 ? `${names[0]} is writing` : `${list(names)} are writing`}
+					</span>
+				</>
+			)}
+		</p>
+	);
+}
+
+const listFormat = new Intl.ListFormat("en", { type: "conjunction" });
+const list = (names: readonly string[]) => listFormat.format(names);
+
+/** Grows with the text up to what the style sheet allows, where the browser cannot do it by itself. */
+function useGrowing(field: { current: HTMLTextAreaElement | null }, text: string): void {
+	useLayoutEffect(() => {
+		const area = field.current;
+		if (!area || CSS.supports("field-sizing", "content")) return;
+		area.style.blockSize = "auto";
+		if (text) area.style.blockSize = `${area.scrollHeight}px`;
+	}, [field, text]);
+}

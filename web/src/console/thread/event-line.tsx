@@ -1,0 +1,26 @@
+import { useState } from "preact/hooks";
+import type { Entry } from "../../protocol/types.js";
+import { clock } from "../times.js";
+import { eventWords } from "./event-words.js";
+
+const SHOWN = 2;
+
+/** A run of events in one line; a long run is folded. */
+export function EventLine({ entries, meId }: { entries: readonly Entry[]; meId: string }) {
+	const [unfolded, setUnfolded] = useState(false);
+	const shown = unfolded || entries.length <= SHOWN + 1 ? entries : entries.slice(0, SHOWN);
+	const rest = entries.length - shown.length;
+	const last = shown.at(-1);
+	return (
+		<div class="events">
+			<span dir="auto">{shown.map((entry) => eventWords(entry, meId)).join(" · ")}</span>
+			{rest > 0 ? (
+				<button type="button" class="link" onClick={() => setUnfolded(true)}>
+					{rest} more
+				</button>
+			) : (
+				last && <span class="events-at">{clock(last.created_at)}</span>
+			)}
+		</div>
+	);
+}

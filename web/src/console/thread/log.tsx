@@ -1,0 +1,124 @@
+import { useComputed } from "@preact/signals";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import { reach } from "../../client/index.js";
+import { ArrowDownIcon } from "../../ui/icons.js";
+import type { Desk } from "../desk/desk.js";
+import { dayLabel } from "../times.js";
+import { useLasting, useNow } from "../use-now.js";
+import { type BubbleContext, BubbleGroup, isOnline, Note } from "./bubbles.js";
+import { EventLine } from "./event-line.js";
+import { lastOwnLine, type ThreadItem, threadItems } from "./items.js";
+import type { OpenChat } from "./open-chat.js";
+import { useReadReport } from "./read-report.js";
+import { useStayPut } from "./stay-put.js";
+
+/** The thread itself. */
+export function Log({ desk, chat }: { desk: Desk; chat: OpenChat }) {
+	const snapshot = chat.snapshot.value;
+	const { entries, outbox, loading, more } = snapshot;
+	const mark = chat.mark.value;
+	const items = useMemo(
+		() => threadItems({ entries, outbox, me: desk.me, mark }),
+		[entries, outbox, desk.me, mark],
+	);
+	const scroller = useRef<HTMLDivElement>(null);
+	const { atEnd, unseen, toEnd, onScroll } = useStayPut(scroller, entries, outbox, loading !== "first");
+	const lastSeq = entries.at(-1)?.seq ?? 0;
+	useReadReport(chat, lastSeq, atEnd);
+	const slow = useLasting(loading === "first", 300);
+	const online = useComputed(() => isOnline(desk.status.value));
+
+	const context: BubbleContext = {
+		online: online.value,
+		progress: { ...reach(snapshot, "customer"), seen: chat.readSeen.value },
+		marked: lastOwnLine(items),
+		retry: chat.retry,
+		discard: chat.discard,
+	};
+
+	const onTop = () => {
+		onScroll();
+		const box = scroller.current;
+		if (box && box.scrollTop < 240 && more && loading === null) void chat.loadOlder();
+	};
+	// A first page that does not fill the pane cannot be scrolled to its top.
+	useEffect(() => {
+		const box = scroller.current;
+		if (box && more && loading === null && box.scrollHeight <= box.clientHeight) void chat.loadOlder();
+	}, [chat, more, loading]);
+
+	return (
+		<div class="log-pane">
+			<div
+				class="log"
+				role="log"
+				aria-live="off"
+				aria-labelledby="thread-title"
+				// biome-ignore lint/a11y/noNoninteractiveTabindex: a thread must scroll by keyboard.
+				tabIndex={0}
+				data-pane="thread"
+				ref={scroller}
+				onScroll={onTop}
+			>
+				<div class="log-body">
+					{loading === "older" && <p class="log-state">Loading older messages</p>}
+					{slow && <LogSkeleton />}
+					<Items items={items} meId={desk.me.id} context={context} />
+				</div>
+			</div>
+			{!atEnd && (
+				<button type="button" class="to-end" onClick={toEnd} title="Newest messages">
+					<ArrowDownIcon />
+					<span class="unseen">Newest messages</span>
+					{unseen > 0 && <span class="badge">{unseen}</span>}
+				</button>
+			)}
+		</div>
+	);
+}
+
+interface ItemsProps {
+	readonly items: readonly ThreadItem[];
+	readonly meId: string;
+	readonly context: BubbleContext;
+}
+
+function Items({ items, meId, context }: ItemsProps) {
+	const now = useNow(60_000);
+	return (
+		<>
+			{items.map((item) => (
+				<Item key={item.key} item={item} meId={meId} context={context} now={now} />
+			))}
+		</>
+	);
+}
+
+function Item({ item, meId, context, now }: Omit<ItemsProps, "items"> & { item: ThreadItem; now: number }) {
+	switch (item.type) {
+		case "day":
+			return <p class="day">{dayLabel(item.at, now)}</p>;
+		case "new":
+			return (
+				<p class="new-mark" data-new-mark>
+					<span>{item.count} new</span>
+				</p>
+			);
+		case "events":
+			return <EventLine entries={item.entries} meId={meId} />;
+		case "note":
+			return <Note entry={item.entry} />;
+		case "group":
+			return <BubbleGroup group={item} context={context} />;
+	}
+}
+
+function LogSkeleton() {
+	return (
+		<div class="skeleton" aria-hidden="true">
+			<span class="skeleton-bubble" />
+			<span class="skeleton-bubble own" />
+			<span class="skeleton-bubble" />
+		</div>
+	);
+}

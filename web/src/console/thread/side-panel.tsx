@@ -1,0 +1,141 @@
+import type { ComponentChildren } from "preact";
+import type { SessionId, SessionSummary } from "../../protocol/types.js";
+import { Avatar } from "../../ui/avatar.js";
+import { CloseIcon, GlobeIcon, MailIcon, PhoneIcon } from "../../ui/icons.js";
+import type { Desk } from "../desk/desk.js";
+import { contactName, STATUS_WORDS } from "../names.js";
+import { pathOf } from "../router.js";
+import { dayAndClock } from "../times.js";
+import { useNow } from "../use-now.js";
+import type { OpenChat } from "./open-chat.js";
+
+/** Who the customer is, and how the chat stands: what the summary holds, and nothing guessed. */
+export function SidePanel({ desk, chat, open, onClose }: SidePanelProps) {
+	const { summary } = chat.snapshot.value;
+	return (
+		<aside
+			class={open ? "side open" : "side"}
+			aria-label="About this chat"
+			tabIndex={-1}
+			data-pane={summary ? "side" : undefined}
+		>
+			<button
+				type="button"
+				class="icon-button side-close"
+				aria-label="Close"
+				title="Close (Esc)"
+				onClick={onClose}
+			>
+				<CloseIcon />
+			</button>
+			{summary && <Facts desk={desk} summary={summary} />}
+		</aside>
+	);
+}
+
+interface SidePanelProps {
+	readonly desk: Desk;
+	readonly chat: OpenChat;
+	readonly open: boolean;
+	readonly onClose: () => void;
+}
+
+function Facts({ desk, summary }: { desk: Desk; summary: SessionSummary }) {
+	const now = useNow(60_000);
+	const { contact, assignee, previous_session_id: previous, next_session_id: next } = summary;
+	return (
+		<>
+			<div class="side-who">
+				<Avatar id={contact.id} name={contact.name} size={44} />
+				<div>
+					<h2 dir="auto">{contactName(contact)}</h2>
+					<p>{contact.verified ? "Verified by the site" : "Not verified"}</p>
+				</div>
+			</div>
+			{(contact.phone || contact.email) && (
+				<ul class="reaches">
+					{contact.phone && (
+						<li>
+							<PhoneIcon size={16} />
+							<a href={`tel:${contact.phone}`}>
+								<bdi>{contact.phone}</bdi>
+							</a>
+						</li>
+					)}
+					{contact.email && (
+						<li>
+							<MailIcon size={16} />
+							<a href={`mailto:${contact.email}`} title={contact.email}>
+								<bdi>{contact.email}</bdi>
+							</a>
+						</li>
+					)}
+				</ul>
+			)}
+			<section class="side-part">
+				<h3>This chat</h3>
+				<dl>
+					<Fact name="Site">
+						<GlobeIcon size={16} />
+						<bdi>{summary.site}</bdi>
+					</Fact>
+					<Fact name="Status">{STATUS_WORDS[summary.status]}</Fact>
+					<Fact name="With">
+						<bdi>{assignee ? (assignee.id === desk.me.id ? "You" : assignee.name) : "Nobody yet"}</bdi>
+					</Fact>
+					<Fact name="Started">{dayAndClock(summary.created_at, now)}</Fact>
+					{summary.waiting_since && (
+						<Fact name="Waiting since">{dayAndClock(summary.waiting_since, now)}</Fact>
+					)}
+					{summary.closed_at && <Fact name="Closed">{dayAndClock(summary.closed_at, now)}</Fact>}
+				</dl>
+			</section>
+			{(previous || next) && (
+				<section class="side-part">
+					<h3>Same conversation</h3>
+					<ul class="side-links">
+						{previous && (
+							<li>
+								<ChatLink desk={desk} id={previous}>
+									The chat before this one
+								</ChatLink>
+							</li>
+						)}
+						{next && (
+							<li>
+								<ChatLink desk={desk} id={next}>
+									The chat after this one
+								</ChatLink>
+							</li>
+						)}
+					</ul>
+				</section>
+			)}
+		</>
+	);
+}
+
+function Fact({ name, children }: { name: string; children: ComponentChildren }) {
+	return (
+		<div>
+			<dt>{name}</dt>
+			<dd>{children}</dd>
+		</div>
+	);
+}
+
+function ChatLink({ desk, id, children }: { desk: Desk; id: SessionId; children: ComponentChildren }) {
+	const place = { ...desk.router.place.value, session: id };
+	return (
+		<a
+			href={pathOf(place)}
+			onClick={(event) => {
+				if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+				event.preventDefault();
+				desk.router.go(place);
+			}}
+		>
+			{children}
+		</a>
+	);
+}

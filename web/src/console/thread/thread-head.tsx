@@ -1,0 +1,109 @@
+import type { SessionSummary } from "../../protocol/types.js";
+import { BackIcon, CheckIcon, InfoIcon } from "../../ui/icons.js";
+import { StatusRing } from "../../ui/marks.js";
+import { canResolve, canTake } from "../desk/can.js";
+import type { Desk } from "../desk/desk.js";
+import { contactName, STATUS_WORDS } from "../names.js";
+import type { OpenChat } from "./open-chat.js";
+
+/** What the head shows and does. */
+export interface ThreadHeadProps {
+	readonly desk: Desk;
+	readonly chat: OpenChat;
+	readonly onClose: () => void;
+	readonly sideOpen: boolean;
+	readonly onSide: () => void;
+}
+
+/** Who, how it stands, whose it is, and what can be done. */
+export function ThreadHead({ desk, chat, onClose, sideOpen, onSide }: ThreadHeadProps) {
+	const { summary } = chat.snapshot.value;
+	const busy = chat.busy.value;
+	return (
+		<header class="thread-head">
+			<button
+				type="button"
+				class="icon-button back"
+				aria-label="Back to the list"
+				title="Back to the list (Esc)"
+				onClick={() => desk.router.go({ session: null })}
+			>
+				<BackIcon />
+			</button>
+			<div class="thread-who">
+				<h2 dir="auto" tabIndex={-1} id="thread-title">
+					{summary ? contactName(summary.contact) : " "}
+				</h2>
+				{summary && (
+					<p class="thread-state">
+						<StatusRing status={summary.status} />
+						<span>{STATUS_WORDS[summary.status]}</span>
+						<span dir="auto">· {holderWords(summary, desk.me.id)}</span>
+					</p>
+				)}
+			</div>
+			{summary && (
+				<div class="thread-acts">
+					{summary.status !== "closed" && (
+						<button
+							type="button"
+							class="button quiet close-chat"
+							onClick={onClose}
+							aria-disabled={busy !== null}
+						>
+							{busy === "close" ? "Closing" : "Close"}
+						</button>
+					)}
+					{canResolve(summary) && (
+						<button
+							type="button"
+							class="button outline"
+							title="Resolve (E)"
+							onClick={() => void desk.resolve()}
+							aria-disabled={busy !== null}
+						>
+							<CheckIcon size={16} />
+							<span class="wide-word">{busy === "resolve" ? "Resolving" : "Resolve"}</span>
+						</button>
+					)}
+					{summary.status === "resolved" && (
+						<button
+							type="button"
+							class="button outline"
+							onClick={() => void chat.setStatus("in_progress")}
+							aria-disabled={busy !== null}
+						>
+							{busy === "reopen" ? "Opening" : "Reopen"}
+						</button>
+					)}
+					{canTake(summary) && (
+						<button
+							type="button"
+							class="button main"
+							title="Take (T)"
+							onClick={() => void chat.take()}
+							aria-disabled={busy !== null}
+						>
+							{busy === "take" ? "Taking" : "Take"}
+						</button>
+					)}
+					<button
+						type="button"
+						class="icon-button side-toggle"
+						aria-label="About this chat"
+						title="About this chat (I)"
+						aria-expanded={sideOpen}
+						onClick={onSide}
+					>
+						<InfoIcon />
+					</button>
+				</div>
+			)}
+		</header>
+	);
+}
+
+function holderWords({ assignee }: SessionSummary, meId: string): string {
+	if (!assignee) return "Nobody has it yet";
+	return assignee.id === meId ? "Yours" : assignee.name;
+}

@@ -1,0 +1,130 @@
+import { useEffect, useState } from "preact/hooks";
+import { ConnectionBar } from "../desk/connection-bar.js";
+import type { Desk } from "../desk/desk.js";
+import { Modal } from "../desk/modal.js";
+import { dayAndClock } from "../times.js";
+import { Composer } from "./composer.js";
+import { Log } from "./log.js";
+import type { OpenChat } from "./open-chat.js";
+import { ThreadHead } from "./thread-head.js";
+
+/** The chat that is open. */
+export function Thread({ desk, chat, sideOpen, onSide }: ThreadProps) {
+	const [closing, setClosing] = useState(false);
+	const { missing, summary } = chat.snapshot.value;
+
+	// Where the list gives way to the thread, the focus must not be left on a row that is gone.
+	useEffect(() => {
+		const { activeElement } = document;
+		if (!activeElement || activeElement === document.body || activeElement.getClientRects().length === 0) {
+			document.getElementById("thread-title")?.focus();
+		}
+	}, []);
+
+	if (missing) return <Missing desk={desk} />;
+	return (
+		<section class="thread" aria-label="Chat">
+			<ConnectionBar client={desk.client} status={desk.status} />
+			<ThreadHead
+				desk={desk}
+				chat={chat}
+				onClose={() => setClosing(true)}
+				sideOpen={sideOpen}
+				onSide={onSide}
+			/>
+			<Log desk={desk} chat={chat} />
+			{summary?.status === "closed" && <Closed desk={desk} chat={chat} />}
+			<Composer desk={desk} chat={chat} />
+			{closing && (
+				<Modal
+					title="Close this chat?"
+					safe="Keep it open"
+					verb="Close chat"
+					onSafe={() => setClosing(false)}
+					onVerb={() => {
+						setClosing(false);
+						void chat.setStatus("closed");
+					}}
+				>
+					It ends for the customer, too, and cannot be opened again. A new message opens a new chat.
+				</Modal>
+			)}
+		</section>
+	);
+}
+
+interface ThreadProps {
+	readonly desk: Desk;
+	readonly chat: OpenChat;
+	readonly sideOpen: boolean;
+	readonly onSide: () => void;
+}
+
+/** A closed chat says so, and where it goes on. */
+function Closed({ desk, chat }: { desk: Desk; chat: OpenChat }) {
+	const { summary } = chat.snapshot.value;
+	const next = summary?.next_session_id;
+	if (!summary) return null;
+	return (
+		<p class="closed-line">
+			<span>{summary.closed_at ? `Closed ${dayAndClock(summary.closed_at, Date.now())}.` : "Closed."}</span>{" "}
+			{next ? (
+				<>
+					<span>It goes on in a new chat.</span>{" "}
+					<button type="button" class="link" onClick={() => desk.router.go({ session: next })}>
+						Go there
+					</button>
+				</>
+			) : (
+				<span>A new message opens a new chat.</span>
+			)}
+		</p>
+	);
+}
+
+/** Not found and forbidden look alike. */
+function Missing({ desk }: { desk: Desk }) {
+	return (
+		<section class="thread" aria-label="Chat">
+			<ConnectionBar client={desk.client} status={desk.status} />
+			<div class="nothing">
+				<h2 id="thread-title" tabIndex={-1}>
+					This chat is not here, or not open to you.
+				</h2>
+				<button type="button" class="button outline" onClick={() => desk.router.go({ session: null })}>
+					Back to the list
+				</button>
+			</div>
+		</section>
+	);
+}
+
+/** Nothing is open. */
+export function NoChat({ desk }: { desk: Desk }) {
+	const inLine = desk.lists.unassigned.value.total;
+	return (
+		<section class="thread no-chat" aria-label="Chat">
+			<ConnectionBar client={desk.client} status={desk.status} />
+			<div class="nothing">
+				<h2>No chat open</h2>
+				<p>{inLine > 0 ? "Pick one from the list, or take the next in line." : "Pick one from the list."}</p>
+				{inLine > 0 && (
+					<button type="button" class="button main" onClick={() => void desk.take()}>
+						Take next chat <kbd>T</kbd>
+					</button>
+				)}
+				<p class="key-hints">
+					<span>
+						<kbd>J</kbd> <kbd>K</kbd> move
+					</span>
+					<span>
+						<kbd>Enter</kbd> open
+					</span>
+					<span>
+						<kbd>?</kbd> all keys
+					</span>
+				</p>
+			</div>
+		</section>
+	);
+}
