@@ -7,9 +7,13 @@
 //! | module | what it is |
 //! | --- | --- |
 //! | [`client`] | REST, WebSocket and long-poll, one call at a time; for tests and small programs |
+//! | [`participant`] | a client that reconnects, resumes and retries, on either transport |
 //! | [`history`] | what everybody did and saw during a run |
 //! | [`checker`] | judges a history by the promises; pure |
+//! | [`verify`] | a small mixed load that is judged at the end |
 
 pub mod checker;
 pub mod client;
 pub mod history;
+pub mod participant;
+pub mod verify;
