@@ -10,12 +10,14 @@
 // alone: a chunk shared with the console would make every visitor load it.
 
 import { existsSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { rename, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
 
 const root = fileURLToPath(new URL("src", import.meta.url));
-const outDir = fileURLToPath(new URL("dist", import.meta.url));
+const dist = fileURLToPath(new URL("dist", import.meta.url));
+// Built aside and moved over at the end: a build that fails leaves the last good one.
+const outDir = fileURLToPath(new URL("node_modules/.cache/dist", import.meta.url));
 
 /** @param {string} file */
 const source = (file) => `${root}/${file}`;
@@ -92,3 +94,6 @@ await build({
 		},
 	},
 });
+
+await rm(dist, { recursive: true, force: true });
+await rename(outDir, dist);

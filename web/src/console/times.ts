@@ -15,7 +15,7 @@ const dayYearFormat = new Intl.DateTimeFormat(locale, { day: "numeric", month: "
 const relativeDay = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
 
 const unit = (name: "minute" | "hour" | "day") =>
-	new Intl.NumberFormat(locale, { style: "unit", unit: name, unitDisplay: "short" });
+	new Intl.NumberFormat("en", { style: "unit", unit: name, unitDisplay: "short" });
 const minuteFormat = unit("minute");
 const hourFormat = unit("hour");
 

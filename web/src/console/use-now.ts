@@ -26,7 +26,9 @@ export function useLasting(on: boolean, ms: number): boolean {
 
 /** Seconds until `at`, at least one; null when it is past or unknown. */
 export function useSecondsUntil(at: number | null): number | null {
-	const now = useNow(500);
+	useNow(500);
+	// Not the ticking time, which may be older than `at` itself.
+	const now = Date.now();
 	if (at === null || at <= now) return null;
 	return Math.max(1, Math.ceil((at - now) / 1000));
 }

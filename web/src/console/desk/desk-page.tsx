@@ -1,8 +1,9 @@
 import { useEffect, useRef, useState } from "preact/hooks";
+import type { SessionId } from "../../protocol/types.js";
 import { ChatList } from "../list/chat-list.js";
 import { contactName, VIEW_WORDS } from "../names.js";
 import { SidePanel } from "../thread/side-panel.js";
-import { NoChat, Thread } from "../thread/thread.js";
+import { CloseQuestion, NoChat, Thread } from "../thread/thread.js";
 import { BottomBar } from "./bottom-bar.js";
 import type { Desk } from "./desk.js";
 import { listenForKeys } from "./keys.js";
@@ -16,6 +17,8 @@ export function DeskPage({ desk, onLogout }: { desk: Desk; onLogout: () => void 
 	const chat = desk.chat.value;
 	const [sideOpen, setSideOpen] = useState(false);
 	const [keysShown, setKeysShown] = useState(false);
+	const [closing, setClosing] = useState<SessionId | null>(null);
+	const askToClose = () => setClosing(chat?.id ?? null);
 	const side = useRef(sideOpen);
 	side.current = sideOpen;
 
@@ -34,24 +37,36 @@ export function DeskPage({ desk, onLogout }: { desk: Desk; onLogout: () => void 
 	return (
 		<div class={chat ? "desk has-chat" : "desk"}>
 			<Rail desk={desk} onLogout={onLogout} />
-			<ChatList desk={desk} />
-			<main class="thread-pane">
-				{chat ? (
-					<Thread
-						key={chat.id}
-						desk={desk}
-						chat={chat}
-						sideOpen={sideOpen}
-						onSide={() => setSideOpen(!sideOpen)}
-					/>
-				) : (
-					<NoChat desk={desk} />
-				)}
+			<main class="work">
+				<ChatList desk={desk} />
+				<div class="thread-pane">
+					{chat ? (
+						<Thread
+							key={chat.id}
+							desk={desk}
+							chat={chat}
+							sideOpen={sideOpen}
+							onSide={() => setSideOpen(!sideOpen)}
+							onCloseChat={askToClose}
+						/>
+					) : (
+						<NoChat desk={desk} />
+					)}
+				</div>
 			</main>
-			{chat && <SidePanel desk={desk} chat={chat} open={sideOpen} onClose={() => setSideOpen(false)} />}
+			{chat && (
+				<SidePanel
+					desk={desk}
+					chat={chat}
+					open={sideOpen}
+					onClose={() => setSideOpen(false)}
+					onCloseChat={askToClose}
+				/>
+			)}
 			<BottomBar desk={desk} onLogout={onLogout} />
 			<Toaster desk={desk} />
 			<LiveRegion announcer={desk.announcer} />
+			{chat && closing === chat.id && <CloseQuestion chat={chat} onDone={() => setClosing(null)} />}
 			{keysShown && <KeysDialog onClose={() => setKeysShown(false)} />}
 		</div>
 	);

@@ -9,7 +9,7 @@ import { type Router, VIEWS } from "../router.js";
 import { type OpenChat, openChat } from "../thread/open-chat.js";
 import { type Announcer, createAnnouncer } from "./announcer.js";
 import { canResolve, canTake } from "./can.js";
-import { tellConnection, tellMessages } from "./telling.js";
+import { tellConnection, tellFailures, tellMessages } from "./telling.js";
 
 /** A passing word at the bottom, perhaps with a way back. */
 export interface Toast {
@@ -99,6 +99,7 @@ export function openDesk({ client, me, router, drafts, onLost }: DeskOptions): D
 	};
 
 	ends.push(tellMessages(client, me, () => chat.peek()?.id ?? null, watched, announcer));
+	ends.push(tellFailures(chat, announcer));
 	ends.push(tellConnection(status.value, announcer));
 
 	const takeNext = async () => {

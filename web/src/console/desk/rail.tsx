@@ -20,7 +20,7 @@ const ICONS: Readonly<Record<View, () => JSX.Element>> = {
 export function Rail({ desk, onLogout }: { desk: Desk; onLogout: () => void }) {
 	const name = desk.me.name ?? "You";
 	return (
-		<div class="rail" data-pane-area="rail">
+		<header class="rail" data-pane-area="rail">
 			<p class="rail-brand">
 				<Logo size={24} />
 				<span>Hubbub</span>
@@ -38,7 +38,7 @@ export function Rail({ desk, onLogout }: { desk: Desk; onLogout: () => void }) {
 					<LeaveIcon />
 				</button>
 			</div>
-		</div>
+		</header>
 	);
 }
 

@@ -1,10 +1,11 @@
 /** What the desk tells assistive technology by itself. */
 
-import { computed, effect, type ReadonlySignal } from "@preact/signals";
+import { computed, effect, type ReadonlySignal, untracked } from "@preact/signals";
 import type { Client, ListSnapshot, Status } from "../../client/index.js";
 import type { View, You } from "../../protocol/types.js";
 import { contactName } from "../names.js";
 import { VIEWS } from "../router.js";
+import type { OpenChat } from "../thread/open-chat.js";
 import type { Announcer } from "./announcer.js";
 import { canTake } from "./can.js";
 
@@ -39,6 +40,20 @@ export function tellMessages(
 		stopEntries();
 		stopSummaries();
 	};
+}
+
+/** Tells when a message could not be sent: the eyes may be on the field by then. */
+export function tellFailures(chat: ReadonlySignal<OpenChat | null>, announcer: Announcer): () => void {
+	const told = new Set<string>();
+	return effect(() => {
+		for (const { id, status } of chat.value?.snapshot.value.outbox ?? []) {
+			if (status.state !== "failed") told.delete(id);
+			else if (!told.has(id)) {
+				told.add(id);
+				untracked(() => announcer.say(`Not sent: ${status.message}`));
+			}
+		}
+	});
 }
 
 /** Tells when the connection has been gone for a while, and when it is back. */

@@ -25,7 +25,8 @@ export function Field(props: FieldProps) {
 			: shown
 				? ({ type: "text" } as const)
 				: ({ type: "password" } as const);
-	const described = [error ? `${id}-error` : "", help ? `${id}-help` : ""].filter(Boolean).join(" ");
+	// The error says what the help said, and more.
+	const described = error ? `${id}-error` : help ? `${id}-help` : undefined;
 	return (
 		<div class="field">
 			<label for={id}>{label}</label>
@@ -40,7 +41,7 @@ export function Field(props: FieldProps) {
 					autocapitalize="none"
 					spellcheck={false}
 					aria-invalid={error ? true : undefined}
-					aria-describedby={described || undefined}
+					aria-describedby={described}
 					ref={(input) => {
 						if (props.autofocus && input && !input.dataset.met) {
 							input.dataset.met = "yes";
@@ -61,7 +62,7 @@ export function Field(props: FieldProps) {
 					</button>
 				)}
 			</div>
-			{help && (
+			{help && !error && (
 				<p class="field-help" id={`${id}-help`}>
 					{help}
 				</p>

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { AlertIcon } from "../../ui/icons.js";
 import { Logo } from "../../ui/marks.js";
 import { clock } from "../times.js";
@@ -16,6 +16,9 @@ export function EntrancePage({
 	lead?: string;
 	children: ComponentChildren;
 }) {
+	useEffect(() => {
+		document.title = `${title.replace(/ to Hubbub$|^Hubbub$/, "") || "Console"} · Hubbub`;
+	}, [title]);
 	return (
 		<main class="entrance">
 			<div class="entrance-card">

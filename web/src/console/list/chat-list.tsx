@@ -2,6 +2,7 @@ import { useComputed } from "@preact/signals";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { SessionId, View } from "../../protocol/types.js";
 import { CheckIcon } from "../../ui/icons.js";
+import { ConnectionBar } from "../desk/connection-bar.js";
 import type { Desk } from "../desk/desk.js";
 import { VIEW_WORDS } from "../names.js";
 import { focusPane, moveInList } from "../panes.js";
@@ -32,6 +33,9 @@ export function ChatList({ desk }: { desk: Desk }) {
 
 	return (
 		<section class="list" aria-label={`Chats: ${VIEW_WORDS[view]}`}>
+			<div class="when-alone">
+				<ConnectionBar client={desk.client} status={desk.status} />
+			</div>
 			<header class="list-head">
 				<h1>
 					{VIEW_WORDS[view]} <span class="count">{list.loading ? "" : list.total}</span>

@@ -42,13 +42,15 @@ export function ChatRow(props: ChatRowProps) {
 				{contactName(contact)}
 			</span>
 			<RowTime session={session} now={now} />
-			<RowPreview {...props} />
-			{unread > 0 && (
-				<span class="badge">
-					{unread > MOST ? `${MOST}+` : unread}
-					<span class="unseen"> unread</span>
-				</span>
-			)}
+			<span class="row-middle">
+				<RowPreview {...props} />
+				{unread > 0 && (
+					<span class="badge">
+						{unread > MOST ? `${MOST}+` : unread}
+						<span class="unseen"> unread</span>
+					</span>
+				)}
+			</span>
 			<span class="row-meta">
 				<StatusRing status={session.status} />
 				<span>{STATUS_WORDS[session.status]}</span>
@@ -78,20 +80,18 @@ function RowTime({ session, now }: { session: SessionSummary; now: number }) {
 
 function RowPreview({ session, draft, writing }: ChatRowProps) {
 	if (writing) return <span class="row-preview writing">Writing…</span>;
-	if (draft) {
-		return (
-			<span class="row-preview">
-				<span class="row-draft">Draft: </span>
-				<bdi>{draft}</bdi>
-			</span>
-		);
-	}
 	const last = session.last_message;
-	if (!last) return <span class="row-preview">No message yet</span>;
+	if (!draft && !last) return <span class="row-preview">No message yet</span>;
 	return (
-		<span class="row-preview">
-			{last.sender === "agent" && "Team: "}
-			<bdi>{last.preview}</bdi>
-		</span>
+		<>
+			{draft ? (
+				<span class="row-draft">Draft:</span>
+			) : (
+				last?.sender === "agent" && <span class="row-sender">Team:</span>
+			)}
+			<span class="row-preview" dir="auto">
+				{draft || last?.preview}
+			</span>
+		</>
 	);
 }

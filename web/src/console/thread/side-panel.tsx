@@ -10,7 +10,7 @@ import { useNow } from "../use-now.js";
 import type { OpenChat } from "./open-chat.js";
 
 /** Who the customer is, and how the chat stands: what the summary holds, and nothing guessed. */
-export function SidePanel({ desk, chat, open, onClose }: SidePanelProps) {
+export function SidePanel({ desk, chat, open, onClose, onCloseChat }: SidePanelProps) {
 	const { summary } = chat.snapshot.value;
 	return (
 		<aside
@@ -29,6 +29,11 @@ export function SidePanel({ desk, chat, open, onClose }: SidePanelProps) {
 				<CloseIcon />
 			</button>
 			{summary && <Facts desk={desk} summary={summary} />}
+			{summary && summary.status !== "closed" && (
+				<button type="button" class="button outline wide side-close-chat" onClick={onCloseChat}>
+					Close this chat
+				</button>
+			)}
 		</aside>
 	);
 }
@@ -38,6 +43,8 @@ interface SidePanelProps {
 	readonly chat: OpenChat;
 	readonly open: boolean;
 	readonly onClose: () => void;
+	/** Where the thread's head has no room for it. */
+	readonly onCloseChat: () => void;
 }
 
 function Facts({ desk, summary }: { desk: Desk; summary: SessionSummary }) {
@@ -57,16 +64,16 @@ function Facts({ desk, summary }: { desk: Desk; summary: SessionSummary }) {
 					{contact.phone && (
 						<li>
 							<PhoneIcon size={16} />
-							<a href={`tel:${contact.phone}`}>
-								<bdi>{contact.phone}</bdi>
+							<a href={`tel:${contact.phone}`} dir="ltr">
+								{contact.phone}
 							</a>
 						</li>
 					)}
 					{contact.email && (
 						<li>
 							<MailIcon size={16} />
-							<a href={`mailto:${contact.email}`} title={contact.email}>
-								<bdi>{contact.email}</bdi>
+							<a href={`mailto:${contact.email}`} title={contact.email} dir="ltr">
+								{contact.email}
 							</a>
 						</li>
 					)}

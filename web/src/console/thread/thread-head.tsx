@@ -31,9 +31,9 @@ export function ThreadHead({ desk, chat, onClose, sideOpen, onSide }: ThreadHead
 				<BackIcon />
 			</button>
 			<div class="thread-who">
-				<h2 dir="auto" tabIndex={-1} id="thread-title">
-					{summary ? contactName(summary.contact) : " "}
-				</h2>
+				<h1 dir="auto" tabIndex={-1} id="thread-title">
+					{summary ? contactName(summary.contact) : <span class="unseen">Chat</span>}
+				</h1>
 				{summary && (
 					<p class="thread-state">
 						<StatusRing status={summary.status} />

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import { ConnectionBar } from "../desk/connection-bar.js";
 import type { Desk } from "../desk/desk.js";
 import { Modal } from "../desk/modal.js";
@@ -9,8 +9,7 @@ import type { OpenChat } from "./open-chat.js";
 import { ThreadHead } from "./thread-head.js";
 
 /** The chat that is open. */
-export function Thread({ desk, chat, sideOpen, onSide }: ThreadProps) {
-	const [closing, setClosing] = useState(false);
+export function Thread({ desk, chat, sideOpen, onSide, onCloseChat }: ThreadProps) {
 	const { missing, summary } = chat.snapshot.value;
 
 	// Where the list gives way to the thread, the focus must not be left on a row that is gone.
@@ -25,30 +24,10 @@ export function Thread({ desk, chat, sideOpen, onSide }: ThreadProps) {
 	return (
 		<section class="thread" aria-label="Chat">
 			<ConnectionBar client={desk.client} status={desk.status} />
-			<ThreadHead
-				desk={desk}
-				chat={chat}
-				onClose={() => setClosing(true)}
-				sideOpen={sideOpen}
-				onSide={onSide}
-			/>
+			<ThreadHead desk={desk} chat={chat} onClose={onCloseChat} sideOpen={sideOpen} onSide={onSide} />
 			<Log desk={desk} chat={chat} />
 			{summary?.status === "closed" && <Closed desk={desk} chat={chat} />}
 			<Composer desk={desk} chat={chat} />
-			{closing && (
-				<Modal
-					title="Close this chat?"
-					safe="Keep it open"
-					verb="Close chat"
-					onSafe={() => setClosing(false)}
-					onVerb={() => {
-						setClosing(false);
-						void chat.setStatus("closed");
-					}}
-				>
-					It ends for the customer, too, and cannot be opened again. A new message opens a new chat.
-				</Modal>
-			)}
 		</section>
 	);
 }
@@ -58,6 +37,25 @@ interface ThreadProps {
 	readonly chat: OpenChat;
 	readonly sideOpen: boolean;
 	readonly onSide: () => void;
+	readonly onCloseChat: () => void;
+}
+
+/** Closing is the one thing here that cannot be undone. */
+export function CloseQuestion({ chat, onDone }: { chat: OpenChat; onDone: () => void }) {
+	return (
+		<Modal
+			title="Close this chat?"
+			safe="Keep it open"
+			verb="Close chat"
+			onSafe={onDone}
+			onVerb={() => {
+				onDone();
+				void chat.setStatus("closed");
+			}}
+		>
+			It ends for the customer, too, and cannot be opened again. A new message opens a new chat.
+		</Modal>
+	);
 }
 
 /** A closed chat says so, and where it goes on. */
@@ -88,9 +86,9 @@ function Missing({ desk }: { desk: Desk }) {
 		<section class="thread" aria-label="Chat">
 			<ConnectionBar client={desk.client} status={desk.status} />
 			<div class="nothing">
-				<h2 id="thread-title" tabIndex={-1}>
+				<h1 id="thread-title" tabIndex={-1}>
 					This chat is not here, or not open to you.
-				</h2>
+				</h1>
 				<button type="button" class="button outline" onClick={() => desk.router.go({ session: null })}>
 					Back to the list
 				</button>

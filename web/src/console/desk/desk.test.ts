@@ -1,0 +1,145 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { HttpError } from "../../client/index.js";
+import type { You } from "../../protocol/types.js";
+import { createDrafts } from "../drafts.js";
+import { fakeClient } from "../fake-client.js";
+import { entry, summary } from "../fixtures.js";
+import { createRouter, VIEWS } from "../router.js";
+import { type Desk, openDesk } from "./desk.js";
+
+const me: You = { kind: "agent", id: "ana", name: "Ana", role: "agent" };
+const mine = { assignee: { id: "ana", name: "Ana" } };
+const said = (desk: Desk) => desk.announcer.said.value.map(({ text }) => text);
+
+describe("the desk", () => {
+	let fake: ReturnType<typeof fakeClient>;
+	let desk: Desk;
+	const onLost = vi.fn();
+
+	beforeEach(() => {
+		vi.useFakeTimers();
+		onLost.mockClear();
+		window.history.replaceState(null, "", "/console/sessions/s1");
+		fake = fakeClient();
+		const drafts = createDrafts("ana", null);
+		desk = openDesk({ client: fake.client, me, router: createRouter(window), drafts, onLost });
+	});
+
+	afterEach(() => {
+		desk.close();
+		vi.useRealTimers();
+	});
+
+	it("opens the chat of the address, and leaves it for another", () => {
+		expect(desk.chat.value?.id).toBe("s1");
+		const first = desk.chat.value;
+		fake.show("s1", { summary: summary(), entries: [entry(1)] });
+		expect(desk.chat.value).toBe(first);
+		desk.router.go({ session: "s2" });
+		expect(desk.chat.value?.id).toBe("s2");
+		expect(fake.session("s1").left).toBe(true);
+		desk.router.go({ session: null });
+		expect(desk.chat.value).toBeNull();
+	});
+
+	it("counts what I have not read", () => {
+		fake.list("mine", [summary({ id: "a", unread: 2 }), summary({ id: "b", unread: 1 })]);
+		expect(desk.unread.value).toBe(3);
+	});
+
+	it("takes the open chat where nobody has it, else the next in line, past those that are gone", async () => {
+		fake.show("s1", { summary: summary({ status: "open" }) });
+		fake.answers["POST /sessions/s1/claim"] = [summary(mine)];
+		await desk.take();
+		expect(fake.asked).toEqual(["POST /sessions/s1/claim"]);
+
+		fake.show("s1", { summary: summary({ ...mine, version: 2 }) });
+		fake.list("unassigned", [summary({ id: "u1" }), summary({ id: "u2" })]);
+		fake.answers["POST /sessions/u1/claim"] = [new HttpError(409, "already_claimed", "Taken.")];
+		fake.answers["POST /sessions/u2/claim"] = [summary({ id: "u2", ...mine })];
+		await desk.take();
+		expect(desk.router.place.value).toEqual({ view: "mine", session: "u2" });
+
+		fake.list("unassigned", []);
+		fake.show("u2", { summary: summary({ id: "u2", ...mine }) });
+		await desk.take();
+		expect(desk.toast.value?.text).toBe("Nobody is in line.");
+	});
+
+	it("resolves with a way back", async () => {
+		fake.show("s1", { summary: summary(mine) });
+		fake.answers["PATCH /sessions/s1"] = [summary({ status: "resolved" }), summary()];
+		await desk.resolve();
+		expect(desk.toast.value?.text).toBe("Chat resolved");
+		desk.toast.value?.undo?.();
+		expect(fake.asked).toEqual(["PATCH /sessions/s1", "PATCH /sessions/s1"]);
+	});
+
+	it("says when the login is over, by whichever way it learns", async () => {
+		fake.show("s1", { summary: summary(mine) });
+		fake.answers["PATCH /sessions/s1"] = [new HttpError(401, "unauthenticated", "Log in.")];
+		await desk.resolve();
+		expect(onLost).toHaveBeenCalledTimes(1);
+		const stopped = { code: 4500, reason: "bad_credential" };
+		fake.status.set({ state: "stopped", transport: null, since: 0, retryAt: null, stopped });
+		expect(onLost).toHaveBeenCalledTimes(2);
+	});
+
+	it("tells of messages once: of the open chat by entry, of my others by summary, never of my own", () => {
+		for (const view of VIEWS) fake.list(view, []);
+		const last = (seq: number) => ({
+			seq,
+			sender: "customer" as const,
+			preview: `Preview ${seq}`,
+			created_at: "2026-11-20T12:00:00.000Z",
+		});
+		fake.tellSummary(summary({ id: "s1", ...mine, last_message: last(1) }));
+		fake.tellSummary(summary({ id: "b", ...mine, last_message: last(1) }));
+		fake.tellEntry("s1", entry(2, { body: "Hello" }));
+		fake.tellEntry("s1", entry(3, { sender: { kind: "agent", id: "ana" } }));
+		fake.tellSummary(summary({ id: "s1", ...mine, last_message: last(2) }));
+		fake.tellSummary(summary({ id: "b", ...mine, last_message: last(2) }));
+		fake.tellSummary(summary({ id: "b", ...mine, last_message: last(2), unread: 1 }));
+		vi.advanceTimersByTime(500);
+		expect(said(desk)).toEqual(["Phương Anh: Hello", "Name b: Preview 2"]);
+	});
+
+	it("tells of new chats, and of a flood in one sentence", () => {
+		fake.tellSummary(summary({ id: "old" }));
+		vi.advanceTimersByTime(500);
+		expect(said(desk)).toEqual([]);
+		for (const view of VIEWS) fake.list(view, []);
+		fake.tellSummary(summary({ id: "n1", status: "open" }));
+		vi.advanceTimersByTime(500);
+		expect(said(desk)).toEqual(["New chat from Name n1"]);
+		for (const seq of [2, 3, 4, 5]) fake.tellEntry("s1", entry(seq));
+		vi.advanceTimersByTime(500);
+		expect(said(desk)).toContain("4 messages");
+	});
+
+	it("tells of an interruption only if it lasted, and of its end only then", () => {
+		const off = { state: "reconnecting", transport: null, since: 0, retryAt: 5 } as const;
+		const on = { state: "online", transport: "websocket", since: 0, retryAt: null } as const;
+		fake.status.set(off);
+		vi.advanceTimersByTime(1_000);
+		fake.status.set(on);
+		vi.advanceTimersByTime(5_000);
+		expect(said(desk)).toEqual([]);
+		fake.status.set(off);
+		vi.advanceTimersByTime(2_100);
+		fake.status.set({ ...off, retryAt: 9 });
+		fake.status.set(on);
+		expect(said(desk)).toEqual(["Offline. Trying again.", "Back online"]);
+	});
+
+	it("tells of a message that could not be sent", () => {
+		const item = { id: "x", body: "Hi", note: false, attachments: [], writtenAt: 0 };
+		fake.show("s1", {
+			summary: summary(),
+			outbox: [
+				{ ...item, status: { state: "failed", code: "forbidden", message: "Not yours.", retryable: false } },
+			],
+		});
+		expect(said(desk)).toEqual(["Not sent: Not yours."]);
+	});
+});

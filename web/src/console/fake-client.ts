@@ -1,0 +1,152 @@
+/** A client without a server, for tests: streams are told what to show, and requests are answered in turn. */
+
+import {
+	type Client,
+	HttpError,
+	type ListSnapshot,
+	type SessionSnapshot,
+	type Status,
+} from "../client/index.js";
+import { Value } from "../client/observable.js";
+import type { Entry, SessionId, SessionSummary, View, You } from "../protocol/types.js";
+
+/** Nothing is known of the session yet. */
+export const unknownSession = (id: SessionId): SessionSnapshot => ({
+	id,
+	summary: null,
+	entries: [],
+	outbox: [],
+	typing: [],
+	presence: [],
+	receipts: [],
+	more: false,
+	loading: "first",
+	missing: false,
+	continuedBy: null,
+});
+
+/** What happened to a fake session stream. */
+export interface FakeSession {
+	readonly value: Value<SessionSnapshot>;
+	readonly sent: string[];
+	readonly typing: boolean[];
+	readonly read: number[];
+	left: boolean;
+}
+
+/** A client, and the strings it hangs on. */
+export function fakeClient() {
+	const status = new Value<Status>({ state: "online", transport: "websocket", since: 0, retryAt: null });
+	const sessions = new Map<SessionId, FakeSession>();
+	const lists = new Map<View, Value<ListSnapshot>>();
+	const summaryListeners = new Set<(summary: SessionSummary) => void>();
+	const entryListeners = new Set<(session: SessionId, entry: Entry) => void>();
+	const answers: Record<string, unknown[]> = {};
+	const asked: string[] = [];
+
+	const request = async (key: string) => {
+		asked.push(key);
+		const next = answers[key]?.shift();
+		if (next === undefined) throw new HttpError(404, "not_found", "Not here.");
+		if (next instanceof HttpError) throw next;
+		return next;
+	};
+
+	const session = (id: SessionId): FakeSession => {
+		const known = sessions.get(id);
+		if (known) return known;
+		const made: FakeSession = {
+			value: new Value(unknownSession(id)),
+			sent: [],
+			typing: [],
+			read: [],
+			left: false,
+		};
+		sessions.set(id, made);
+		return made;
+	};
+
+	const list = (view: View): Value<ListSnapshot> => {
+		const known = lists.get(view);
+		if (known) return known;
+		const made = new Value<ListSnapshot>({ view, sessions: [], total: 0, more: false, loading: true });
+		lists.set(view, made);
+		return made;
+	};
+
+	const listen =
+		<T>(set: Set<T>) =>
+		(listener: T) => {
+			set.add(listener);
+			return () => void set.delete(listener);
+		};
+
+	const client = {
+		start: () => {},
+		stop: () => {},
+		retryNow: () => {},
+		status,
+		you: new Value<You | null>(null),
+		sessions: new Value<readonly SessionSummary[]>([]),
+		openSession(id: SessionId) {
+			const one = session(id);
+			return {
+				id,
+				get: () => one.value.get(),
+				subscribe: (listener: (snapshot: SessionSnapshot) => void) => one.value.subscribe(listener),
+				send(body: string) {
+					one.sent.push(body);
+					return `sent-${one.sent.length}`;
+				},
+				retry: () => {},
+				discard: () => {},
+				typing: (on: boolean) => void one.typing.push(on),
+				read: (seq: number) => void one.read.push(seq),
+				loadOlder: async () => {},
+				leave() {
+					one.left = true;
+				},
+			};
+		},
+		watch(view: View) {
+			const one = list(view);
+			return {
+				view,
+				get: () => one.get(),
+				subscribe: (listener: (snapshot: ListSnapshot) => void) => one.subscribe(listener),
+				close: () => {},
+			};
+		},
+		onSession: listen(summaryListeners),
+		onEntry: listen(entryListeners),
+		http: {
+			get: <T>(path: string) => request(`GET ${path}`) as Promise<T>,
+			post: <T>(path: string) => request(`POST ${path}`) as Promise<T>,
+			put: <T>(path: string) => request(`PUT ${path}`) as Promise<T>,
+			patch: <T>(path: string) => request(`PATCH ${path}`) as Promise<T>,
+			delete: <T>(path: string) => request(`DELETE ${path}`) as Promise<T>,
+		},
+	} satisfies Client;
+
+	return {
+		client: client as Client,
+		status,
+		session,
+		asked,
+		/** Answers to come, by method and path. */
+		answers,
+		show(id: SessionId, over: Partial<SessionSnapshot>) {
+			const { value } = session(id);
+			value.set({ ...value.get(), loading: null, ...over });
+		},
+		list(view: View, all: readonly SessionSummary[]) {
+			list(view).set({ view, sessions: all, total: all.length, more: false, loading: false });
+		},
+		tellSummary(summary: SessionSummary) {
+			for (const listener of summaryListeners) listener(summary);
+		},
+		tellEntry(id: SessionId, entry: Entry) {
+			for (const listener of entryListeners) listener(id, entry);
+		},
+	};
+}

@@ -1,0 +1,116 @@
+import { describe, expect, it, vi } from "vitest";
+import { HttpError } from "../../client/index.js";
+import type { You } from "../../protocol/types.js";
+import { createDrafts } from "../drafts.js";
+import { fakeClient } from "../fake-client.js";
+import { entry, summary } from "../fixtures.js";
+import { openChat } from "./open-chat.js";
+
+const me: You = { kind: "agent", id: "ana", name: "Ana", role: "agent" };
+const byTomas = { sender: { kind: "agent", id: "tomas", name: "Tomás" } } as const;
+const byAna = { sender: { kind: "agent", id: "ana", name: "Ana" } } as const;
+
+function setUp() {
+	const fake = fakeClient();
+	const drafts = createDrafts("ana", null);
+	const onContinued = vi.fn();
+	const onError = vi.fn();
+	const chat = openChat({ client: fake.client, id: "s1", me, drafts, onContinued, onError, now: () => 77 });
+	return { fake, drafts, chat, onContinued, onError };
+}
+
+describe("an open chat", () => {
+	it("sets the new mark once, when the first page comes", () => {
+		const { fake, chat } = setUp();
+		expect(chat.mark.value).toBeNull();
+		const read = { customer: 0, team: 1 };
+		fake.show("s1", { summary: summary({ read }), entries: [entry(1), entry(2), entry(3)] });
+		expect(chat.mark.value).toEqual({ seq: 2, count: 2 });
+		fake.show("s1", {
+			summary: summary({ read: { customer: 0, team: 3 } }),
+			entries: [entry(2), entry(3), entry(4)],
+		});
+		expect(chat.mark.value).toEqual({ seq: 2, count: 2 });
+	});
+
+	it("keeps the draft, sends it trimmed, and empties the field", () => {
+		const { fake, drafts, chat } = setUp();
+		chat.write("  Hello  ");
+		expect(drafts.get("s1")).toBe("  Hello  ");
+		expect(fake.session("s1").typing).toEqual([true]);
+		chat.send();
+		expect(fake.session("s1").sent).toEqual(["Hello"]);
+		expect(chat.draft.value).toBe("");
+		expect(drafts.get("s1")).toBe("");
+		expect(fake.session("s1").typing).toEqual([true, false]);
+		chat.send();
+		expect(fake.session("s1").sent).toHaveLength(1);
+	});
+
+	it("says who answered meanwhile, only while something is being written", () => {
+		const { fake, chat } = setUp();
+		const one = summary();
+		fake.show("s1", { summary: one, entries: [entry(1), entry(2, byTomas)] });
+		fake.show("s1", { entries: [entry(1), entry(2, byTomas), entry(3, byTomas)] });
+		expect(chat.answered.value).toBeNull();
+		chat.write("I was about to");
+		fake.show("s1", { entries: [entry(3, byTomas), entry(4, byAna), entry(5)] });
+		expect(chat.answered.value).toBeNull();
+		fake.show("s1", { entries: [entry(5), entry(6, byTomas)] });
+		expect(chat.answered.value).toBe("Tomás");
+		expect(chat.draft.value).toBe("I was about to");
+		chat.write("");
+		expect(chat.answered.value).toBeNull();
+	});
+
+	it("knows when the customer read only if it saw it", () => {
+		const { fake, chat } = setUp();
+		fake.show("s1", { summary: summary({ read: { customer: 1, team: 0 } }), entries: [entry(1, byAna)] });
+		expect(chat.readSeen.value).toBeNull();
+		fake.show("s1", {
+			entries: [entry(1, byAna), entry(2, byAna)],
+			receipts: [{ who: { kind: "customer", id: "c" }, seq: 2, delivered: 2 }],
+		});
+		expect(chat.readSeen.value).toEqual({ seq: 2, at: 77 });
+	});
+
+	it("follows its own message into the new chat, and nobody else's", () => {
+		const { fake, chat, onContinued } = setUp();
+		fake.show("s1", { summary: summary({ status: "closed" }), entries: [entry(1)] });
+		fake.show("s1", { continuedBy: "s2" });
+		expect(onContinued).not.toHaveBeenCalled();
+		chat.write("Once more");
+		chat.send();
+		fake.show("s1", { continuedBy: "s2", more: true });
+		expect(onContinued).toHaveBeenCalledWith("s2");
+	});
+
+	it("says who took the chat first", async () => {
+		const { fake, chat, onError } = setUp();
+		fake.answers["POST /sessions/s1/claim"] = [new HttpError(409, "already_claimed", "Taken.")];
+		fake.answers["GET /sessions/s1"] = [summary({ assignee: { id: "tomas", name: "Tomás" } })];
+		expect(await chat.take()).toBe(false);
+		expect(chat.trouble.value).toBe("Tomás took this chat just before you.");
+		expect(onError).toHaveBeenCalled();
+		expect(chat.busy.value).toBeNull();
+	});
+
+	it("falls back to the server's words, and does one thing at a time", async () => {
+		const { fake, chat } = setUp();
+		fake.answers["POST /sessions/s1/claim"] = [new HttpError(409, "already_claimed", "Taken.")];
+		const first = chat.take();
+		expect(chat.busy.value).toBe("take");
+		expect(await chat.setStatus("resolved")).toBe(false);
+		expect(await first).toBe(false);
+		expect(chat.trouble.value).toBe("Taken.");
+		fake.answers["PATCH /sessions/s1"] = [summary({ status: "resolved" })];
+		expect(await chat.setStatus("resolved")).toBe(true);
+		expect(chat.trouble.value).toBeNull();
+	});
+
+	it("leaves its stream", () => {
+		const { fake, chat } = setUp();
+		chat.leave();
+		expect(fake.session("s1").left).toBe(true);
+	});
+});
