@@ -243,3 +243,36 @@ pub struct FinalLog {
     /// As its customer reads it, if that was asked.
     pub customer: Option<Vec<Line>>,
 }
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn a_record_is_one_flat_object() {
+        let (session, id) = (SessionId::new(Uuid::from_u128(1)), EntryId::new(Uuid::from_u128(2)));
+        let what = What::Acked { id, session, seq: Seq::new(3), duplicate: false };
+        let record = Record { at: Duration::from_micros(1_500), actor: ActorId(0), what };
+        assert_eq!(
+            serde_json::to_string(&record).unwrap(),
+            r#"{"at_ms":1.5,"actor":0,"what":"acked","id":"00000000-0000-0000-0000-000000000002","#
+                .to_owned()
+                + r#""session":"00000000-0000-0000-0000-000000000001","seq":3,"duplicate":false}"#,
+        );
+    }
+
+    #[test]
+    fn the_order_of_records_is_the_order_of_their_times() {
+        let history = History::new();
+        let [one, other] = ["one", "other"].map(|name| history.actor(name, Audience::Team));
+        for _ in 0..10 {
+            one.record(What::Linked { link: 1 });
+            other.record(What::Linked { link: 1 });
+        }
+        let (actors, records) = history.so_far();
+        assert_eq!((actors.len(), records.len()), (2, 20));
+        assert!(records.is_sorted_by_key(|record| record.at));
+    }
+}

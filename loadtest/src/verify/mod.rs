@@ -149,7 +149,7 @@ pub async fn run(options: &Options, history: &History) -> anyhow::Result<Report>
     });
 
     let mut unfinished = load(&shared, options).await;
-    let logs = settle(&shared, &mut unfinished).await;
+    let logs = settle(&shared, QUIESCENCE.min(options.timeout), &mut unfinished).await;
     let (actors, records) = history.so_far();
     let evidence = Evidence { actors, records, logs };
     let verdict = checker::check(&evidence);
@@ -192,7 +192,7 @@ async fn load(shared: &Arc<Shared>, options: &Options) -> Vec<String> {
 }
 
 /// Waits until every reader has everything, then reads the logs as both sides see them.
-async fn settle(shared: &Shared, unfinished: &mut Vec<String>) -> Vec<FinalLog> {
+async fn settle(shared: &Shared, within: Duration, unfinished: &mut Vec<String>) -> Vec<FinalLog> {
     let sessions = shared.sessions.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let mut ends = Vec::new();
     for (session, _) in &sessions {
@@ -207,7 +207,7 @@ async fn settle(shared: &Shared, unfinished: &mut Vec<String>) -> Vec<FinalLog> 
                 |line: &&Line| seat.audience == Audience::Team || line.kind != protocol::EntryKind::Note;
             let last = log.iter().rev().find(visible)?.seq;
             let follows = seat.participant.seen().chat(*session).is_some();
-            follows.then(|| seat.participant.wait_for_seq(QUIESCENCE, *session, last))
+            follows.then(|| seat.participant.wait_for_seq(within, *session, last))
         })
     });
     // Who did not catch up is for the checker to say.

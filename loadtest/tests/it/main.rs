@@ -1,0 +1,6 @@
+//! The client and the checker against a server that is wrong on demand.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod fake;
+mod verify;
