@@ -219,7 +219,7 @@ export class Session {
 	}
 
 	#setTyping(who: Party, on: boolean): void {
-		const key = `${who.kind}/${who.id}`;
+		const key = `${who.kind}/${who.id ?? ""}`;
 		let timer = this.#typingEnds.get(key);
 		if (on) {
 			timer ??= new Timer(this.#host.platform);

@@ -65,9 +65,9 @@ describe("a site's colour", () => {
 		expect(brand("#ffffff", GROUNDS.light).edge).toBe(true);
 		expect(brand("#ffffff", GROUNDS.dark).edge).toBe(false);
 		expect(brand("#f2b705", GROUNDS.light).edge).toBe(false);
-		expect(brandProperties("#ffffff", false).get("--brand-edge")).toBe(
-			"light-dark(var(--line-strong), transparent)",
-		);
+		const properties = brandProperties("#ffffff", false);
+		expect(properties.get("--edge-light")).toBe("var(--line-strong)");
+		expect(properties.get("--edge-dark")).toBe("transparent");
 	});
 
 	it("is written as #rgb or #rrggbb", () => {

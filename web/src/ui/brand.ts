@@ -96,20 +96,21 @@ function shift(hex: string, step: number, holds: (hex: string) => boolean): stri
 	return step < 0 ? "#000000" : WHITE;
 }
 
-/** The custom properties of a site's colour for both themes, by name. */
+/** The custom properties from which brand.css makes a site's colours, by name. */
 export function brandProperties(color: string, highContrast: boolean): ReadonlyMap<string, string> {
-	const light = brand(color, highContrast ? GROUNDS.lightContrast : GROUNDS.light);
-	const dark = brand(color, highContrast ? GROUNDS.darkContrast : GROUNDS.dark);
-	const both = (name: "fill" | "on" | "hover" | "active" | "soft" | "text"): string =>
-		`light-dark(${light[name]}, ${dark[name]})`;
-	const edge = (one: Brand): string => (one.edge ? "var(--line-strong)" : "transparent");
-	return new Map([
-		["--brand", both("fill")],
-		["--on-brand", both("on")],
-		["--brand-hover", both("hover")],
-		["--brand-active", both("active")],
-		["--brand-soft", both("soft")],
-		["--brand-text", both("text")],
-		["--brand-edge", `light-dark(${edge(light)}, ${edge(dark)})`],
-	]);
+	const themes = {
+		light: brand(color, highContrast ? GROUNDS.lightContrast : GROUNDS.light),
+		dark: brand(color, highContrast ? GROUNDS.darkContrast : GROUNDS.dark),
+	};
+	return new Map(
+		Object.entries(themes).flatMap(([theme, { fill, on, hover, active, soft, text, edge }]) => [
+			[`--fill-${theme}`, fill],
+			[`--on-${theme}`, on],
+			[`--hover-${theme}`, hover],
+			[`--active-${theme}`, active],
+			[`--soft-${theme}`, soft],
+			[`--text-${theme}`, text],
+			[`--edge-${theme}`, edge ? "var(--line-strong)" : "transparent"],
+		]),
+	);
 }

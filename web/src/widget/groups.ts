@@ -1,0 +1,128 @@
+/** From logs to what a visitor sees: days, groups of messages, and the few events that concern them. */
+import type { OutboxItem, SessionSnapshot } from "../client/api.js";
+import type { Entry } from "../protocol/types.js";
+import { dayOf } from "./times.js";
+import { words } from "./words.js";
+
+/** Messages of one person further apart than this get their own name and time. */
+const GROUP_MS = 5 * 60_000;
+
+/** One message. */
+export interface Line {
+	readonly key: string;
+	readonly body: string;
+	readonly at: number;
+	/** Its place in the log; null while it is in the outbox. */
+	readonly seq: number | null;
+	readonly outbox: OutboxItem | null;
+}
+
+export interface Speaker {
+	readonly id: string;
+	readonly name: string | undefined;
+}
+
+export type Item =
+	| { readonly kind: "day"; readonly key: string; readonly at: number }
+	| { readonly kind: "event"; readonly key: string; readonly text: string }
+	| { readonly kind: "new"; readonly key: string; readonly count: number }
+	| {
+			readonly kind: "group";
+			readonly key: string;
+			/** Null for the visitor's own. */
+			readonly who: Speaker | null;
+			readonly at: number;
+			readonly lines: readonly Line[];
+	  };
+
+/** Where the visitor had stopped reading when the panel was opened. */
+export interface NewMark {
+	readonly session: string;
+	readonly seq: number;
+	readonly count: number;
+}
+
+/** `chats`: one, or the closed ones with the one that goes on, oldest first. */
+export function itemsOf(chats: readonly SessionSnapshot[], mark: NewMark | null): readonly Item[] {
+	const items: Item[] = [];
+	let day = Number.NaN;
+	let agent: string | null = null;
+	const add = (line: Line, who: Speaker | null): void => {
+		if (dayOf(line.at) !== day) {
+			day = dayOf(line.at);
+			items.push({ kind: "day", key: `day ${day}`, at: line.at });
+		}
+		const last = items.at(-1);
+		const before = last?.kind === "group" ? last.lines.at(-1) : undefined;
+		if (
+			last?.kind === "group" &&
+			before !== undefined &&
+			last.who?.id === who?.id &&
+			line.at - before.at < GROUP_MS
+		) {
+			items[items.length - 1] = { ...last, lines: [...last.lines, line] };
+		} else items.push({ kind: "group", key: line.key, who, at: line.at, lines: [line] });
+	};
+	for (const chat of chats) {
+		const isLast = chat === chats.at(-1);
+		for (const entry of chat.entries) {
+			const key = `${chat.id} ${entry.seq}`;
+			if (mark !== null && mark.session === chat.id && mark.seq === entry.seq) {
+				items.push({ kind: "new", key: "new", count: mark.count });
+			}
+			if (entry.kind === "message") {
+				const at = Date.parse(entry.created_at);
+				add({ key: entry.id, body: entry.body, at, seq: entry.seq, outbox: null }, speakerOf(entry));
+			} else if (entry.kind === "event") {
+				const text = eventText(entry, agent, isLast && entry === lastShown(chat));
+				if (entry.event?.type === "assigned" && entry.event.agent !== null) agent = entry.event.agent.name;
+				if (text !== null) items.push({ kind: "event", key, text });
+			}
+		}
+		for (const item of chat.outbox) {
+			add({ key: item.id, body: item.body, at: item.writtenAt, seq: null, outbox: item }, null);
+		}
+	}
+	return items;
+}
+
+function speakerOf(entry: Entry): Speaker | null {
+	if (entry.sender.kind === "customer") return null;
+	if (entry.sender.kind === "agent") return { id: entry.sender.id, name: entry.sender.name };
+	return { id: "system", name: undefined };
+}
+
+function eventText({ event, sender }: Entry, agent: string | null, isLast: boolean): string | null {
+	if (event?.type === "assigned" && event.agent !== null) {
+		const { name } = event.agent;
+		if (name === agent) return null;
+		return agent === null ? words.joined(name) : words.takesOver(name, agent);
+	}
+	if (event?.type === "closed") {
+		const ended =
+			sender.kind === "customer"
+				? words.endedByYou
+				: sender.kind === "agent" && sender.name !== undefined
+					? words.endedBy(sender.name)
+					: words.ended;
+		return isLast ? `${ended} ${words.writeAgain}` : ended;
+	}
+	return null;
+}
+
+/** The last entry that a visitor gets to see something of. */
+function lastShown(chat: SessionSnapshot): Entry | undefined {
+	if (chat.outbox.length > 0) return undefined;
+	return chat.entries.findLast((entry) => entry.kind === "message" || entry.event?.type === "closed");
+}
+
+/** The last own message that is on its way or there: the one whose delivery is told. */
+export function lastOwnLine(items: readonly Item[]): Line | null {
+	for (let i = items.length - 1; i >= 0; i--) {
+		const item = items[i];
+		if (item?.kind !== "group" || item.who !== null) continue;
+		const line = item.lines.findLast(({ outbox }) => outbox?.status.state !== "failed");
+		if (line !== undefined) return line;
+	}
+	return null;
+}

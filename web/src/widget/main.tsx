@@ -1,0 +1,37 @@
+/** The widget itself: loaded by the embed's script when somebody opens the chat, or has one. */
+import { render } from "preact";
+import { browserPlatform } from "../client/browser.js";
+import marks from "../ui/marks.css?inline";
+import type { App, Boot } from "./boot.js";
+import { Model } from "./model.js";
+import { Panel } from "./panel.js";
+import composer from "./styles/composer.css?inline";
+import form from "./styles/form.css?inline";
+import panel from "./styles/panel.css?inline";
+import thread from "./styles/thread.css?inline";
+import { addStyles } from "./styles.js";
+
+export function mount(boot: Boot): App {
+	const { host, root, launcher } = boot;
+	addStyles(root, marks, panel, form, thread, composer);
+	const model = new Model({ ...boot, platform: browserPlatform() });
+	const mount = document.createElement("div");
+	// Before the launcher, as on the screen.
+	root.prepend(mount);
+	const close = (): void => {
+		if (!model.open.get()) return;
+		model.setOpen(false);
+		launcher.setOpen(false);
+		launcher.focus();
+	};
+	model.unread.subscribe((count) => launcher.setUnread(count));
+	launcher.setUnread(model.unread.get());
+	render(<Panel model={model} host={host} close={close} />, mount);
+	return {
+		open: () => {
+			launcher.setOpen(true);
+			model.setOpen(true);
+		},
+		close,
+	};
+}

@@ -1,0 +1,228 @@
+/** The widget without its looks: which chat there is, what state it is in, what of it was seen. */
+import type { Client, Platform, SessionSnapshot, SessionStream, Status } from "../client/api.js";
+import { createClient } from "../client/client.js";
+import { createHttp } from "../client/http.js";
+import { Signal, Value } from "../client/observable.js";
+import { Timer } from "../client/timer.js";
+import type { Entry, SiteConfig, StartedSession, StartSession } from "../protocol/types.js";
+import type { Boot } from "./boot.js";
+import type { NewMark } from "./groups.js";
+import type { StoredChat } from "./stored.js";
+
+/** An interruption shorter than this is nobody's business. */
+const TROUBLE_MS = 2_000;
+const BAD_CREDENTIAL = 4500;
+
+export type Phase =
+	/** There is no chat yet. `gone`: there was one, and it cannot be opened any more. */
+	{ readonly name: "form"; readonly gone: boolean } | { readonly name: "chat" };
+
+export interface ModelOptions extends Pick<Boot, "baseUrl" | "site" | "config" | "store"> {
+	readonly platform: Platform;
+}
+
+export class Model {
+	readonly config: SiteConfig;
+	readonly platform: Platform;
+	readonly open = new Value(false);
+	readonly phase: Value<Phase>;
+	/** The chat, after those that it continues; empty without one. */
+	readonly chats = new Value<readonly SessionSnapshot[]>([]);
+	readonly status: Value<Status>;
+	/** The connection has been away for long enough to say so. */
+	readonly trouble = new Value(false);
+	readonly unread = new Value(0);
+	/** Where the news begins; set on opening, and fixed until the panel is closed. */
+	readonly newMark = new Value<NewMark | null>(null);
+	/** A message of the team, the moment it comes. */
+	readonly arrived = new Signal<[Entry]>();
+	readonly #options: ModelOptions;
+	readonly #trouble: Timer;
+	#client: Client | null = null;
+	#streams: SessionStream[] = [];
+	#ends: (() => void)[] = [];
+	#seen = 0;
+
+	constructor(options: ModelOptions) {
+		this.#options = options;
+		this.config = options.config;
+		this.platform = options.platform;
+		this.#trouble = new Timer(options.platform);
+		const since = options.platform.now();
+		this.status = new Value<Status>({ state: "connecting", transport: null, since, retryAt: null });
+		const stored = options.store.get();
+		this.phase = new Value<Phase>(stored === null ? { name: "form", gone: false } : { name: "chat" });
+		if (stored !== null) this.#connect(stored);
+		options.store.onChange(() => this.#changedElsewhere());
+	}
+
+	setOpen(open: boolean): void {
+		this.newMark.set(open ? this.#markNews() : null);
+		this.open.set(open);
+	}
+
+	/** Begins a chat; rejects with an `HttpError`. The same `id` again is the same start. */
+	async start(form: StartSession): Promise<void> {
+		const { baseUrl, site, platform, store } = this.#options;
+		// Without cookies, also where the shop and the server are one origin: an agent trying the widget is a visitor.
+		const fetch: Platform["fetch"] = (url, init) => platform.fetch(url, { ...init, credentials: "omit" });
+		const http = createHttp({ baseUrl, platform: { fetch, after: platform.after } });
+		const path = `/sites/${encodeURIComponent(site)}/sessions`;
+		const started = await http.post<StartedSession>(path, form);
+		const stored: StoredChat = { token: started.token, session: started.session.id };
+		store.set(stored);
+		this.#connect(stored);
+		this.phase.set({ name: "chat" });
+	}
+
+	send(body: string): void {
+		this.#current?.send(body);
+	}
+
+	typing(on: boolean): void {
+		this.#current?.typing(on);
+	}
+
+	retry(id: string): void {
+		for (const stream of this.#streams) stream.retry(id);
+	}
+
+	discard(id: string): void {
+		for (const stream of this.#streams) stream.discard(id);
+	}
+
+	retryNow(): void {
+		this.#client?.retryNow();
+	}
+
+	/** After the server had told us to stay away. */
+	restart(): void {
+		this.#client?.start();
+	}
+
+	async loadOlder(): Promise<void> {
+		await this.#streams[0]?.loadOlder();
+	}
+
+	/** All that is there now has been on the screen. */
+	seen(): void {
+		const last = this.chats.get().at(-1)?.entries.at(-1)?.seq ?? 0;
+		if (last <= this.#seen || this.#current === undefined) return;
+		this.#seen = last;
+		this.#current.read(last);
+		this.#count();
+	}
+
+	draft(): string {
+		return this.#options.store.draft();
+	}
+
+	keepDraft(text: string): void {
+		this.#options.store.keepDraft(text);
+	}
+
+	get #current(): SessionStream | undefined {
+		return this.#streams.at(-1);
+	}
+
+	#connect({ token, session }: StoredChat): void {
+		this.#disconnect();
+		const { baseUrl, site, platform } = this.#options;
+		const client = createClient({ baseUrl, token, owner: `widget:${site}`, platform, clientName: "widget" });
+		this.#client = client;
+		this.#ends = [
+			client.status.subscribe((status) => this.#statusChanged(status)),
+			client.onEntry((_, entry) => {
+				if (entry.kind === "message" && entry.sender.kind !== "customer") this.arrived.emit(entry);
+			}),
+		];
+		this.#follow(session);
+		client.start();
+	}
+
+	#disconnect(): void {
+		for (const end of this.#ends) end();
+		this.#client?.stop();
+		this.#client = null;
+		this.#streams = [];
+		this.#seen = 0;
+	}
+
+	#follow(session: string): void {
+		const stream = this.#client?.openSession(session);
+		if (stream === undefined) return;
+		this.#streams.push(stream);
+		this.#ends.push(stream.subscribe(() => this.#changed()));
+		this.#changed();
+	}
+
+	#changed(): void {
+		const chats = this.#streams.map((stream) => stream.get());
+		const last = chats.at(-1);
+		if (last === undefined) return;
+		if (last.missing) {
+			this.#forget();
+			return;
+		}
+		if (last.continuedBy !== null) {
+			this.#seen = 0;
+			const stored = this.#options.store.get();
+			if (stored !== null) this.#options.store.set({ ...stored, session: last.continuedBy });
+			this.#follow(last.continuedBy);
+			return;
+		}
+		this.chats.set(chats);
+		this.#count();
+	}
+
+	#statusChanged(status: Status): void {
+		this.status.set(status);
+		if (status.stopped?.code === BAD_CREDENTIAL) {
+			this.#forget();
+		} else if (status.state === "online") {
+			this.#trouble.clear();
+			this.trouble.set(false);
+		} else if (!this.#trouble.pending && !this.trouble.get()) {
+			this.#trouble.set(TROUBLE_MS, () => this.trouble.set(true));
+		}
+	}
+
+	/** The chat is not there any more, or not ours. */
+	#forget(): void {
+		this.#disconnect();
+		this.#trouble.clear();
+		this.trouble.set(false);
+		this.#options.store.set(null);
+		this.chats.set([]);
+		this.unread.set(0);
+		this.phase.set({ name: "form", gone: true });
+	}
+
+	#changedElsewhere(): void {
+		const stored = this.#options.store.get();
+		// Not under the hands of somebody who is filling in the form here.
+		if (stored === null || this.phase.get().name === "chat" || this.open.get()) return;
+		this.#connect(stored);
+		this.phase.set({ name: "chat" });
+	}
+
+	#unseen(): readonly Entry[] {
+		const chat = this.chats.get().at(-1);
+		const from = Math.max(this.#seen, chat?.summary?.read.customer ?? 0);
+		return (chat?.entries ?? []).filter(
+			(entry) => entry.seq > from && entry.kind === "message" && entry.sender.kind !== "customer",
+		);
+	}
+
+	#count(): void {
+		this.unread.set(this.#unseen().length);
+	}
+
+	#markNews(): NewMark | null {
+		const unseen = this.#unseen();
+		const session = this.#current?.id;
+		const first = unseen[0];
+		if (first === undefined || session === undefined) return null;
+		return { session, seq: first.seq, count: unseen.length };
+	}
+}

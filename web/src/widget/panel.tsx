@@ -1,0 +1,76 @@
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { Announcer } from "./announcer.js";
+import { ConnectionBar } from "./bar.js";
+import { Composer } from "./composer.js";
+import { useFullScreen } from "./full-screen.js";
+import { Header } from "./header.js";
+import type { Model } from "./model.js";
+import { useObservable } from "./observe.js";
+import { Prechat } from "./prechat.js";
+import { Thread } from "./thread.js";
+import { words } from "./words.js";
+
+/** Where the keyboard would jump up on focus, the title takes it. */
+const coarse = (): boolean => matchMedia("(pointer: coarse)").matches;
+
+export interface PanelProps {
+	readonly model: Model;
+	readonly host: HTMLElement;
+	close(): void;
+}
+
+export function Panel({ model, host, close }: PanelProps) {
+	const open = useObservable(model.open);
+	const phase = useObservable(model.phase);
+	const panel = useRef<HTMLDivElement>(null);
+	const fullScreen = useFullScreen(panel, host, open);
+
+	useLayoutEffect(() => {
+		if (!open) return;
+		const first = coarse() ? "[data-title]" : "[data-first], [data-title]";
+		panel.current?.querySelector<HTMLElement>(first)?.focus({ preventScroll: true });
+	}, [open, phase.name]);
+
+	return (
+		<div
+			ref={panel}
+			class="panel"
+			role="dialog"
+			aria-modal={fullScreen}
+			aria-label={words.chatWith(model.config.name)}
+			data-open={open}
+			onKeyDown={(event) => {
+				// Escape first ends an input method's composition.
+				if (event.key === "Escape" && !event.isComposing) {
+					event.stopPropagation();
+					close();
+				} else if (fullScreen && event.key === "Tab") keepInside(event, panel.current);
+			}}
+		>
+			<Header model={model} close={close} />
+			{phase.name === "form" ? (
+				<Prechat model={model} gone={phase.gone} />
+			) : (
+				<>
+					<ConnectionBar model={model} />
+					<Thread model={model} />
+					<Composer model={model} />
+				</>
+			)}
+			<Announcer model={model} />
+		</div>
+	);
+}
+
+/** Full screen there is nothing else to go to: after the last comes the first. */
+function keepInside(event: KeyboardEvent, panel: HTMLElement | null): void {
+	const stops = [
+		...(panel?.querySelectorAll<HTMLElement>("button, input, textarea, select, [tabindex='0']") ?? []),
+	].filter((element) => element.getClientRects().length > 0);
+	const root = panel?.getRootNode();
+	const active = root instanceof ShadowRoot ? root.activeElement : document.activeElement;
+	const from = event.shiftKey ? stops[0] : stops.at(-1);
+	if (active !== from) return;
+	event.preventDefault();
+	(event.shiftKey ? stops.at(-1) : stops[0])?.focus();
+}

@@ -1,0 +1,29 @@
+/** Moments as the visitor writes them. */
+
+const DAY_MS = 86_400_000;
+
+const clockFormat = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const weekdayFormat = new Intl.DateTimeFormat("en", { weekday: "long" });
+const dateFormat = new Intl.DateTimeFormat("en", { day: "numeric", month: "long" });
+const dateYearFormat = new Intl.DateTimeFormat("en", { day: "numeric", month: "long", year: "numeric" });
+
+/** The hour and minute. */
+export const clock = (at: number): string => clockFormat.format(at);
+
+function midnight(at: number): number {
+	return new Date(at).setHours(0, 0, 0, 0);
+}
+
+/** Tells days apart, by the visitor's calendar. */
+export const dayOf = midnight;
+
+/** "Today", "Yesterday", the weekday within a week, then the date. */
+export function dayLabel(at: number, now: number): string {
+	// Rounded, because midnights are 23 or 25 hours apart when the clocks change.
+	const days = Math.round((midnight(now) - midnight(at)) / DAY_MS);
+	if (days <= 0) return "Today";
+	if (days === 1) return "Yesterday";
+	if (days < 7) return weekdayFormat.format(at);
+	const thisYear = new Date(at).getFullYear() === new Date(now).getFullYear();
+	return (thisYear ? dateFormat : dateYearFormat).format(at);
+}
