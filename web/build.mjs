@@ -9,7 +9,6 @@
 // Three passes, because the embed must know the hashed name of the widget, and because the widget must stand
 // alone: a chunk shared with the console would make every visitor load it.
 
-import { existsSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
@@ -49,36 +48,32 @@ function entryFile(result) {
 
 await rm(outDir, { recursive: true, force: true });
 
-async function buildWidget() {
-	const widget = await build({
-		...shared,
-		build: {
-			...output,
-			rolldownOptions: {
-				input: { widget: source("widget/main.tsx") },
-				// Its exports are what the embed calls.
-				preserveEntrySignatures: "strict",
-				output: { entryFileNames: "assets/[name]-[hash].js", codeSplitting: false },
-			},
+const widget = await build({
+	...shared,
+	build: {
+		...output,
+		rolldownOptions: {
+			input: { widget: source("widget/main.tsx") },
+			// Its exports are what the embed calls.
+			preserveEntrySignatures: "strict",
+			output: { entryFileNames: "assets/[name]-[hash].js", codeSplitting: false },
 		},
-	});
+	},
+});
 
-	await build({
-		...shared,
-		define: { __HUBBUB_APP__: JSON.stringify(`/${entryFile(widget)}`) },
-		build: {
-			...output,
-			lib: {
-				entry: source("widget/loader.ts"),
-				formats: ["iife"],
-				name: "Hubbub",
-				fileName: () => "widget.js",
-			},
+await build({
+	...shared,
+	define: { __HUBBUB_APP__: JSON.stringify(`/${entryFile(widget)}`) },
+	build: {
+		...output,
+		lib: {
+			entry: source("widget/loader.ts"),
+			formats: ["iife"],
+			name: "Hubbub",
+			fileName: () => "widget.js",
 		},
-	});
-}
-
-if (existsSync(source("widget/main.tsx"))) await buildWidget();
+	},
+});
 
 await build({
 	...shared,

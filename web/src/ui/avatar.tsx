@@ -1,5 +1,5 @@
-import { PersonIcon } from "./icons";
-import { avatarColour, initials } from "./initials";
+import { PersonIcon } from "./icons.js";
+import { avatarColour, initials } from "./initials.js";
 
 /** Who is drawn, and how large. */
 export interface AvatarProps {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { AVATAR_COLOURS, avatarColour, initials } from "./initials";
+import { AVATAR_COLOURS, avatarColour, initials } from "./initials.js";
 
 describe("initials", () => {
 	it.each([

@@ -1,7 +1,7 @@
 /** Small marks with their words: a session's status, a message's way, the waiting dots, our logo. */
 
-import type { Status } from "../protocol/types";
-import { AlertIcon, CheckIcon, ClockIcon, DoubleCheckIcon } from "./icons";
+import type { Status } from "../protocol/types.js";
+import { AlertIcon, CheckIcon, ClockIcon, DoubleCheckIcon } from "./icons.js";
 
 /** The 14 px ring of a status; the word is the caller's. */
 export function StatusRing({ status }: { status: Status }) {

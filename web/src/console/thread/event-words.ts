@@ -1,6 +1,7 @@
 /** The words of what happened to a chat. */
 
 import type { Entry } from "../../protocol/types.js";
+import { clock, dayKey, dayLabel } from "../times.js";
 
 /** One event in a few words; `me` is the reading agent's id. */
 export function eventWords(entry: Entry, me: string): string {
@@ -47,4 +48,16 @@ export function eventWords(entry: Entry, me: string): string {
 function unknownWords(event: { type: string }): string {
 	const words = event.type.replaceAll("_", " ");
 	return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** How a chat was closed: "Closed by you at 14:53." */
+export function closedWords(entries: readonly Entry[], me: string, now: number): string {
+	const closed = entries.findLast(
+		({ event }) => event?.type === "closed" || (event?.type === "status_changed" && event.to === "closed"),
+	);
+	if (!closed) return "Closed.";
+	const words = eventWords(closed, me);
+	const at = closed.created_at;
+	if (dayKey(at) === dayKey(now)) return `${words} at ${clock(at)}.`;
+	return `${words}, ${dayLabel(at, now)} at ${clock(at)}.`;
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { OutboxItem } from "../../client/index.js";
 import type { Entry } from "../../protocol/types.js";
 import { entry } from "../fixtures.js";
-import { eventWords } from "./event-words.js";
+import { closedWords, eventWords } from "./event-words.js";
 import { lastOwnLine, newMark, type ThreadItem, threadItems } from "./items.js";
 
 const me = { id: "ana", name: "Ana" };
@@ -108,6 +108,16 @@ describe("eventWords", () => {
 		expect(
 			eventWords(assigned(1, { event: { type: "closed", from: "open" }, sender: { kind: "system" } }), "ana"),
 		).toBe("Closed");
+	});
+
+	it("says how a chat was closed", () => {
+		const closed = assigned(3, { event: { type: "closed", from: "resolved" } });
+		const at = new Date(closed.created_at).getTime();
+		expect(closedWords([entry(1), closed, entry(4)], "ana", at)).toMatch(/^Closed by you at .*12[:.].*$/);
+		expect(closedWords([closed], "tomas", at + 86_400_000)).toMatch(
+			/^Closed by Ana, Yesterday at .*12[:.].*$/,
+		);
+		expect(closedWords([entry(1)], "ana", at)).toBe("Closed.");
 	});
 
 	it("has words for what it does not know", () => {

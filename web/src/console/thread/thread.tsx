@@ -2,8 +2,8 @@ import { useEffect } from "preact/hooks";
 import { ConnectionBar } from "../desk/connection-bar.js";
 import type { Desk } from "../desk/desk.js";
 import { Modal } from "../desk/modal.js";
-import { dayAndClock } from "../times.js";
 import { Composer } from "./composer.js";
+import { closedWords } from "./event-words.js";
 import { Log } from "./log.js";
 import type { OpenChat } from "./open-chat.js";
 import { ThreadHead } from "./thread-head.js";
@@ -60,12 +60,12 @@ export function CloseQuestion({ chat, onDone }: { chat: OpenChat; onDone: () => 
 
 /** A closed chat says so, and where it goes on. */
 function Closed({ desk, chat }: { desk: Desk; chat: OpenChat }) {
-	const { summary } = chat.snapshot.value;
+	const { summary, entries } = chat.snapshot.value;
 	const next = summary?.next_session_id;
 	if (!summary) return null;
 	return (
 		<p class="closed-line">
-			<span>{summary.closed_at ? `Closed ${dayAndClock(summary.closed_at, Date.now())}.` : "Closed."}</span>{" "}
+			<span dir="auto">{closedWords(entries, desk.me.id, Date.now())}</span>{" "}
 			{next ? (
 				<>
 					<span>It goes on in a new chat.</span>{" "}
