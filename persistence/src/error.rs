@@ -37,3 +37,84 @@ impl StoreError {
         matches!(self, Self::Unavailable(_) | Self::Overloaded)
     }
 }
+
+impl StoreError {
+    /// What it says about the write that met it.
+    pub(crate) fn failure(&self) -> Failure {
+        match self {
+            Self::Unavailable(None) => Failure::Unknown,
+            Self::Unavailable(Some(error)) | Self::Refused(error) => Failure::of(error),
+            Self::Overloaded => Failure::Nothing,
+            Self::Conflict(_) => Failure::Exists,
+            Self::Newer { .. } | Self::BadUrl(_) | Self::Migrate(_) => Failure::Refused,
+        }
+    }
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match Failure::of(&error) {
+            Failure::Unknown | Failure::Nothing | Failure::Raced => Self::Unavailable(Some(error)),
+            Failure::Exists => Self::Conflict("id"),
+            Failure::Refused => Self::Refused(error),
+        }
+    }
+}
+
+/// What a driver's error says about the statement or transaction that met it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// The connection is of no more use, and whether the statement took effect is not known.
+    Unknown,
+    /// Nothing was written, and a later try may do better.
+    Nothing,
+    /// Nothing was written, and a try at once may do better.
+    Raced,
+    /// Nothing was written: a unique value is taken.
+    Exists,
+    /// Nothing was written: this value is refused, or cannot be read.
+    Refused,
+}
+
+impl Failure {
+    /// The one place that knows the drivers' errors.
+    pub(crate) fn of(error: &sqlx::Error) -> Self {
+        use sqlx::Error as E;
+        match error {
+            E::Database(refusal) if refusal.is_unique_violation() => Self::Exists,
+            E::Database(refusal) => match refusal.try_downcast_ref::<sqlx::postgres::PgDatabaseError>() {
+                Some(postgres) => Self::of_postgres(postgres),
+                None => Self::of_sqlite(refusal.code().as_deref()),
+            },
+            E::PoolTimedOut | E::BeginFailed => Self::Nothing,
+            E::Io(_) | E::Tls(_) | E::Protocol(_) | E::PoolClosed | E::WorkerCrashed => Self::Unknown,
+            _ => Self::Refused,
+        }
+    }
+
+    /// By SQLSTATE (Postgres manual, appendix A).
+    fn of_postgres(error: &sqlx::postgres::PgDatabaseError) -> Self {
+        match error.code() {
+            // The server ends the connection (shutdown, crash, still starting), or it has become a read-only
+            // standby: only another connection can help.
+            "57P01" | "57P02" | "57P03" | "57P05" | "25006" | "25P03" => Self::Unknown,
+            // Serialization, deadlock.
+            "40001" | "40P01" => Self::Raced,
+            // A lock or a statement that took too long.
+            "55P03" | "57014" => Self::Nothing,
+            code if code.starts_with("08") => Self::Unknown,
+            // Out of disk, memory or connections; system errors.
+            code if code.starts_with("53") || code.starts_with("58") => Self::Nothing,
+            _ => Self::Refused,
+        }
+    }
+
+    /// By the primary result code, the low byte (sqlite.org/rescode.html).
+    fn of_sqlite(code: Option<&str>) -> Self {
+        match code.and_then(|code| code.parse::<u32>().ok()).map(|code| code & 0xff) {
+            // BUSY, LOCKED, NOMEM, READONLY, INTERRUPT, IOERR, FULL, CANTOPEN, PROTOCOL.
+            Some(5 | 6 | 7 | 8 | 9 | 10 | 13 | 14 | 15) => Self::Nothing,
+            _ => Self::Refused,
+        }
+    }
+}

@@ -1,13 +1,44 @@
 //! The store: SQLite and Postgres behind one API, the log writer, and migrations.
 //!
-//! The only crate that knows SQL.
+//! The only crate that knows SQL. It asks no clock and mints no ids: times and ids are parameters.
+//!
+//! # Invariants
+//!
+//! - A session's log has the seqs 1, 2, 3 … and an id once; only [`LogWriter::append`], [`Store::create_session`]
+//!   and [`Store::continue_session`] write to it, and an append applies only at the seq that it expects.
+//! - A session's row is what its log folds to; they change in one transaction.
+//! - An answer that says "written" is given after the commit. [`StoreError::Unavailable`] says "not known".
+//!
+//! # To add a table
+//!
+//! A pair of migrations of the next number in `migrations/`, a module of its own for its statements (one text for
+//! both engines where it can be, a pair in `dialect.rs` where not), its values in `model.rs`, and a story in
+//! `tests/contract/`, which runs on both engines.
 
+mod agents;
+mod bootstrap;
+mod dialect;
+mod entries;
 mod error;
+mod lists;
+mod logins;
+mod migrate;
 mod model;
+mod rows;
+mod sessions;
+mod sites;
+mod starts;
+mod store;
+mod writer;
+
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use error::StoreError;
 pub use model::{
-    Agent, Append, Appended, AssigneeFilter, ContactClaim, Continuation, Grant, ListCursor, NewGrant, NewSession,
-    ReadMark, ReadMarked, Session, SessionChange, SessionFilter, SessionOrder, SessionPage, Site, StoredId, StoredStart,
-    TokenHash, Unread,
+    Agent, Append, Appended, AssigneeFilter, ContactClaim, Continuation, Grant, ListCursor, NewGrant,
+    NewSession, ReadMark, ReadMarked, Session, SessionChange, SessionFilter, SessionOrder, SessionPage, Site,
+    StoredId, StoredStart, TokenHash, Unread,
 };
+pub use store::Store;
+pub use writer::{LogWriter, WriterConfig};

@@ -3,10 +3,13 @@
 use std::sync::Arc;
 
 use protocol::{
-    AgentId, AgentRef, Audience, Channel, ContactId, ContactSummary, Entry, EntryId, GrantId, LastMessage, PartyKind,
-    ReadPositions, Role, Seq, SessionId, SessionSummary, SiteId, Status, UtcMillis, rest::PrechatField,
+    AgentId, AgentRef, Audience, Channel, ContactId, ContactSummary, Entry, EntryId, GrantId, LastMessage,
+    PartyKind, ReadPositions, Role, Seq, SessionId, SessionSummary, SiteId, Status, UtcMillis,
+    rest::PrechatField,
 };
 use uuid::Uuid;
+
+use crate::StoreError;
 
 /// SHA-256 of a token: the only form in which the store knows one.
 pub type TokenHash = [u8; 32];
@@ -105,6 +108,27 @@ pub struct Append {
     pub entries: Vec<Arc<Entry>>,
     /// The session's row after it.
     pub change: SessionChange,
+}
+
+impl Append {
+    /// Refuses what would leave a hole in the log: a defect of the caller.
+    pub(crate) fn check(&self) -> Result<(), StoreError> {
+        let mut last = self.expected;
+        let gapless = self.entries.iter().all(|entry| {
+            last = last.next();
+            entry.seq == last
+        });
+        if gapless && !self.entries.is_empty() {
+            Ok(())
+        } else {
+            Err(StoreError::Refused(sqlx::Error::Encode("the entries do not follow the expected seq".into())))
+        }
+    }
+
+    /// The last entry's place.
+    pub(crate) fn last_seq(&self) -> Seq {
+        Seq::new(self.expected.get() + self.entries.len() as u64)
+    }
 }
 
 /// A session's row after an append. Read positions are not here: they have a life of their own.

@@ -1,0 +1,190 @@
+//! Sessions as rows: what their logs fold to, with the people's names joined in.
+
+use protocol::{
+    AgentId, AgentRef, ContactId, ContactSummary, GrantId, LastMessage, ReadPositions, Seq, SessionId,
+    SiteId, UtcMillis,
+};
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use crate::{
+    Grant, Session, Store, StoreError, Unread, dialect,
+    rows::{count, present, seq, time, unsigned, word},
+    store::on_engine,
+};
+
+/// A select of sessions; what follows may name `s` (sessions), `c` (contacts) and `g` (grants).
+macro_rules! select_sessions {
+    ($tail:literal) => {
+        concat!(
+            "select s.id, s.site_id, t.key as site_key, s.grant_id, s.contact_id, s.channel, s.status,
+                s.assignee_id, a.name as assignee_name, s.last_seq, s.version,
+                s.last_message_seq, s.last_message_sender, s.last_message_preview, s.last_message_at_ms,
+                s.waiting_since_ms, s.customer_read_seq, s.team_read_seq, s.customer_unread, s.team_unread,
+                s.previous_id, s.next_id, s.created_at_ms, s.updated_at_ms, s.closed_at_ms,
+                c.name as contact_name, c.phone as contact_phone, c.email as contact_email,
+                c.external_id is not null as contact_verified,
+                g.name as claimed_name, g.phone as claimed_phone, g.email as claimed_email,
+                g.verified as claimed_verified
+            from sessions s
+            join sites t on t.id = s.site_id
+            join contacts c on c.id = s.contact_id
+            join grants g on g.id = s.grant_id
+            left join agents a on a.id = s.assignee_id ",
+            $tail
+        )
+    };
+}
+pub(crate) use select_sessions;
+
+pub(crate) const BY_ID: &str = select_sessions!("where s.id = $1");
+
+const OF_GRANT: &str =
+    select_sessions!("where s.grant_id = $1 order by s.created_at_ms desc, s.id desc limit $2");
+
+const OF_CONTACT: &str = select_sessions!(
+    "where s.contact_id = $1 and s.site_id = $3 order by s.created_at_ms desc, s.id desc limit $2"
+);
+
+#[derive(FromRow)]
+pub(crate) struct Row {
+    id: Uuid,
+    site_id: Uuid,
+    site_key: String,
+    grant_id: Uuid,
+    contact_id: Uuid,
+    channel: String,
+    status: String,
+    assignee_id: Option<Uuid>,
+    assignee_name: Option<String>,
+    last_seq: i64,
+    version: i64,
+    last_message_seq: Option<i64>,
+    last_message_sender: Option<String>,
+    last_message_preview: Option<String>,
+    last_message_at_ms: Option<i64>,
+    waiting_since_ms: Option<i64>,
+    customer_read_seq: i64,
+    team_read_seq: i64,
+    customer_unread: i64,
+    team_unread: i64,
+    previous_id: Option<Uuid>,
+    next_id: Option<Uuid>,
+    created_at_ms: i64,
+    updated_at_ms: i64,
+    closed_at_ms: Option<i64>,
+    contact_name: Option<String>,
+    contact_phone: Option<String>,
+    contact_email: Option<String>,
+    contact_verified: bool,
+    claimed_name: Option<String>,
+    claimed_phone: Option<String>,
+    claimed_email: Option<String>,
+    claimed_verified: bool,
+}
+
+impl TryFrom<Row> for Session {
+    type Error = StoreError;
+
+    fn try_from(row: Row) -> Result<Self, StoreError> {
+        let contact_id = ContactId::new(row.contact_id);
+        let assignee = match row.assignee_id {
+            None => None,
+            Some(id) => Some(AgentRef {
+                id: AgentId::new(id),
+                name: present(row.assignee_name, "the assignee's name")?,
+            }),
+        };
+        let last_message = match row.last_message_seq {
+            None => None,
+            Some(at) => Some(LastMessage {
+                seq: seq(at)?,
+                sender: word(&present(row.last_message_sender, "last_message_sender")?)?,
+                preview: present(row.last_message_preview, "last_message_preview")?,
+                created_at: UtcMillis::new(present(row.last_message_at_ms, "last_message_at_ms")?),
+            }),
+        };
+        Ok(Self {
+            id: SessionId::new(row.id),
+            site_id: SiteId::new(row.site_id),
+            site_key: row.site_key,
+            grant_id: GrantId::new(row.grant_id),
+            contact: ContactSummary {
+                id: contact_id,
+                name: row.contact_name,
+                phone: row.contact_phone,
+                email: row.contact_email,
+                verified: row.contact_verified,
+            },
+            claimed: ContactSummary {
+                id: contact_id,
+                name: row.claimed_name,
+                phone: row.claimed_phone,
+                email: row.claimed_email,
+                verified: row.claimed_verified,
+            },
+            channel: word(&row.channel)?,
+            status: word(&row.status)?,
+            assignee,
+            last_seq: seq(row.last_seq)?,
+            version: unsigned(row.version)?,
+            last_message,
+            waiting_since: time(row.waiting_since_ms),
+            read: ReadPositions { customer: seq(row.customer_read_seq)?, team: seq(row.team_read_seq)? },
+            unread: Unread { customer: count(row.customer_unread)?, team: count(row.team_unread)? },
+            previous: row.previous_id.map(SessionId::new),
+            next: row.next_id.map(SessionId::new),
+            created_at: UtcMillis::new(row.created_at_ms),
+            updated_at: UtcMillis::new(row.updated_at_ms),
+            closed_at: time(row.closed_at_ms),
+        })
+    }
+}
+
+pub(crate) fn sessions(rows: Vec<Row>) -> Result<Vec<Session>, StoreError> {
+    rows.into_iter().map(Session::try_from).collect()
+}
+
+impl Store {
+    /// The session as it is now: never an older state than one that was answered before.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn session(&self, id: SessionId) -> Result<Option<Session>, StoreError> {
+        let row: Option<Row> = on_engine!(read self, conn => {
+            Ok(sqlx::query_as(BY_ID).bind(id.uuid()).fetch_optional(conn).await?)
+        })?;
+        row.map(Session::try_from).transpose()
+    }
+
+    /// What a customer's token opens, the newest first: the grant's own sessions, or all of the contact's if the
+    /// site has vouched for who it is.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn sessions_of_grant(&self, grant: &Grant, limit: u32) -> Result<Vec<Session>, StoreError> {
+        let rows: Vec<Row> = on_engine!(read self, conn => {
+            let query = if grant.verified {
+                sqlx::query_as(OF_CONTACT).bind(grant.contact_id.uuid()).bind(i64::from(limit)).bind(grant.site_id.uuid())
+            } else {
+                sqlx::query_as(OF_GRANT).bind(grant.id.uuid()).bind(i64::from(limit))
+            };
+            Ok(query.fetch_all(conn).await?)
+        })?;
+        sessions(rows)
+    }
+
+    /// Where these sessions are now: last seq and version. What does not exist is left out.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn positions(&self, ids: &[SessionId]) -> Result<Vec<(SessionId, Seq, u64)>, StoreError> {
+        let listed = dialect::id_list(ids.iter().map(|id| id.uuid()));
+        let rows: Vec<(Uuid, i64, i64)> = on_engine!(read self, conn => {
+            Ok(sqlx::query_as(dialect::positions(&self.pools)).bind(&listed).fetch_all(conn).await?)
+        })?;
+        rows.into_iter()
+            .map(|(id, last, version)| Ok((SessionId::new(id), seq(last)?, unsigned(version)?)))
+            .collect()
+    }
+}

@@ -1,0 +1,240 @@
+//! The pools behind one cheap handle, and how a call reaches them.
+
+use std::{
+    future::Future,
+    path::Path,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use protocol::Epoch;
+use sqlx::{
+    ConnectOptions, PgPool, Postgres, SqlitePool,
+    pool::{PoolConnection, PoolOptions},
+    postgres::PgConnectOptions,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+};
+
+use crate::{StoreError, error::Failure};
+
+/// How long a call may wait for a connection.
+const ACQUIRE: Duration = Duration::from_secs(2);
+/// How long a call may take once it has one. With [`ACQUIRE`] less than the five seconds of promise 8.
+const CALL: Duration = Duration::from_millis(2_500);
+/// How long SQLite waits for another process's write.
+const BUSY: Duration = Duration::from_secs(2);
+/// Connections to Postgres, the log writer's not among them.
+const CONNECTIONS: u32 = 10;
+/// Readers of SQLite; the writer is one more.
+const READERS: u32 = 4;
+
+/// The store. Cheap to clone; all clones share the same connections.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pub(crate) pools: Pools,
+    pub(crate) epoch: Arc<OnceLock<Epoch>>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum Pools {
+    /// One connection writes, since SQLite knows one writer anyway and a queue of ours is fairer than its waiting.
+    Sqlite { read: SqlitePool, write: SqlitePool },
+    /// Postgres.
+    Postgres(PgPool),
+}
+
+/// One body for both engines. `$conn` is a `&mut SqliteConnection` or a `&mut PgConnection`, the body a
+/// `Result<_, StoreError>` in which `?` works; it is compiled once for each.
+///
+/// `read`: any connection. `write`: a transaction, committed if the body is `Ok`; on SQLite it is the one
+/// writer's, begun as IMMEDIATE because a later upgrade from reading fails at once when another process writes.
+macro_rules! on_engine {
+    (read $store:expr, $conn:ident => $body:expr) => {
+        match &$store.pools {
+            $crate::store::Pools::Sqlite { read, .. } => {
+                let mut held = read.acquire().await?;
+                $crate::store::bounded(async {
+                    let $conn = &mut *held;
+                    $body
+                })
+                .await
+            }
+            $crate::store::Pools::Postgres(pool) => {
+                let mut held = pool.acquire().await?;
+                let done = $crate::store::bounded(async {
+                    let $conn = &mut *held;
+                    $body
+                })
+                .await;
+                $crate::store::give_back(held, &done);
+                done
+            }
+        }
+    };
+    (write $store:expr, $conn:ident => $body:expr) => {
+        match &$store.pools {
+            $crate::store::Pools::Sqlite { write, .. } => {
+                let mut held = write.acquire().await?;
+                $crate::store::bounded(async {
+                    let mut tx = sqlx::Connection::begin_with(&mut *held, "BEGIN IMMEDIATE").await?;
+                    let done = {
+                        let $conn = &mut *tx;
+                        async { $body }.await
+                    };
+                    $crate::store::end(tx, done).await
+                })
+                .await
+            }
+            $crate::store::Pools::Postgres(pool) => {
+                let mut held = pool.acquire().await?;
+                let done = $crate::store::bounded(async {
+                    let mut tx = sqlx::Connection::begin(&mut *held).await?;
+                    let done = {
+                        let $conn = &mut *tx;
+                        async { $body }.await
+                    };
+                    $crate::store::end(tx, done).await
+                })
+                .await;
+                $crate::store::give_back(held, &done);
+                done
+            }
+        }
+    };
+}
+pub(crate) use on_engine;
+
+/// Ends a call that takes too long: a stalled server answers nothing, not even an error.
+pub(crate) async fn bounded<T>(call: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    tokio::time::timeout(CALL, call).await.unwrap_or(Err(StoreError::Unavailable(None)))
+}
+
+/// Commits what was done, or undoes it.
+pub(crate) async fn end<DB: sqlx::Database, T>(
+    tx: sqlx::Transaction<'_, DB>,
+    done: Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    match done {
+        Ok(_) => tx.commit().await?,
+        // A connection that does not answer would not answer this either; it is thrown away.
+        Err(StoreError::Unavailable(_)) => {}
+        Err(_) => tx.rollback().await?,
+    }
+    done
+}
+
+/// Hands a connection back, or throws it away when it did not answer: the pool would test it before it takes it
+/// back, and wait as long as the server is silent, with one place less for others.
+pub(crate) fn give_back<T>(held: PoolConnection<Postgres>, done: &Result<T, StoreError>) {
+    let lost = match done {
+        Err(StoreError::Unavailable(None)) => true,
+        Err(StoreError::Unavailable(Some(error))) => Failure::of(error) == Failure::Unknown,
+        Ok(_) | Err(_) => false,
+    };
+    if lost {
+        drop(held.detach());
+    }
+}
+
+impl Store {
+    /// Opens the store at `sqlite://path` (made if it is not there, with its folder) or `postgres://…`.
+    ///
+    /// # Errors
+    /// `BadUrl`: another scheme, an address that cannot be parsed, or a server that refuses this user or has no
+    /// such database. `Unavailable`: it does not answer; try again.
+    pub async fn connect(url: &str) -> Result<Self, StoreError> {
+        let pools = match url.split_once(':') {
+            Some(("sqlite", _)) => open_sqlite(url).await?,
+            Some(("postgres" | "postgresql", _)) => open_postgres(url).await?,
+            _ => return Err(StoreError::BadUrl("it must begin with sqlite:// or postgres://".into())),
+        };
+        Ok(Self { pools, epoch: Arc::default() })
+    }
+
+    /// Whether the store answers now.
+    ///
+    /// # Errors
+    /// `Unavailable`: it does not.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        on_engine!(read self, conn => {
+            sqlx::query("select 1").execute(conn).await?;
+            Ok(())
+        })
+    }
+
+    /// The store's identity (promise 5), known since [`Store::migrate`].
+    ///
+    /// # Panics
+    /// If the store was not migrated by this handle or a clone of it: a defect in the order of starting.
+    pub fn epoch(&self) -> Epoch {
+        *self.epoch.get().expect("migrate() comes before epoch()")
+    }
+
+    /// Closes all connections; calls in progress end first. For a clean end of the process: SQLite then folds its
+    /// write-ahead log into the database.
+    pub async fn close(&self) {
+        match &self.pools {
+            Pools::Sqlite { read, write } => {
+                read.close().await;
+                write.close().await;
+            }
+            Pools::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+fn options<DB: sqlx::Database>(connections: u32) -> PoolOptions<DB> {
+    PoolOptions::new().max_connections(connections).acquire_timeout(ACQUIRE)
+}
+
+async fn open_sqlite(url: &str) -> Result<Pools, StoreError> {
+    let bad = |error: &dyn std::fmt::Display| StoreError::BadUrl(error.to_string());
+    let options: SqliteConnectOptions = url.parse().map_err(|error: sqlx::Error| bad(&error))?;
+    let path = options.get_filename().to_owned();
+    if url.contains(":memory:") || url.contains("mode=memory") || path == Path::new("") {
+        return Err(bad(&"it must name a file"));
+    }
+    if let Some(folder) = path.parent() {
+        tokio::fs::create_dir_all(folder).await.map_err(|error| bad(&error))?;
+    }
+    let options = options.busy_timeout(BUSY).foreign_keys(true).disable_statement_logging();
+    let writer = options
+        .clone()
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        // An ack survives a power cut, not only a crash of the process.
+        .synchronous(SqliteSynchronous::Full)
+        .pragma("journal_size_limit", "67108864");
+    // The writer first: it makes the file, which the readers may not.
+    let write = self::options(1).connect_with(writer).await.map_err(|error| match error {
+        sqlx::Error::Database(refusal) if refusal.code().as_deref() == Some("14") => bad(&refusal),
+        error => error.into(),
+    })?;
+    let read = self::options(READERS).connect_with(options.read_only(true)).await?;
+    Ok(Pools::Sqlite { read, write })
+}
+
+async fn open_postgres(url: &str) -> Result<Pools, StoreError> {
+    let options: PgConnectOptions =
+        url.parse().map_err(|error: sqlx::Error| StoreError::BadUrl(error.to_string()))?;
+    let options = options
+        .application_name("hubbub")
+        .options([
+            ("statement_timeout", "4s"),
+            ("lock_timeout", "2s"),
+            // A client that was cut off in a transaction must not hold its locks.
+            ("idle_in_transaction_session_timeout", "5s"),
+        ])
+        // Else every slow statement of a slow database is a line, and one that did not answer none.
+        .disable_statement_logging();
+    let pool = self::options(CONNECTIONS).connect_with(options).await.map_err(|error| match &error {
+        sqlx::Error::Database(refusal)
+            if refusal.code().is_some_and(|code| code.starts_with("28") || code == "3D000") =>
+        {
+            StoreError::BadUrl(refusal.message().to_owned())
+        }
+        sqlx::Error::Configuration(reason) => StoreError::BadUrl(reason.to_string()),
+        _ => error.into(),
+    })?;
+    Ok(Pools::Postgres(pool))
+}

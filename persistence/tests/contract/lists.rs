@@ -1,0 +1,130 @@
+//! Lists of sessions.
+
+use persistence::{AssigneeFilter, LogWriter, SessionFilter, SessionOrder, Store, on_both_engines};
+use protocol::{AgentId, PartyKind, SessionId, Status};
+
+use crate::fixture::{Shop, agent, at, committed, writer};
+
+async fn walk(
+    store: &Store,
+    filter: &SessionFilter,
+    order: SessionOrder,
+    limit: u32,
+) -> (Vec<SessionId>, u64) {
+    let (mut found, mut cursor) = (Vec::new(), None);
+    loop {
+        let page = store.list_sessions(filter, order, cursor, limit).await.unwrap();
+        assert!(page.items.len() <= limit as usize);
+        found.extend(page.items.iter().map(|session| session.id));
+        cursor = page.next;
+        if cursor.is_none() {
+            return (found, page.total);
+        }
+    }
+}
+
+/// Gives a session a status, a holder and a time since when it waits.
+async fn set(
+    shop: &Shop,
+    writer: &LogWriter,
+    session: SessionId,
+    now: i64,
+    status: Status,
+    holder: Option<AgentId>,
+    waits: Option<i64>,
+) {
+    let mut append = shop.append(session, 1, vec![shop.says(PartyKind::Customer, 2, "x", now)]);
+    append.change.status = status;
+    append.change.assignee = holder;
+    append.change.waiting_since = waits.map(at);
+    committed(writer.append(append).await);
+}
+
+on_both_engines! {
+    async fn pages_follow_each_other(test) {
+        let shop = Shop::open(&test.store).await;
+        let writer = writer(&test.store);
+        let (mut sessions, mut waiting) = (Vec::new(), Vec::new());
+        for n in 0..11_i64 {
+            let session = shop.start(100).await.id;
+            // Pairs share their times, so that the id decides; every third does not wait.
+            let waits = (n % 3 != 0).then_some(500 - n / 2);
+            set(&shop, &writer, session, 200 + n / 2, Status::Open, None, waits).await;
+            sessions.push((200 + n / 2, session));
+            waiting.push((waits.unwrap_or(i64::MAX), session));
+        }
+        sessions.sort_by(|a, b| b.cmp(a));
+        waiting.sort_unstable();
+        let all = SessionFilter::default();
+        for limit in [1, 2, 3, 10, 11, 12] {
+            let (found, total) = walk(&test.store, &all, SessionOrder::Recent, limit).await;
+            assert_eq!(found, sessions.iter().map(|(_, id)| *id).collect::<Vec<_>>(), "by {limit}");
+            assert_eq!(total, 11);
+            let (found, total) = walk(&test.store, &all, SessionOrder::Waiting, limit).await;
+            assert_eq!(found, waiting.iter().map(|(_, id)| *id).collect::<Vec<_>>(), "by {limit}");
+            assert_eq!(total, 11);
+            let who_waits = SessionFilter { waiting: true, ..SessionFilter::default() };
+            let (found, total) = walk(&test.store, &who_waits, SessionOrder::Waiting, limit).await;
+            let expected: Vec<_> = waiting.iter().filter(|(at, _)| *at < i64::MAX).map(|(_, id)| *id).collect();
+            assert_eq!(found, expected, "by {limit}");
+            assert_eq!(total as usize, expected.len());
+        }
+    }
+
+    async fn filters_narrow(test) {
+        let shop = Shop::open(&test.store).await;
+        let writer = writer(&test.store);
+        let (bo, cy) = (shop.agent.clone(), agent("cy@x.example"));
+        test.store.create_agent(&cy).await.unwrap();
+        let elsewhere = Shop::open(&test.store).await;
+        let mut made = Vec::new();
+        for (n, (shop, status, holder)) in [
+            (&shop, Status::Open, None),
+            (&shop, Status::InProgress, Some(bo.id)),
+            (&shop, Status::InProgress, Some(cy.id)),
+            (&shop, Status::Resolved, Some(bo.id)),
+            (&elsewhere, Status::Closed, None),
+            (&elsewhere, Status::Open, Some(cy.id)),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let session = shop.start(100).await.id;
+            set(shop, &writer, session, 200 - n as i64, status, holder, None).await;
+            made.push(session);
+        }
+        let filter = SessionFilter::default();
+        for (filter, expected) in [
+            (filter.clone(), vec![0, 1, 2, 3, 4, 5]),
+            (SessionFilter { statuses: vec![Status::Open, Status::InProgress], ..filter.clone() }, vec![0, 1, 2, 5]),
+            (SessionFilter { assignee: AssigneeFilter::Nobody, ..filter.clone() }, vec![0, 4]),
+            (SessionFilter { assignee: AssigneeFilter::Agent(bo.id), ..filter.clone() }, vec![1, 3]),
+            (SessionFilter { site_id: Some(elsewhere.site.id), ..filter.clone() }, vec![4, 5]),
+            (SessionFilter { visible_to: Some(bo.id), ..filter.clone() }, vec![0, 1, 3, 4]),
+            (SessionFilter { waiting: true, ..filter.clone() }, vec![]),
+            (
+                SessionFilter {
+                    statuses: vec![Status::InProgress, Status::Resolved],
+                    assignee: AssigneeFilter::Agent(cy.id),
+                    visible_to: Some(bo.id),
+                    ..filter.clone()
+                },
+                vec![],
+            ),
+            (
+                SessionFilter {
+                    statuses: vec![Status::Open],
+                    site_id: Some(shop.site.id),
+                    visible_to: Some(bo.id),
+                    ..filter.clone()
+                },
+                vec![0],
+            ),
+        ] {
+            let (found, total) = walk(&test.store, &filter, SessionOrder::Recent, 2).await;
+            let expected: Vec<_> = expected.into_iter().map(|n: usize| made[n]).collect();
+            assert_eq!(found, expected, "{filter:?}");
+            assert_eq!(total as usize, expected.len(), "{filter:?}");
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! Every public method on both engines, one story per module.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod appending;
+mod contacts;
+mod continuing;
+mod fixture;
+mod lists;
+mod marks;
+mod reading;
+mod sites;
+mod starting;
+mod starts;
+mod team;
+mod writing_at_once;
