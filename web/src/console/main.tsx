@@ -3,8 +3,10 @@ import "../ui/marks.css";
 import "./styles/base.css";
 import "./styles/entrance.css";
 import "./styles/desk.css";
+import "./styles/rail.css";
 import "./styles/list.css";
 import "./styles/thread.css";
+import "./styles/composer.css";
 import "./styles/side.css";
 
 import { effect, signal, untracked } from "@preact/signals";

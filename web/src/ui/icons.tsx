@@ -190,18 +190,3 @@ export const EyeIcon = (props: IconProps) => (
 		<circle cx="10" cy="10" r="2.25" />
 	</Icon>
 );
-
-/** Speech, in our own shape: one tight corner. */
-export const ChatIcon = (props: IconProps) => (
-	<Icon {...props}>
-		<path d="M10 3a7 7 0 1 0 0 14h5.5a1.5 1.5 0 0 0 1.5-1.5V10a7 7 0 0 0-7-7Z" />
-		<path d="M7.25 8.75v2.5M10 7.5v5M12.75 8.75v2.5" />
-	</Icon>
-);
-
-/** More choices. */
-export const MoreIcon = (props: IconProps) => (
-	<Icon {...props}>
-		<path d="M4.5 10h.01M10 10h.01M15.5 10h.01" />
-	</Icon>
-);

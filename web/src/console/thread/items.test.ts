@@ -113,10 +113,8 @@ describe("eventWords", () => {
 	it("says how a chat was closed", () => {
 		const closed = assigned(3, { event: { type: "closed", from: "resolved" } });
 		const at = new Date(closed.created_at).getTime();
-		expect(closedWords([entry(1), closed, entry(4)], "ana", at)).toMatch(/^Closed by you at .*12[:.].*$/);
-		expect(closedWords([closed], "tomas", at + 86_400_000)).toMatch(
-			/^Closed by Ana, Yesterday at .*12[:.].*$/,
-		);
+		expect(closedWords([entry(1), closed, entry(4)], "ana", at)).toMatch(/^Closed by you at .+\.$/);
+		expect(closedWords([closed], "tomas", at + 86_400_000)).toMatch(/^Closed by Ana, Yesterday at .+\.$/);
 		expect(closedWords([entry(1)], "ana", at)).toBe("Closed.");
 	});
 
