@@ -1,1 +1,25 @@
-//! placeholder
+//! The edge of Hubbub: WebSocket, long-poll, REST, login, static files.
+//!
+//! [`run`] is the door that `main` and every test come through. Live sessions are changed through the hub alone; the
+//! store is used directly for logins, lists, history and the workspace's own records.
+
+mod api;
+mod app;
+mod assets;
+mod auth;
+mod bootstrap;
+mod cli;
+mod client_address;
+mod config;
+mod error;
+mod headers;
+mod lifecycle;
+mod rate_limit;
+mod realtime;
+mod router;
+mod server;
+mod sites;
+
+pub use cli::{agent, migrate};
+pub use config::{AgentCommand, Cli, Command, LogFormat, Serve, StoreArgs};
+pub use lifecycle::run;

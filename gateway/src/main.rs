@@ -1,1 +1,92 @@
-fn main() {}
+//! The binary `hubbub`: the command line, the log, the signals, the exit status.
+
+use std::{io::stderr, process::ExitCode};
+
+use anyhow::Context as _;
+use clap::Parser as _;
+use gateway::{Cli, Command, LogFormat, Serve};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+use tokio_util::sync::CancellationToken;
+use tracing_subscriber::EnvFilter;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Bad words on the command line, or in a variable.
+const USAGE: u8 = 2;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) if error.use_stderr() => {
+            // One clear line; the rest is in --help.
+            let text = error.to_string();
+            let lines = text.lines().take_while(|line| !line.is_empty()).map(str::trim);
+            eprintln!("{}", lines.collect::<Vec<_>>().join(" "));
+            return ExitCode::from(USAGE);
+        }
+        Err(help) => help.exit(),
+    };
+    let done = match cli.command {
+        None => serve(cli.serve).await,
+        Some(Command::Serve(config)) => serve(*config).await,
+        Some(Command::Migrate(store)) => gateway::migrate(&store).await,
+        Some(Command::Agent(command)) => gateway::agent(command).await,
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            let usage = error.downcast_ref::<BadValue>().is_some();
+            if usage { ExitCode::from(USAGE) } else { ExitCode::FAILURE }
+        }
+    }
+}
+
+/// A value that only its use could show to be bad.
+#[derive(Debug)]
+struct BadValue;
+
+impl std::fmt::Display for BadValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a value cannot be used")
+    }
+}
+
+async fn serve(config: Serve) -> anyhow::Result<()> {
+    log_to_stderr(&config)?;
+    let address = config.listen;
+    let listener =
+        TcpListener::bind(address).await.with_context(|| format!("--listen {address} cannot be used"))?;
+    let stop = CancellationToken::new();
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let running = gateway::run(config, listener, stop.clone());
+    tokio::pin!(running);
+    tokio::select! {
+        done = &mut running => return done,
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    stop.cancel();
+    tokio::select! {
+        done = running => done,
+        _ = terminate.recv() => anyhow::bail!("told twice to stop: stopping at once"),
+        _ = interrupt.recv() => anyhow::bail!("told twice to stop: stopping at once"),
+    }
+}
+
+fn log_to_stderr(config: &Serve) -> anyhow::Result<()> {
+    let filter =
+        EnvFilter::try_new(&config.log).context(BadValue).context("--log is not a list of levels")?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr);
+    match config.log_format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().init(),
+    }
+    Ok(())
+}

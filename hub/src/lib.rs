@@ -1,1 +1,278 @@
-//! placeholder
+//! Live sessions. One actor per session and node orders what is appended and tells everybody who follows.
+//!
+//! # The life of a message
+//! The gateway parses a frame and calls [`Hub::act`]. The session's actor decides (`session::state`, pure), sends the
+//! entries to the store's log writer, and waits. Only when they are committed does it answer the sender, hand the
+//! encoded entry to every follower, tell the inbox, and tell the other nodes. No node owns a session: the store's
+//! compare-and-append orders the nodes, and whoever loses a race reads what it missed and decides again.
+//!
+//! What is absent: HTTP, sockets, SQL, and any call to the outside.
+
+mod caller;
+mod clock;
+mod connection;
+mod error;
+mod follow;
+mod inbox;
+mod link;
+mod people;
+mod session;
+mod start;
+
+use std::{future::Future, sync::Arc, time::Duration};
+
+use dashmap::{DashMap, Entry as Slot};
+use persistence::{LogWriter, Session, Store, StoreError};
+use protocol::{AgentId, ConnectionId, Epoch, Seq, SessionId};
+use tokio::sync::oneshot;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use uuid::Uuid;
+
+pub use caller::Caller;
+pub use clock::Clock;
+pub use connection::{Outbound, OutboundReader, QueueLimits, outbound};
+pub use error::HubError;
+pub use follow::{Follower, Polled, Step};
+pub use inbox::{Changes, InboxWatch, ListChange, Shown, view_filter, view_holds};
+pub use link::{InProcessLink, Link, Publication};
+pub use people::AgentHere;
+pub use session::{Done, From, Snapshot, state};
+pub use start::{Start, Started};
+
+use inbox::Inbox;
+use people::People;
+use session::{Answer, Command, NotTaken, Reply, SessionHandle, actor};
+
+pub(crate) use follow::opened_frame;
+
+/// The longest that one question to the store may take.
+pub(crate) const STORE_TIME: Duration = Duration::from_secs(3);
+/// The longest that a caller waits for an answer (promise 8 says 5 s; the rest is for the way).
+const ANSWER_TIME: Duration = Duration::from_millis(4_700);
+/// Closed sessions that a message may walk along before it finds an open one.
+const CHAIN: usize = 100;
+
+/// What an operator can set.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// How long somebody who went away is still taken to be here.
+    pub presence_grace: Duration,
+    /// How long a session without followers stays in memory.
+    pub idle_after: Duration,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { presence_grace: Duration::from_secs(15), idle_after: Duration::from_secs(30) }
+    }
+}
+
+/// The handle that everybody uses; cheap to clone.
+#[derive(Clone)]
+pub struct Hub {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) node: Uuid,
+    pub(crate) store: Store,
+    pub(crate) writer: LogWriter,
+    pub(crate) clock: Clock,
+    pub(crate) link: Arc<dyn Link>,
+    pub(crate) inbox: Arc<Inbox>,
+    pub(crate) people: Arc<People>,
+    pub(crate) sessions: DashMap<SessionId, SessionHandle>,
+    pub(crate) config: Config,
+    pub(crate) epoch: Epoch,
+    pub(crate) stop: CancellationToken,
+    pub(crate) tasks: TaskTracker,
+}
+
+/// A question to the store that does not wait for ever for a stalled one.
+pub(crate) async fn bounded<T>(question: impl Future<Output = Result<T, StoreError>>) -> Result<T, HubError> {
+    match tokio::time::timeout(STORE_TIME, question).await {
+        Ok(answer) => answer.map_err(HubError::from),
+        Err(_elapsed) => Err(HubError::Unavailable),
+    }
+}
+
+impl Hub {
+    /// A hub on an open and migrated store.
+    pub fn new(store: Store, writer: LogWriter, link: Arc<dyn Link>, clock: Clock, config: Config) -> Self {
+        let inner = Inner {
+            node: clock.mint(),
+            epoch: store.epoch(),
+            store,
+            writer,
+            clock,
+            link,
+            inbox: Arc::default(),
+            people: Arc::default(),
+            sessions: DashMap::new(),
+            config,
+            stop: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+        };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// The store's identity, which cursors belong to.
+    pub fn epoch(&self) -> Epoch {
+        self.inner.epoch
+    }
+
+    /// The wall clock.
+    pub fn clock(&self) -> &Clock {
+        &self.inner.clock
+    }
+
+    /// Does `action` to a session, durably, and says what became of it. A message to a closed session goes to the one
+    /// that carries it on. The action is queued before this returns, so calls take effect in their order.
+    ///
+    /// # Errors
+    /// The rule against it, or that the store did not answer: then it may still take effect, and the same id may be
+    /// sent again.
+    pub fn act(
+        &self,
+        caller: Caller,
+        session: SessionId,
+        action: state::Action,
+    ) -> impl Future<Output = Result<Done, HubError>> + Send + use<> {
+        let hub = self.clone();
+        let (reply, answer) = oneshot::channel();
+        self.tell(session, Command::Act { caller: caller.clone(), action: action.clone(), reply });
+        async move {
+            let work = async {
+                let mut answer = answer;
+                for _ in 0..CHAIN {
+                    match answer.await.unwrap_or(Err(HubError::Unavailable))? {
+                        Answer::Done(done) => return Ok(done),
+                        Answer::GoesOnIn(next) => {
+                            let (reply, next_answer) = oneshot::channel();
+                            hub.tell(
+                                next,
+                                Command::Act { caller: caller.clone(), action: action.clone(), reply },
+                            );
+                            answer = next_answer;
+                        }
+                    }
+                }
+                Err(HubError::Overloaded)
+            };
+            tokio::time::timeout(ANSWER_TIME, work).await.unwrap_or(Err(HubError::Unavailable))
+        }
+    }
+
+    /// Tells the others that the caller types, or stopped.
+    ///
+    /// # Errors
+    /// Not there, or not the caller's to see.
+    pub async fn typing(&self, caller: Caller, session: SessionId, on: bool) -> Result<(), HubError> {
+        self.ask(session, |reply| Command::Typing { caller, on, reply }).await
+    }
+
+    /// Moves the caller's read position forward; it is stored soon, and told at once.
+    ///
+    /// # Errors
+    /// Not there, or not the caller's to see.
+    pub async fn read(&self, caller: Caller, session: SessionId, seq: Seq) -> Result<(), HubError> {
+        self.ask(session, |reply| Command::Read { caller, seq, reply }).await
+    }
+
+    /// The session as it is stored, if the caller may see it.
+    ///
+    /// # Errors
+    /// Not there, or not the caller's to see; or the store does not answer.
+    pub async fn session(&self, caller: &Caller, id: SessionId) -> Result<Session, HubError> {
+        let session = bounded(self.inner.store.session(id)).await?;
+        session.filter(|session| caller.may_see(session)).ok_or(HubError::NotFound)
+    }
+
+    /// Hears of changed sessions until dropped.
+    pub fn watch_inbox(&self, connection: ConnectionId) -> InboxWatch {
+        self.inner.inbox.watch(connection)
+    }
+
+    /// An agent's connection, counted until dropped.
+    pub fn agent_here(&self, agent: AgentId) -> AgentHere {
+        self.inner.people.arrive(agent)
+    }
+
+    /// Whether any agent is connected.
+    pub fn anybody_here(&self) -> bool {
+        self.inner.people.anybody()
+    }
+
+    /// Takes what another node published.
+    pub fn receive(&self, publication: Publication) {
+        let id = publication.session.id;
+        let live = self.inner.sessions.get(&id).map(|handle| handle.clone());
+        match live {
+            Some(handle) => {
+                if handle.tell(Command::Remote(publication)).is_err() {
+                    handle.mark_stale();
+                }
+            }
+            None => self.inner.inbox.changed(&publication.session),
+        }
+    }
+
+    /// Tells the inbox of a session that was made without its actor.
+    pub(crate) fn announce(&self, session: SessionId) {
+        self.tell(session, Command::Announce);
+    }
+
+    /// Ends every session's actor once its append in flight has landed, and waits for them.
+    pub async fn shutdown(&self) {
+        self.inner.stop.cancel();
+        self.inner.tasks.close();
+        self.inner.tasks.wait().await;
+    }
+
+    pub(crate) async fn ask<T>(
+        &self,
+        session: SessionId,
+        command: impl FnOnce(Reply<T>) -> Command,
+    ) -> Result<T, HubError> {
+        let (reply, answer) = oneshot::channel();
+        self.tell(session, command(reply));
+        match tokio::time::timeout(ANSWER_TIME, answer).await {
+            Ok(answer) => answer.unwrap_or(Err(HubError::Unavailable)),
+            Err(_elapsed) => Err(HubError::Unavailable),
+        }
+    }
+
+    /// Puts a command into the session's mailbox, starting its actor if it has none.
+    pub(crate) fn tell(&self, session: SessionId, command: Command) {
+        if self.inner.stop.is_cancelled() {
+            // Dropping the command drops its reply, which its caller takes for "unavailable".
+            return;
+        }
+        let mut command = command;
+        loop {
+            let handle = self.handle(session);
+            match handle.tell(command) {
+                Ok(()) => return,
+                Err(NotTaken::Full(command)) => return actor::overloaded(command),
+                Err(NotTaken::Ended(unread)) => {
+                    self.inner.sessions.remove_if(&session, |_, registered| registered.is(&handle));
+                    command = unread;
+                }
+            }
+        }
+    }
+
+    fn handle(&self, session: SessionId) -> SessionHandle {
+        if let Some(handle) = self.inner.sessions.get(&session) {
+            return handle.clone();
+        }
+        let (handle, commands, stale) = SessionHandle::new();
+        match self.inner.sessions.entry(session) {
+            Slot::Occupied(handle) => return handle.get().clone(),
+            Slot::Vacant(slot) => drop(slot.insert(handle.clone())),
+        }
+        let task = actor::run(self.inner.clone(), session, handle.clone(), commands, stale);
+        self.inner.tasks.spawn(task);
+        handle
+    }
+}

@@ -1,0 +1,92 @@
+//! Request bodies: JSON only, within the limit, and every fault named.
+
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, Request, rejection::BytesRejection},
+    http::{StatusCode, header},
+};
+use protocol::{ErrorCode, limits};
+use serde::de::DeserializeOwned;
+
+use crate::{app::App, error::ApiError};
+
+/// A body of JSON.
+pub(crate) struct Json<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
+        let is_json = request
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| value.split(';').next())
+            .is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"));
+        if !is_json {
+            return Err(ApiError::new(
+                ErrorCode::UnsupportedType,
+                "Send JSON: Content-Type: application/json.",
+            ));
+        }
+        let bytes = Bytes::from_request(request, app).await.map_err(|rejection| unreadable(&rejection))?;
+        parse(&bytes).map(Self)
+    }
+}
+
+fn unreadable(rejection: &BytesRejection) -> ApiError {
+    match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => ApiError::new(
+            ErrorCode::TooLarge,
+            format!("The limit of a request is {} bytes.", limits::REQUEST_BYTES),
+        ),
+        _ => ApiError::new(ErrorCode::BadRequest, "The body did not arrive whole."),
+    }
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let path = error.path().to_string();
+        let error = error.into_inner();
+        match error.classify() {
+            serde_json::error::Category::Data => {
+                let message = error.to_string();
+                // "… at line 1 column 2" helps nobody.
+                let message = message.split(" at line ").next().unwrap_or_default().to_owned();
+                let field = if path == "." { missing_field(&message).unwrap_or("body") } else { &path };
+                ApiError::invalid(field, message.as_str())
+            }
+            _ => ApiError::new(ErrorCode::BadRequest, "The body is not JSON."),
+        }
+    })?;
+    json.end().map_err(|_| ApiError::new(ErrorCode::BadRequest, "There is more after the JSON."))?;
+    Ok(value)
+}
+
+fn missing_field(message: &str) -> Option<&str> {
+    message.strip_prefix("missing field `")?.strip_suffix('`')
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::rest::{SendMessage, StartSession};
+
+    use super::*;
+
+    #[test]
+    fn faults_name_their_field() {
+        let code = |error: &ApiError| (error.code, error.errors.first().map(|fault| fault.field.clone()));
+        let error = parse::<SendMessage>(br#"{"id":"x","body":"hi"}"#).unwrap_err();
+        assert_eq!(code(&error), (ErrorCode::Invalid, Some("id".into())));
+        let error = parse::<SendMessage>(br#"{"body":"hi"}"#).unwrap_err();
+        assert_eq!(code(&error), (ErrorCode::Invalid, Some("id".into())));
+        let error = parse::<StartSession>(br#"{"page":{"url":1}}"#).unwrap_err();
+        assert_eq!(code(&error), (ErrorCode::Invalid, Some("page.url".into())));
+        for broken in ["", "{", "[1]x", "{} {}", "\u{0}"] {
+            let code = parse::<StartSession>(broken.as_bytes()).unwrap_err().code;
+            assert!(matches!(code, ErrorCode::BadRequest | ErrorCode::Invalid), "{broken:?}");
+        }
+        assert!(parse::<StartSession>(br#"{"unknown":1}"#).is_ok(), "unknown fields are ignored");
+    }
+}

@@ -1,0 +1,30 @@
+//! Whether the process lives, and whether it can work.
+
+use std::time::Duration;
+
+use axum::{extract::State, http::StatusCode, response::IntoResponse};
+use serde_json::json;
+
+use crate::{app::App, error::ApiError};
+
+/// GET `/healthz`: the process lives.
+pub(crate) async fn healthz() -> &'static str {
+    "ok\n"
+}
+
+/// GET `/readyz`: the store is reachable, and the server is not about to stop.
+pub(crate) async fn readyz(State(app): State<App>) -> impl IntoResponse {
+    let store = match tokio::time::timeout(Duration::from_secs(2), app.store.ping()).await {
+        Ok(Ok(())) => "ok",
+        Ok(Err(_)) | Err(_) => "unavailable",
+    };
+    let draining = app.draining.is_cancelled();
+    let ready = store == "ok" && !draining;
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, axum::Json(json!({ "ready": ready, "store": store, "draining": draining })))
+}
+
+/// What is not a route.
+pub(crate) async fn nothing_here() -> ApiError {
+    ApiError::not_found()
+}

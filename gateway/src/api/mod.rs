@@ -1,0 +1,37 @@
+//! The REST API, one file per resource. Live sessions are changed through the hub only.
+
+pub(crate) mod agents;
+pub(crate) mod auth;
+pub(crate) mod body;
+pub(crate) mod entries;
+pub(crate) mod health;
+pub(crate) mod me;
+pub(crate) mod messages;
+pub(crate) mod query;
+pub(crate) mod sessions;
+pub(crate) mod signals;
+pub(crate) mod sites;
+pub(crate) mod start;
+pub(crate) mod transcript;
+
+use std::str::FromStr;
+
+use axum::{
+    extract::{FromRequestParts, Path},
+    http::request::Parts,
+};
+
+use crate::{app::App, error::ApiError};
+
+/// An id in a path. What is no id names nothing, so it is not there.
+pub(crate) struct PathId<T>(pub T);
+
+impl<T: FromStr + Send> FromRequestParts<App> for PathId<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let Path(text) =
+            Path::<String>::from_request_parts(parts, app).await.map_err(|_| ApiError::not_found())?;
+        text.parse().map(Self).map_err(|_| ApiError::not_found())
+    }
+}

@@ -1,0 +1,145 @@
+//! Sessions as wholes: reading, listing, claiming, moving along, ending, rating.
+
+use axum::{extract::State, http::StatusCode};
+use hub::{Caller, Done, state::Action};
+use persistence::{AssigneeFilter, ListCursor, SessionFilter, SessionOrder};
+use protocol::{
+    AgentId, ErrorCode, SessionId, SessionSummary, Status, UtcMillis, limits, optional_line,
+    rest::{Page, PatchSession, SetRating},
+};
+
+use super::{PathId, body::Json, query::Query};
+use crate::{
+    app::App,
+    auth::Asking,
+    error::{ApiError, InField},
+};
+
+/// GET `/sessions/{id}`.
+pub(crate) async fn read(
+    State(app): State<App>,
+    Asking(caller): Asking,
+    PathId(id): PathId<SessionId>,
+    query: Query,
+) -> Result<axum::Json<SessionSummary>, ApiError> {
+    query.finish()?;
+    Ok(axum::Json(app.hub.session(&caller, id).await?.summary(caller.audience())))
+}
+
+/// GET `/sessions`, for the team.
+pub(crate) async fn list(
+    State(app): State<App>,
+    Asking(caller): Asking,
+    mut query: Query,
+) -> Result<axum::Json<Page<SessionSummary>>, ApiError> {
+    let me = match &caller {
+        Caller::Agent { agent, .. } => agent.id,
+        Caller::Customer(_) => {
+            return Err(ApiError::new(ErrorCode::Forbidden, "A customer's sessions are at /api/v1/me."));
+        }
+    };
+    let assignee = match query.text("assignee").as_deref() {
+        None => AssigneeFilter::Any,
+        Some("me") => AssigneeFilter::Agent(me),
+        Some("none") => AssigneeFilter::Nobody,
+        Some(id) => AssigneeFilter::Agent(
+            id.parse::<AgentId>()
+                .map_err(|_| ApiError::invalid("assignee", "must be me, none or an agent's id"))?,
+        ),
+    };
+    let site_id = match query.text("site") {
+        None => None,
+        Some(key) => {
+            let site = app.sites.by_key(&key).await?;
+            Some(site.ok_or_else(|| ApiError::invalid("site", "is not the key of a site"))?.id)
+        }
+    };
+    let order = match query.text("sort").as_deref() {
+        None | Some("recent") => SessionOrder::Recent,
+        Some("waiting") => SessionOrder::Waiting,
+        Some(_) => return Err(ApiError::invalid("sort", "must be one of recent, waiting")),
+    };
+    let filter = SessionFilter {
+        statuses: query.words("status")?,
+        assignee,
+        waiting: order == SessionOrder::Waiting,
+        site_id,
+        visible_to: caller.restricted_to(),
+    };
+    let limit = query.number("limit", 1..=u64::from(limits::PAGE_MAX))?;
+    let limit = limit.and_then(|limit| u32::try_from(limit).ok()).unwrap_or(limits::PAGE_DEFAULT);
+    let cursor = query.text("cursor").map(|text| parse_cursor(&text)).transpose()?;
+    query.finish()?;
+    let page = app.store.list_sessions(&filter, order, cursor, limit).await?;
+    Ok(axum::Json(Page {
+        items: page.items.iter().map(|session| session.summary(caller.audience())).collect(),
+        next_cursor: page.next.map(|ListCursor { at, id }| format!("{}.{id}", at.get())),
+        total: page.total,
+    }))
+}
+
+fn parse_cursor(text: &str) -> Result<ListCursor, ApiError> {
+    let cursor = text
+        .split_once('.')
+        .and_then(|(at, id)| Some(ListCursor { at: UtcMillis::new(at.parse().ok()?), id: id.parse().ok()? }));
+    cursor.ok_or_else(|| ApiError::invalid("cursor", "must be the next_cursor of an earlier page"))
+}
+
+async fn change(
+    app: &App,
+    caller: Caller,
+    id: SessionId,
+    action: Action,
+) -> Result<axum::Json<SessionSummary>, ApiError> {
+    let audience = caller.audience();
+    match app.hub.act(caller, id, action).await? {
+        Done::Changed(session) => Ok(axum::Json(session.summary(audience))),
+        Done::Sent { .. } => Err(ApiError::new(ErrorCode::Internal, "Something went wrong on our side.")),
+    }
+}
+
+/// POST `/sessions/{id}/claim`.
+pub(crate) async fn claim(
+    State(app): State<App>,
+    Asking(caller): Asking,
+    PathId(id): PathId<SessionId>,
+) -> Result<axum::Json<SessionSummary>, ApiError> {
+    change(&app, caller, id, Action::Claim).await
+}
+
+/// PATCH `/sessions/{id}`.
+pub(crate) async fn patch(
+    State(app): State<App>,
+    Asking(caller): Asking,
+    PathId(id): PathId<SessionId>,
+    Json(patch): Json<PatchSession>,
+) -> Result<axum::Json<SessionSummary>, ApiError> {
+    match patch.status {
+        Some(status) => change(&app, caller, id, Action::SetStatus(status)).await,
+        None => Ok(axum::Json(app.hub.session(&caller, id).await?.summary(caller.audience()))),
+    }
+}
+
+/// POST `/sessions/{id}/close`.
+pub(crate) async fn close(
+    State(app): State<App>,
+    Asking(caller): Asking,
+    PathId(id): PathId<SessionId>,
+) -> Result<axum::Json<SessionSummary>, ApiError> {
+    change(&app, caller, id, Action::SetStatus(Status::Closed)).await
+}
+
+/// POST `/sessions/{id}/rating`.
+pub(crate) async fn rate(
+    State(app): State<App>,
+    Asking(caller): Asking,
+    PathId(id): PathId<SessionId>,
+    Json(SetRating { score, comment }): Json<SetRating>,
+) -> Result<StatusCode, ApiError> {
+    if !(1..=5).contains(&score) {
+        return Err(ApiError::invalid("score", "must be a number from 1 to 5"));
+    }
+    let comment = optional_line(comment.as_deref(), limits::COMMENT_CHARS).in_field("comment")?;
+    let _: axum::Json<SessionSummary> = change(&app, caller, id, Action::Rate { score, comment }).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,144 @@
+//! POST `/sites/{site_key}/sessions`: how a chat begins.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use axum::{
+    extract::{Path, State},
+    http::{HeaderMap, StatusCode},
+};
+use hub::{Start, Started};
+use persistence::Site;
+use protocol::{
+    Audience, Channel, ContactSummary, Email, Entry, FieldError, Invalid, MessageBody, Name, Phone, limits,
+    optional_line,
+    rest::{PageContext, PrechatName, StartSession, StartedSession},
+};
+
+use super::body::Json;
+use crate::{
+    app::App,
+    auth::{ClientAddress, identity, origin, token},
+    error::ApiError,
+};
+
+pub(crate) async fn start(
+    State(app): State<App>,
+    Path(key): Path<String>,
+    address: ClientAddress,
+    headers: HeaderMap,
+    Json(body): Json<StartSession>,
+) -> Result<(StatusCode, axum::Json<StartedSession>), ApiError> {
+    let site = app.sites.by_key(&key).await?.ok_or_else(ApiError::not_found)?;
+    origin::allowed_for_site(&headers, &app, &site)?;
+    app.rates.start(address.key())?;
+    let verified_external_id = identity::verify(&site, body.identity.as_ref())?;
+    let (token, hash) = token::mint();
+    let start = Start { verified_external_id, ..checked(&app, site, body, hash)? };
+    let Started { session, grant, entries } = app.hub.start(start).await?;
+    let contact = ContactSummary {
+        id: grant.contact_id,
+        name: grant.name,
+        phone: grant.phone,
+        email: grant.email,
+        verified: grant.verified,
+    };
+    let answer = StartedSession {
+        token,
+        epoch: app.hub.epoch(),
+        session: session.summary(Audience::Customer),
+        contact,
+        entries: entries.iter().map(|entry| Entry::clone(entry)).collect(),
+    };
+    Ok((StatusCode::CREATED, axum::Json(answer)))
+}
+
+/// Collects every fault of the form, so that a person can mend them together.
+#[derive(Default)]
+struct Faults(Vec<FieldError>);
+
+impl Faults {
+    fn take<T>(&mut self, field: &str, value: Result<T, Invalid>) -> Option<T> {
+        value.map_err(|Invalid(message)| self.add(field, message)).ok()
+    }
+
+    fn add(&mut self, field: &str, message: impl Into<String>) {
+        self.0.push(FieldError { field: field.to_owned(), message: message.into() });
+    }
+}
+
+fn checked(
+    app: &App,
+    site: Arc<Site>,
+    body: StartSession,
+    token: persistence::TokenHash,
+) -> Result<Start, ApiError> {
+    let StartSession { id, name, phone, email, message, locale, identity: _, page, fields } = body;
+    let mut faults = Faults::default();
+    let given = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
+    let name = given(name).and_then(|text| faults.take("name", Name::parse(&text)));
+    let phone = given(phone).and_then(|text| faults.take("phone", Phone::parse(&text)));
+    let email = given(email).and_then(|text| faults.take("email", Email::parse(&text)));
+    let chars = app.config.limits.message_chars;
+    let message = given(message).and_then(|text| faults.take("message", MessageBody::parse(&text, chars)));
+    let locale = faults.take("locale", optional_line(locale.as_deref(), 35)).flatten();
+    let page = page_context(page.unwrap_or_default(), &mut faults);
+    let fields = extra_fields(fields.unwrap_or_default(), &mut faults);
+    for field in site.prechat.iter().filter(|field| field.required) {
+        let (word, missing) = match field.name {
+            PrechatName::Name => ("name", name.is_none()),
+            PrechatName::Phone => ("phone", phone.is_none()),
+            PrechatName::Email => ("email", email.is_none()),
+            PrechatName::Message => ("message", message.is_none()),
+        };
+        if missing && !faults.0.iter().any(|fault| fault.field == word) {
+            faults.add(word, "is required");
+        }
+    }
+    if !faults.0.is_empty() {
+        return Err(ApiError::invalid_all(faults.0));
+    }
+    Ok(Start {
+        site,
+        channel: Channel::Web,
+        verified_external_id: None,
+        name: name.map(Name::into_string),
+        phone: phone.map(Phone::into_string),
+        email: email.map(Email::into_string),
+        start_key: id,
+        token,
+        message,
+        locale,
+        context: serde_json::json!({ "page": page, "fields": fields }),
+    })
+}
+
+fn page_context(page: PageContext, faults: &mut Faults) -> PageContext {
+    let mut line = |field, text: Option<String>| {
+        faults.take(field, optional_line(text.as_deref(), limits::PAGE_CHARS)).flatten()
+    };
+    PageContext {
+        url: line("page.url", page.url),
+        title: line("page.title", page.title),
+        referrer: line("page.referrer", page.referrer),
+    }
+}
+
+fn extra_fields(fields: BTreeMap<String, String>, faults: &mut Faults) -> BTreeMap<String, String> {
+    if fields.len() > limits::FIELDS {
+        faults.add("fields", format!("has more than {} entries", limits::FIELDS));
+        return BTreeMap::new();
+    }
+    let mut checked = BTreeMap::new();
+    for (name, value) in fields {
+        let path = format!("fields.{}", name.chars().take(limits::FIELD_NAME_CHARS).collect::<String>());
+        match optional_line(Some(&name), limits::FIELD_NAME_CHARS) {
+            Ok(Some(name)) => {
+                let value = faults.take(&path, optional_line(Some(&value), limits::PAGE_CHARS)).flatten();
+                checked.insert(name, value.unwrap_or_default());
+            }
+            Ok(None) => faults.add(&path, "has an empty name"),
+            Err(Invalid(message)) => faults.add(&path, message),
+        }
+    }
+    checked
+}

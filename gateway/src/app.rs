@@ -1,0 +1,56 @@
+//! What every request can reach.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use hub::{Caller, Hub};
+use persistence::Store;
+use protocol::ContactId;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    config::Serve,
+    rate_limit::{AddressKey, Counted, RateLimits},
+    realtime::Connections,
+    sites::Sites,
+};
+
+/// The running server, as handlers see it; cheap to clone.
+pub(crate) type App = Arc<AppState>;
+
+pub(crate) struct AppState {
+    pub config: Serve,
+    pub store: Store,
+    pub hub: Hub,
+    pub sites: Sites,
+    pub rates: RateLimits,
+    pub per_contact: Counted<ContactId>,
+    pub per_address: Counted<AddressKey>,
+    pub connections: Connections,
+    /// Password hashing takes memory and a core: only so many at a time.
+    pub hashing: Semaphore,
+    /// A valid hash of nothing, so that an unknown account takes as long as a known one.
+    pub decoy_hash: String,
+    /// Set when the server begins to stop.
+    pub draining: CancellationToken,
+    pub tasks: TaskTracker,
+}
+
+impl AppState {
+    /// The agent as one who asks the hub.
+    pub(crate) fn agent_caller(&self, agent: &persistence::Agent) -> Caller {
+        Caller::Agent {
+            agent: protocol::AgentRef { id: agent.id, name: agent.name.clone() },
+            role: agent.role,
+            sees_all: self.config.agents_see_all,
+        }
+    }
+}
+
+/// The TCP connection that a request came over.
+#[derive(Clone)]
+pub(crate) struct Peer {
+    pub address: SocketAddr,
+    /// The connection's place among the allowed ones. A WebSocket keeps it beyond the request.
+    pub place: Arc<OwnedSemaphorePermit>,
+}

@@ -1,0 +1,85 @@
+//! The web files, embedded in the binary: the widget, the console, the demo shop.
+
+use axum::{
+    extract::Path,
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use rust_embed::{EmbeddedFile, RustEmbed};
+
+use crate::error::ApiError;
+
+#[derive(RustEmbed)]
+#[folder = "../web/dist/"]
+struct Web;
+
+/// Files with a hash in their name never change.
+const IMMUTABLE: &str = "public, max-age=31536000, immutable";
+/// Everything else is asked about each time; an unchanged file costs an empty answer.
+const REVALIDATE: &str = "no-cache";
+/// The embed is on every page of the shop: asked about once in five minutes.
+const SHORT: &str = "public, max-age=300";
+
+/// The policy of our own pages (contract §3): nothing inline, nothing from elsewhere.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+    connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+fn file(path: &str, cache: &'static str, asked: &HeaderMap) -> Result<Response, ApiError> {
+    let EmbeddedFile { data, metadata } = Web::get(path).ok_or_else(ApiError::not_found)?;
+    let hash: String = metadata.sha256_hash().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let etag = format!("\"{hash}\"");
+    let same = asked
+        .get_all(header::IF_NONE_MATCH)
+        .into_iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|known| known.trim().trim_start_matches("W/") == etag);
+    let mut response =
+        if same { StatusCode::NOT_MODIFIED.into_response() } else { data.into_owned().into_response() };
+    let headers = response.headers_mut();
+    let kind = HeaderValue::try_from(metadata.mimetype());
+    headers
+        .insert(header::CONTENT_TYPE, kind.unwrap_or(HeaderValue::from_static("application/octet-stream")));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
+    if let Ok(etag) = HeaderValue::try_from(etag) {
+        headers.insert(header::ETAG, etag);
+    }
+    Ok(response)
+}
+
+fn page(path: &str, asked: &HeaderMap) -> Result<Response, ApiError> {
+    let mut response = file(path, REVALIDATE, asked)?;
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    Ok(response)
+}
+
+/// What pages of other origins load: any page may, as with every script on the web.
+fn for_any_page(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(
+        HeaderName::from_static("cross-origin-resource-policy"),
+        HeaderValue::from_static("cross-origin"),
+    );
+    response
+}
+
+/// GET `/widget.js`.
+pub(crate) async fn widget(headers: HeaderMap) -> Result<Response, ApiError> {
+    file("widget.js", SHORT, &headers).map(for_any_page)
+}
+
+/// GET `/assets/…`.
+pub(crate) async fn asset(Path(path): Path<String>, headers: HeaderMap) -> Result<Response, ApiError> {
+    file(&format!("assets/{path}"), IMMUTABLE, &headers).map(for_any_page)
+}
+
+/// GET `/console`, and every place in it.
+pub(crate) async fn console(headers: HeaderMap) -> Result<Response, ApiError> {
+    page("console/index.html", &headers)
+}
+
+/// GET `/demo`: a shop's page with the widget on it.
+pub(crate) async fn demo(headers: HeaderMap) -> Result<Response, ApiError> {
+    page("demo/index.html", &headers)
+}

@@ -1,0 +1,52 @@
+//! A site vouches for its visitor: hex HMAC-SHA256 of the external id under the site's secret (contract §2).
+
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use persistence::Site;
+use protocol::{ErrorCode, rest::Identity};
+use sha2::Sha256;
+
+use crate::error::ApiError;
+
+/// Characters of an external id.
+const EXTERNAL_ID_CHARS: usize = 200;
+
+/// The external id if the site vouched for it; `None` for a claim without a hash, which proves nothing.
+///
+/// # Errors
+/// The hash fits none of the site's live secrets; or the id is too long.
+pub(crate) fn verify(site: &Site, identity: Option<&Identity>) -> Result<Option<String>, ApiError> {
+    let Some(Identity { external_id, hash }) = identity else { return Ok(None) };
+    if external_id.is_empty() || external_id.chars().count() > EXTERNAL_ID_CHARS {
+        return Err(ApiError::invalid(
+            "identity.external_id",
+            format!("must have 1 to {EXTERNAL_ID_CHARS} characters"),
+        ));
+    }
+    if external_id.chars().any(char::is_control) {
+        return Err(ApiError::invalid("identity.external_id", "holds a control character"));
+    }
+    let Some(hash) = hash else { return Ok(None) };
+    let given = unhex(hash).unwrap_or_default();
+    let fits = site.identity_secrets.iter().any(|secret| {
+        Hmac::<Sha256>::new_from_slice(secret.as_bytes()).is_ok_and(|mut mac| {
+            mac.update(external_id.as_bytes());
+            // In constant time.
+            mac.verify_slice(&given).is_ok()
+        })
+    });
+    if fits {
+        Ok(Some(external_id.clone()))
+    } else {
+        Err(ApiError::new(
+            ErrorCode::IdentityMismatch,
+            "The hash is not the HMAC-SHA256 of external_id under one of the site's secrets.",
+        ))
+    }
+}
+
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    if !text.is_ascii() || text.len() != 64 {
+        return None;
+    }
+    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect()
+}

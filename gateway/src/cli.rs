@@ -1,0 +1,115 @@
+//! The command line beyond serving: migrations, and the team's members.
+
+use std::io::{BufRead as _, stdin};
+
+use anyhow::{Context as _, bail};
+use hub::Clock;
+use persistence::{Agent, Store};
+use protocol::{Email, Epoch, Name};
+
+use crate::{
+    auth::password,
+    bootstrap::new_agent,
+    config::{AgentCommand, StoreArgs},
+};
+
+/// Opens the store and brings it to this program's version.
+///
+/// # Errors
+/// A bad address, a store that does not answer, or one of a newer version.
+pub(crate) async fn open(args: &StoreArgs, clock: &Clock) -> anyhow::Result<Store> {
+    let store = Store::connect(&args.url()).await.context("opening the store")?;
+    store.migrate(Epoch::new(clock.mint())).await.context("bringing the store to this version")?;
+    Ok(store)
+}
+
+/// `hubbub migrate`.
+///
+/// # Errors
+/// As [`open`].
+pub async fn migrate(args: &StoreArgs) -> anyhow::Result<()> {
+    open(args, &Clock::system()).await?;
+    println!("The store is at this program's version.");
+    Ok(())
+}
+
+/// `hubbub agent …`.
+///
+/// # Errors
+/// What is wrong with the words given, or with the store.
+pub async fn agent(command: AgentCommand) -> anyhow::Result<()> {
+    let clock = Clock::system();
+    match command {
+        AgentCommand::Add { store, email, name, role, password_stdin, public_url } => {
+            let email = parse_email(&email)?;
+            let name = Name::parse(&name).map_err(|invalid| anyhow::anyhow!("--name {invalid}"))?;
+            let (given, one_time) = choose_password(password_stdin)?;
+            let store = open(&store, &clock).await?;
+            let agent = new_agent(&clock, &email, name.as_str(), role, &given, one_time, clock.now())?;
+            store.create_agent(&agent).await.with_context(|| format!("adding {email}"))?;
+            if one_time {
+                println!("{name} can sign in now. Send them this invitation:\n");
+                println!("  Console   {}/console", public_url.trim_end_matches('/'));
+                println!("  Sign in   {email}");
+                println!("  Password  {given}   (for the first login only)\n");
+            } else {
+                println!("{name} can sign in now as {email}.");
+            }
+        }
+        AgentCommand::List { store } => {
+            let agents = open(&store, &clock).await?.agents().await?;
+            println!("{:<36}  {:<10}  {:<8}  E-MAIL", "NAME", "ROLE", "STATE");
+            for agent in agents {
+                let state = match (agent.disabled, agent.must_change_password) {
+                    (true, _) => "disabled",
+                    (false, true) => "invited",
+                    (false, false) => "active",
+                };
+                println!("{:<36}  {:<10}  {state:<8}  {}", agent.name, agent.role.as_str(), agent.email);
+            }
+        }
+        AgentCommand::Disable { store, email, undo } => {
+            let store = open(&store, &clock).await?;
+            let agent = find(&store, &email).await?;
+            store.set_agent_disabled(agent.id, !undo).await?;
+            let state = if undo { "can sign in again" } else { "is shut out, on every device" };
+            println!("{} {state}.", agent.name);
+        }
+        AgentCommand::Password { store, email, password_stdin } => {
+            let (given, one_time) = choose_password(password_stdin)?;
+            let store = open(&store, &clock).await?;
+            let agent = find(&store, &email).await?;
+            let hash = password::hash(&given)?;
+            store.set_agent_password(agent.id, &hash, one_time, None).await?;
+            println!("{} has a new password; all logins are ended.", agent.name);
+            if one_time {
+                println!("\n  Password  {given}   (for the first login only)\n");
+            }
+        }
+    }
+    Ok(())
+}
+
+fn parse_email(text: &str) -> anyhow::Result<Email> {
+    Email::parse(text).map_err(|invalid| anyhow::anyhow!("--email {invalid}"))
+}
+
+async fn find(store: &Store, email: &str) -> anyhow::Result<Agent> {
+    let email = parse_email(email)?;
+    store.agent_by_email(email.as_str()).await?.with_context(|| format!("there is no agent {email}"))
+}
+
+/// The password, and whether it is for one use only.
+fn choose_password(from_stdin: bool) -> anyhow::Result<(String, bool)> {
+    if !from_stdin {
+        return Ok((password::one_time(), true));
+    }
+    let mut line = String::new();
+    stdin().lock().read_line(&mut line).context("reading the password from standard input")?;
+    let given = line.trim_end_matches(['\r', '\n']).to_owned();
+    if given.is_empty() {
+        bail!("no password came on standard input");
+    }
+    password::check("the password", &given)?;
+    Ok((given, false))
+}

@@ -1,0 +1,261 @@
+//! Every setting, its default and its variable. The only place that reads the environment, through clap.
+#![expect(
+    missing_docs,
+    reason = "what has no doc here is plumbing of clap; settings have theirs, which is the --help"
+)]
+
+use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, time::Duration};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use ipnet::IpNet;
+use protocol::{Role, limits};
+
+/// Self-hosted live chat for websites.
+#[derive(Debug, Parser)]
+#[command(name = "hubbub", version, about, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    #[command(flatten)]
+    pub serve: Serve,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Start the server (also without a word)
+    Serve(Box<Serve>),
+    /// Bring the database to this program's version, and end
+    Migrate(StoreArgs),
+    /// The team's members
+    #[command(subcommand)]
+    Agent(AgentCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum AgentCommand {
+    /// Add a member; prints an invitation with a one-time password, unless one is given on standard input
+    Add {
+        #[command(flatten)]
+        store: StoreArgs,
+        /// The login name
+        #[arg(long)]
+        email: String,
+        /// The name that customers see
+        #[arg(long)]
+        name: String,
+        /// agent, supervisor or admin
+        #[arg(long, default_value = "agent")]
+        role: Role,
+        /// Read the password from standard input; it need not be changed
+        #[arg(long)]
+        password_stdin: bool,
+        /// The address that the invitation names
+        #[arg(long, env = "HUBBUB_PUBLIC_URL", default_value = "http://127.0.0.1:8080")]
+        public_url: String,
+    },
+    /// List the members
+    List {
+        #[command(flatten)]
+        store: StoreArgs,
+    },
+    /// Shut a member out, at once and on every device
+    Disable {
+        #[command(flatten)]
+        store: StoreArgs,
+        /// The login name
+        #[arg(long)]
+        email: String,
+        /// Let the member in again
+        #[arg(long)]
+        undo: bool,
+    },
+    /// Give a member a new password and end all of their logins; prints a one-time one unless given on standard input
+    Password {
+        #[command(flatten)]
+        store: StoreArgs,
+        /// The login name
+        #[arg(long)]
+        email: String,
+        /// Read the password from standard input; it need not be changed
+        #[arg(long)]
+        password_stdin: bool,
+    },
+}
+
+/// Where the data is.
+#[derive(Debug, Clone, Args)]
+pub struct StoreArgs {
+    /// Folder of the embedded store
+    #[arg(long, env = "HUBBUB_DATA_DIR", default_value = "data")]
+    pub data_dir: PathBuf,
+    /// sqlite://PATH or postgres://USER:PASSWORD@HOST/NAME [default: sqlite://data/hubbub.db, in the data folder]
+    #[arg(long, env = "HUBBUB_DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+}
+
+impl StoreArgs {
+    /// The address of the database.
+    pub fn url(&self) -> String {
+        self.database_url
+            .clone()
+            .unwrap_or_else(|| format!("sqlite://{}", self.data_dir.join("hubbub.db").display()))
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Serve {
+    /// Address and port to listen on; port 0 takes a free one
+    #[arg(long, env = "HUBBUB_LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    #[command(flatten)]
+    pub store: StoreArgs,
+    /// The address under which browsers reach this server, e.g. https://chat.example.com [default: as asked]
+    #[arg(long, env = "HUBBUB_PUBLIC_URL")]
+    pub public_url: Option<PublicUrl>,
+    /// Networks whose X-Forwarded-For and Forwarded headers are believed, comma-separated [default: none]
+    #[arg(long, env = "HUBBUB_TRUSTED_PROXIES", value_delimiter = ',')]
+    pub trusted_proxies: Vec<IpNet>,
+    /// text or json
+    #[arg(long, env = "HUBBUB_LOG_FORMAT", default_value = "text")]
+    pub log_format: LogFormat,
+    /// What to log: off, error, warn, info, debug, trace, or a list such as `info,hub=debug`
+    #[arg(long, env = "HUBBUB_LOG", default_value = "info")]
+    pub log: String,
+    /// E-mail of the first admin, made on an empty store
+    #[arg(long, env = "HUBBUB_ADMIN_EMAIL", default_value = "admin@localhost")]
+    pub admin_email: String,
+    /// Password of the first admin [default: a random one, printed once, to be changed at the first login]
+    #[arg(long, env = "HUBBUB_ADMIN_PASSWORD", hide_env_values = true)]
+    pub admin_password: Option<String>,
+    /// Let every agent see every chat, not only their own and those that nobody has
+    #[arg(long, env = "HUBBUB_AGENTS_SEE_ALL")]
+    pub agents_see_all: bool,
+    /// Seconds over which connected clients are asked to go elsewhere when the server stops
+    #[arg(long, env = "HUBBUB_DRAIN_SECONDS", default_value = "5")]
+    pub drain_seconds: u64,
+    /// Seconds for which somebody who went away still counts as here, so that a reload does not flicker
+    #[arg(long, env = "HUBBUB_PRESENCE_GRACE_SECONDS", default_value = "15")]
+    pub presence_grace_seconds: u64,
+    /// Seconds between pings on a quiet WebSocket; after 2.4 times as long in silence it is closed
+    #[arg(long, env = "HUBBUB_HEARTBEAT_SECONDS", default_value = "25", value_parser = clap::value_parser!(u32).range(1..=300))]
+    pub heartbeat_seconds: u32,
+    /// Seconds that a new WebSocket may take to say hello
+    #[arg(long, env = "HUBBUB_HELLO_SECONDS", default_value = "10", value_parser = clap::value_parser!(u64).range(1..=300))]
+    pub hello_seconds: u64,
+    #[command(flatten)]
+    pub limits: Limits,
+}
+
+impl Serve {
+    pub fn heartbeat(&self) -> Duration {
+        Duration::from_secs(self.heartbeat_seconds.into())
+    }
+
+    /// How long a silent connection is kept (contract §4: 60 s for a heartbeat of 25 s).
+    pub fn silence(&self) -> Duration {
+        self.heartbeat() * 12 / 5
+    }
+
+    pub fn drain_time(&self) -> Duration {
+        Duration::from_secs(self.drain_seconds)
+    }
+}
+
+/// Limits of the contract (§5).
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Limits")]
+pub struct Limits {
+    /// Characters of a message
+    #[arg(long, env = "HUBBUB_MESSAGE_CHARS", default_value_t = limits::MESSAGE_CHARS)]
+    pub message_chars: usize,
+    /// Messages that a customer may send in one burst
+    #[arg(long, env = "HUBBUB_CUSTOMER_SEND_BURST", default_value = "10")]
+    pub customer_send_burst: NonZeroU32,
+    /// Messages a minute that a customer may send after a burst
+    #[arg(long, env = "HUBBUB_CUSTOMER_SENDS_PER_MINUTE", default_value = "30")]
+    pub customer_sends_per_minute: NonZeroU32,
+    /// Messages a minute of one agent in one chat
+    #[arg(long, env = "HUBBUB_AGENT_SENDS_PER_MINUTE", default_value = "20")]
+    pub agent_sends_per_minute: NonZeroU32,
+    /// New chats a minute from one address
+    #[arg(long, env = "HUBBUB_STARTS_PER_MINUTE", default_value = "10")]
+    pub starts_per_minute: NonZeroU32,
+    /// Failed logins in 15 minutes, per account and address, before they are delayed
+    #[arg(long, env = "HUBBUB_LOGIN_FAILURES", default_value = "5")]
+    pub login_failures: NonZeroU32,
+    /// Connections of one customer
+    #[arg(long, env = "HUBBUB_CONNECTIONS_PER_CONTACT", default_value = "20")]
+    pub connections_per_contact: u32,
+    /// Connections from one address
+    #[arg(long, env = "HUBBUB_CONNECTIONS_PER_ADDRESS", default_value = "200")]
+    pub connections_per_address: u32,
+    /// Connections in all; beyond it, new ones are refused
+    #[arg(long, env = "HUBBUB_MAX_CONNECTIONS", default_value = "10000")]
+    pub max_connections: usize,
+}
+
+/// An http or https origin, without a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicUrl(String);
+
+impl PublicUrl {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub fn is_https(&self) -> bool {
+        self.0.starts_with("https://")
+    }
+}
+
+impl std::str::FromStr for PublicUrl {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || "must be like https://chat.example.com, without a path".to_owned();
+        let uri: http::Uri = text.trim_end_matches('/').parse().map_err(|_| wrong())?;
+        let origin = match (uri.scheme_str(), uri.authority()) {
+            (Some(scheme @ ("http" | "https")), Some(authority)) => format!("{scheme}://{authority}"),
+            _ => return Err(wrong()),
+        };
+        if uri.path() != "/" && !uri.path().is_empty() || uri.query().is_some() {
+            return Err(wrong());
+        }
+        Ok(Self(origin.to_lowercase()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory, Parser};
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn serve_may_be_left_out() {
+        let cli = Cli::try_parse_from(["hubbub", "--listen", "127.0.0.1:0"]).unwrap();
+        assert!(cli.command.is_none());
+        assert_eq!(cli.serve.store.url(), "sqlite://data/hubbub.db");
+        assert!(Cli::try_parse_from(["hubbub", "serve", "--data-dir", "x"]).is_ok());
+    }
+
+    #[test]
+    fn public_urls_are_origins() {
+        let parse = |text: &str| text.parse::<PublicUrl>();
+        assert_eq!(parse("HTTPS://Chat.Example.com/").unwrap().as_str(), "https://chat.example.com");
+        for bad in ["chat.example.com", "ftp://x", "https://x/path", "https://x?q", ""] {
+            assert!(parse(bad).is_err(), "{bad}");
+        }
+    }
+}

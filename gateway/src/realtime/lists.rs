@@ -1,0 +1,134 @@
+//! The lists that one agent's WebSocket keeps live: what was shown, and what changed since.
+
+use std::{collections::HashMap, time::Duration};
+
+use bytes::Bytes;
+use hub::{Caller, Changes, InboxWatch, ListChange, Shown, view_filter};
+use persistence::{Session, SessionPage};
+use protocol::{Audience, ServerFrame, View, limits};
+use tokio::time::Instant;
+
+use super::socket;
+use crate::{app::App, error::ApiError};
+
+/// Between two looks at what changed: at most four a second and session (contract §4).
+const PAUSE: Duration = Duration::from_millis(1_000 / limits::SUMMARIES_PER_SECOND as u64);
+
+/// The lists of one connection.
+pub(super) struct Lists {
+    watch: InboxWatch,
+    views: HashMap<View, (Shown, u32)>,
+    /// Lists being read: until they are here, changes wait, so that none is told before its list.
+    loading: u32,
+    next_look: Instant,
+    dirty: bool,
+}
+
+/// A list that was read.
+pub(super) struct Loaded {
+    pub view: View,
+    pub page: Result<SessionPage, ApiError>,
+}
+
+/// Reads a list as `caller` may see it.
+pub(super) async fn load(app: App, caller: Caller, view: View, limit: u32) -> Loaded {
+    let (filter, order) = view_filter(view, &caller);
+    let page = match tokio::time::timeout(
+        Duration::from_secs(4),
+        app.store.list_sessions(&filter, order, None, limit),
+    )
+    .await
+    {
+        Ok(page) => page.map_err(ApiError::from),
+        Err(_elapsed) => Err(hub::HubError::Unavailable.into()),
+    };
+    Loaded { view, page }
+}
+
+impl Lists {
+    pub(super) fn new(watch: InboxWatch) -> Self {
+        Self { watch, views: HashMap::new(), loading: 0, next_look: Instant::now(), dirty: false }
+    }
+
+    /// Begins to watch a list; it must be loaded next. False if there are too many.
+    pub(super) fn begin(&mut self, view: View, limit: u32) -> bool {
+        if self.views.len() >= limits::WATCHED && !self.views.contains_key(&view) {
+            return false;
+        }
+        self.views.entry(view).or_default().1 = limit;
+        self.loading += 1;
+        true
+    }
+
+    pub(super) fn end(&mut self, view: View) {
+        self.views.remove(&view);
+    }
+
+    /// Takes a list that was read, and says what to write.
+    pub(super) fn loaded(&mut self, Loaded { view, page }: Loaded) -> Option<Bytes> {
+        self.loading = self.loading.saturating_sub(1);
+        let (shown, _) = self.views.get_mut(&view)?;
+        match page {
+            Ok(page) => {
+                shown.replace(&page.items);
+                Some(socket::bytes(&ServerFrame::Listed {
+                    view,
+                    more: page.total > page.items.len() as u64,
+                    total: page.total,
+                    sessions: page.items.iter().map(|session| session.summary(Audience::Team)).collect(),
+                }))
+            }
+            Err(error) => {
+                self.views.remove(&view);
+                Some(socket::bytes(&super::error_frame(&error, None, None)))
+            }
+        }
+    }
+
+    /// Waits until there is something to look at, and it is time to. Cancel-safe.
+    pub(super) async fn ready(&mut self) {
+        if self.loading > 0 {
+            std::future::pending::<()>().await;
+        }
+        if !self.dirty {
+            self.watch.changed().await;
+            self.dirty = true;
+        }
+        tokio::time::sleep_until(self.next_look).await;
+    }
+
+    /// What changed, as frames; or the lists to read anew.
+    pub(super) fn changes(&mut self, caller: &Caller) -> Result<Vec<Bytes>, Vec<(View, u32)>> {
+        self.dirty = false;
+        self.next_look = Instant::now() + PAUSE;
+        let sessions = match self.watch.take() {
+            Changes::Sessions(sessions) => sessions,
+            Changes::Overflowed => {
+                let again: Vec<_> = self.views.iter().map(|(view, (_, limit))| (*view, *limit)).collect();
+                self.loading += u32::try_from(again.len()).unwrap_or(u32::MAX);
+                return Err(again);
+            }
+        };
+        let mut frames = Vec::with_capacity(sessions.len());
+        for session in &sessions {
+            self.changed(caller, session, &mut frames);
+        }
+        Ok(frames)
+    }
+
+    fn changed(&mut self, caller: &Caller, session: &Session, frames: &mut Vec<Bytes>) {
+        let mut show = false;
+        for (view, (shown, _)) in &mut self.views {
+            match shown.update(*view, caller, session) {
+                ListChange::Show => show = true,
+                ListChange::Remove => {
+                    frames.push(socket::bytes(&ServerFrame::Removed { view: *view, session: session.id }));
+                }
+                ListChange::Nothing => {}
+            }
+        }
+        if show {
+            frames.push(socket::bytes(&ServerFrame::Session { session: session.summary(Audience::Team) }));
+        }
+    }
+}

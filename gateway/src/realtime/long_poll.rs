@@ -1,0 +1,296 @@
+//! Long-polling: a connection that lives for one request (contract §3). It attaches at a seq, waits, answers,
+//! detaches. Stateless, so that any node may answer the next one.
+
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    time::Duration,
+};
+
+use axum::extract::State;
+use futures_util::future::try_join_all;
+use hub::{AgentHere, Caller, Follower, From, OutboundReader, Polled, QueueLimits, Snapshot, outbound};
+use protocol::{
+    ConnectionId, Entry, Epoch, ErrorCode, Seq, SessionId, limits,
+    rest::{ListedView, PollAnswer, PollRequest, PollSession, PollView, SessionEvents},
+};
+use tokio::time::Instant;
+
+use super::lists;
+use crate::{
+    api::{PathId, body::Json, entries::SEQ_MAX, query::Query},
+    app::App,
+    auth::{Asking, ClientAddress},
+    error::ApiError,
+    rate_limit::{AddressKey, CountGuard},
+};
+
+/// How long an answer waits for more of the same burst: the frames of one send (its entry, the end of typing, the
+/// receipt) are one answer.
+const GATHER: Duration = Duration::from_millis(10);
+/// Between two looks at a changed list.
+const LIST_PAUSE: Duration = Duration::from_millis(250);
+/// What a client waits when the server is about to stop.
+const DRAIN_RETRY_MS: u64 = 1_000;
+
+/// GET `/sessions/{id}/events`.
+pub(crate) async fn events(
+    State(app): State<App>,
+    Asking(caller): Asking,
+    address: ClientAddress,
+    PathId(id): PathId<SessionId>,
+    mut query: Query,
+) -> Result<axum::Json<SessionEvents>, ApiError> {
+    let after = query.number("after", 0..=SEQ_MAX)?.map(Seq::new);
+    let epoch = query.parse::<Epoch>("epoch", "a UUID")?;
+    let wait = query.number("wait", 0..=limits::POLL_WAIT.as_secs())?;
+    let state = query.text("state");
+    query.finish()?;
+    let asked = PollSession { id, after, epoch, state };
+    let mut poll = Poll::attach(&app, caller, address)?;
+    let deadline = Instant::now() + wait.map_or(limits::POLL_WAIT_DEFAULT, Duration::from_secs);
+    let mut found = poll.look(&asked).await?;
+    if !found.is_news() && poll.woken(deadline).await {
+        poll.look_again(&asked, &mut found).await?;
+    }
+    Ok(axum::Json(poll.answer_one(found)))
+}
+
+/// POST `/events`.
+pub(crate) async fn events_of_many(
+    State(app): State<App>,
+    Asking(caller): Asking,
+    address: ClientAddress,
+    Json(asked): Json<PollRequest>,
+) -> Result<axum::Json<PollAnswer>, ApiError> {
+    let PollRequest { sessions, views, wait } = asked;
+    if sessions.len() > limits::FOLLOWED {
+        return Err(ApiError::invalid("sessions", format!("has more than {} entries", limits::FOLLOWED)));
+    }
+    if views.len() > limits::WATCHED {
+        return Err(ApiError::invalid("views", format!("has more than {} entries", limits::WATCHED)));
+    }
+    if !views.is_empty() && matches!(caller, Caller::Customer(_)) {
+        return Err(ApiError::new(ErrorCode::Forbidden, "Lists are the team's."));
+    }
+    let wait = match wait.map(u64::from) {
+        None => limits::POLL_WAIT_DEFAULT,
+        Some(wait) if wait <= limits::POLL_WAIT.as_secs() => Duration::from_secs(wait),
+        Some(_) => {
+            let max = limits::POLL_WAIT.as_secs();
+            return Err(ApiError::invalid("wait", format!("must be a number from 0 to {max}")));
+        }
+    };
+    let deadline = Instant::now() + wait;
+    let mut poll = Poll::attach(&app, caller, address)?;
+    let inbox = (!views.is_empty()).then(|| app.hub.watch_inbox(poll.follower.connection));
+
+    let mut missing = Vec::new();
+    let mut found = Vec::new();
+    for asked in &sessions {
+        match poll.look(asked).await {
+            Ok(polled) => found.push((asked, polled)),
+            Err(ApiError { code: ErrorCode::NotFound, .. }) => missing.push(asked.id),
+            Err(error) => return Err(error),
+        }
+    }
+    let mut lists = poll.lists(&views).await?;
+    loop {
+        let news = !missing.is_empty()
+            || found.iter().any(|(_, found)| found.is_news())
+            || lists.iter().any(|(asked, list)| asked.version.as_ref() != Some(&list.version));
+        if news || poll.is_over(deadline) {
+            break;
+        }
+        let listed = async {
+            match &inbox {
+                Some(inbox) => {
+                    inbox.changed().await;
+                    tokio::time::sleep(LIST_PAUSE).await;
+                }
+                None => std::future::pending().await,
+            }
+        };
+        let list_changed = tokio::select! {
+            () = listed => true,
+            _ = poll.woken(deadline) => false,
+        };
+        if let Some(inbox) = &inbox
+            && list_changed
+        {
+            inbox.take();
+            lists = poll.lists(&views).await?;
+        }
+        let mut still = Vec::with_capacity(found.len());
+        for (asked, mut found) in found {
+            match poll.look_again(asked, &mut found).await {
+                Ok(()) => still.push((asked, found)),
+                Err(ApiError { code: ErrorCode::NotFound, .. }) => missing.push(asked.id),
+                Err(error) => return Err(error),
+            }
+        }
+        found = still;
+    }
+    let sessions =
+        found.into_iter().filter(|(_, found)| found.is_news()).map(|(_, found)| poll.answer_one(found));
+    let views = lists.into_iter().filter(|(asked, list)| asked.version.as_ref() != Some(&list.version));
+    Ok(axum::Json(PollAnswer {
+        epoch: app.hub.epoch(),
+        sessions: sessions.collect(),
+        views: views.map(|(_, list)| list).collect(),
+        missing,
+        retry_after_ms: poll.retry_after_ms(),
+    }))
+}
+
+/// One session, and what the client knows of its signals.
+struct Found {
+    polled: Polled,
+    state: String,
+    known_state: String,
+}
+
+impl Found {
+    fn is_news(&self) -> bool {
+        self.polled.reset || !self.polled.snapshot.entries.is_empty() || self.state != self.known_state
+    }
+}
+
+/// One request's stay; whatever happens, it leaves the sessions it followed.
+struct Poll {
+    app: App,
+    follower: Follower,
+    queue: OutboundReader,
+    following: Vec<SessionId>,
+    _here: Option<AgentHere>,
+    _counted: (CountGuard<AddressKey>, Option<CountGuard<protocol::ContactId>>),
+}
+
+impl Drop for Poll {
+    fn drop(&mut self) {
+        for session in self.following.drain(..) {
+            self.app.hub.leave(self.follower.connection, session);
+        }
+    }
+}
+
+impl Poll {
+    fn attach(app: &App, caller: Caller, address: ClientAddress) -> Result<Self, ApiError> {
+        let by_address = app.per_address.count(address.key())?;
+        let (by_contact, here) = match &caller {
+            Caller::Customer(grant) => (Some(app.per_contact.count(grant.contact_id)?), None),
+            Caller::Agent { agent, .. } => (None, Some(app.hub.agent_here(agent.id))),
+        };
+        // Nothing is read from the queue but that something came; should it overflow, the request is answered.
+        let (outbound, queue) = outbound(QueueLimits::default());
+        let connection = ConnectionId::new(app.hub.clock().mint());
+        Ok(Self {
+            app: app.clone(),
+            follower: Follower { connection, caller, outbound },
+            queue,
+            following: Vec::new(),
+            _here: here,
+            _counted: (by_address, by_contact),
+        })
+    }
+
+    async fn look(&mut self, asked: &PollSession) -> Result<Found, ApiError> {
+        let from = match asked.after {
+            Some(seq) => From::After { seq, epoch: asked.epoch },
+            None => From::Latest(limits::OPEN_ENTRIES),
+        };
+        // Before asking: should the request be dropped while the hub answers, leaving undoes it.
+        self.following.push(asked.id);
+        let polled = self.app.hub.poll(&self.follower, asked.id, from).await?;
+        let state = self.state_of(&polled.snapshot);
+        // Who does not say what it knows is told of what changes from now on.
+        let known_state = asked.state.clone().unwrap_or_else(|| state.clone());
+        Ok(Found { polled, state, known_state })
+    }
+
+    async fn look_again(&self, asked: &PollSession, found: &mut Found) -> Result<(), ApiError> {
+        let after = asked.after.unwrap_or(found.polled.cursor);
+        found.polled = self.app.hub.poll_again(&self.follower.caller, asked.id, after).await?;
+        found.state = self.state_of(&found.polled.snapshot);
+        Ok(())
+    }
+
+    fn is_over(&self, deadline: Instant) -> bool {
+        Instant::now() >= deadline || self.app.draining.is_cancelled() || self.queue.too_slow().is_cancelled()
+    }
+
+    /// Waits until something comes, then a little for the rest of it. False if nothing came in time.
+    async fn woken(&mut self, deadline: Instant) -> bool {
+        let woken = tokio::select! {
+            _ = self.queue.recv() => true,
+            () = self.app.draining.cancelled() => false,
+            () = tokio::time::sleep_until(deadline) => false,
+        };
+        if woken {
+            tokio::time::sleep(GATHER).await;
+            while self.queue.try_recv().is_some() {}
+        }
+        woken
+    }
+
+    /// Names what a snapshot says beyond its entries. The same on every node of one version of the program.
+    fn state_of(&self, snapshot: &Snapshot) -> String {
+        let mut hasher = DefaultHasher::new();
+        let mut typing: Vec<_> = snapshot.typing.iter().map(|who| who.id).collect();
+        let mut presence: Vec<_> = snapshot.presence.iter().map(|here| (here.who.id, here.online)).collect();
+        typing.sort_unstable();
+        presence.sort_unstable();
+        (typing, presence).hash(&mut hasher);
+        for receipt in &snapshot.receipts {
+            receipt.seq.hash(&mut hasher);
+            // What was handed to one's own side is no news.
+            if receipt.who.kind != self.follower.caller.side() {
+                receipt.delivered.hash(&mut hasher);
+            }
+        }
+        snapshot.session.version.hash(&mut hasher);
+        format!("{:x}", hasher.finish())
+    }
+
+    async fn lists<'a>(&self, views: &'a [PollView]) -> Result<Vec<(&'a PollView, ListedView)>, ApiError> {
+        let read = views.iter().map(|asked| async move {
+            let caller = self.follower.caller.clone();
+            let page = lists::load(self.app.clone(), caller, asked.view, limits::PAGE_DEFAULT).await.page?;
+            let sessions: Vec<_> =
+                page.items.iter().map(|session| session.summary(protocol::Audience::Team)).collect();
+            let mut hasher = DefaultHasher::new();
+            page.total.hash(&mut hasher);
+            for session in &sessions {
+                (session.id, session.version).hash(&mut hasher);
+            }
+            let list = ListedView {
+                view: asked.view,
+                version: format!("{:x}", hasher.finish()),
+                more: page.total > sessions.len() as u64,
+                total: page.total,
+                sessions,
+            };
+            Ok::<_, ApiError>((asked, list))
+        });
+        try_join_all(read).await
+    }
+
+    fn answer_one(&self, found: Found) -> SessionEvents {
+        let Found { polled: Polled { snapshot, reset, cursor }, state, known_state: _ } = found;
+        SessionEvents {
+            epoch: self.app.hub.epoch(),
+            reset,
+            entries: snapshot.entries.iter().map(|entry| Entry::clone(entry)).collect(),
+            last_seq: cursor,
+            typing: snapshot.typing,
+            presence: snapshot.presence,
+            receipts: snapshot.receipts,
+            session: snapshot.session.summary(self.follower.caller.audience()),
+            state,
+            retry_after_ms: self.retry_after_ms(),
+        }
+    }
+
+    fn retry_after_ms(&self) -> u64 {
+        if self.app.draining.is_cancelled() { DRAIN_RETRY_MS } else { 0 }
+    }
+}

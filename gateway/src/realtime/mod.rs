@@ -1,0 +1,132 @@
+//! Live connections. A WebSocket and a long-poll are two ways to the same follower of the hub: nothing behind this
+//! module can tell them apart.
+
+mod commands;
+mod lists;
+pub(crate) mod long_poll;
+mod pace;
+mod socket;
+pub(crate) mod websocket;
+
+use std::{collections::HashSet, sync::Arc, time::Duration};
+
+use dashmap::DashMap;
+use persistence::TokenHash;
+use protocol::{CloseCode, ConnectionId, EntryId, ErrorCode, ServerFrame, SessionId};
+use tokio::sync::mpsc;
+
+use crate::error::ApiError;
+
+/// Why a connection is to end, and when the client may come back.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Goodbye {
+    pub code: CloseCode,
+    pub retry_after: Duration,
+}
+
+impl Goodbye {
+    pub(crate) const fn now(code: CloseCode) -> Self {
+        Self { code, retry_after: Duration::ZERO }
+    }
+
+    pub(crate) fn frame(self) -> ServerFrame {
+        ServerFrame::Bye {
+            reason: self.code.reason().to_owned(),
+            retry_after_ms: u64::try_from(self.retry_after.as_millis()).unwrap_or(u64::MAX),
+        }
+    }
+}
+
+/// The WebSockets of this node, so that they can be told to end.
+#[derive(Default)]
+pub(crate) struct Connections {
+    live: Arc<DashMap<ConnectionId, Live>>,
+}
+
+struct Live {
+    goodbye: mpsc::Sender<Goodbye>,
+    login: Option<TokenHash>,
+}
+
+/// A registered connection; forgotten when dropped.
+pub(crate) struct Registered {
+    live: Arc<DashMap<ConnectionId, Live>>,
+    id: ConnectionId,
+}
+
+impl Connections {
+    /// Registers a connection; it hears on the receiver when it is to end.
+    pub(crate) fn register(
+        &self,
+        id: ConnectionId,
+        login: Option<TokenHash>,
+    ) -> (Registered, mpsc::Receiver<Goodbye>) {
+        let (goodbye, told) = mpsc::channel(1);
+        self.live.insert(id, Live { goodbye, login });
+        (Registered { live: self.live.clone(), id }, told)
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.live.len()
+    }
+
+    /// Whether any agent's browser is connected, so that logins need watching.
+    pub(crate) fn any_login(&self) -> bool {
+        self.live.iter().any(|live| live.login.is_some())
+    }
+
+    /// Ends the connections of one login.
+    pub(crate) fn close_login(&self, login: &TokenHash) {
+        self.close_where(|live| live.login.as_ref() == Some(login));
+    }
+
+    /// Ends the connections of agents whose login is not among these any more.
+    pub(crate) fn close_all_but(&self, valid: &HashSet<TokenHash>) {
+        self.close_where(|live| live.login.as_ref().is_some_and(|login| !valid.contains(login)));
+    }
+
+    fn close_where(&self, matches: impl Fn(&Live) -> bool) {
+        for live in self.live.iter().filter(|live| matches(live)) {
+            // Full: it has been told already.
+            let _ = live.goodbye.try_send(Goodbye::now(CloseCode::BadCredential));
+        }
+    }
+
+    /// Asks everybody to go elsewhere, spread over `time`, so that they do not all arrive there at once.
+    pub(crate) async fn drain(&self, time: Duration) {
+        let everybody: Vec<_> = self.live.iter().map(|live| live.goodbye.clone()).collect();
+        let Ok(count) = u32::try_from(everybody.len()) else { return };
+        if count == 0 {
+            return;
+        }
+        let pause = time / count;
+        for goodbye in everybody {
+            let bye = Goodbye { code: CloseCode::Restart, retry_after: Duration::from_secs(1) };
+            let _ = goodbye.try_send(bye);
+            tokio::time::sleep(pause).await;
+        }
+    }
+}
+
+impl Drop for Registered {
+    fn drop(&mut self) {
+        self.live.remove(&self.id);
+    }
+}
+
+/// A refusal as a frame.
+pub(crate) fn error_frame(error: &ApiError, id: Option<EntryId>, session: Option<SessionId>) -> ServerFrame {
+    ServerFrame::Error {
+        code: error.code,
+        message: error.detail.clone(),
+        id,
+        session,
+        retryable: error.code.retryable(),
+        retry_after_ms: error.retry_after_ms(),
+    }
+}
+
+fn bad_frame() -> ServerFrame {
+    let error = ApiError::new(ErrorCode::BadFrame, "This is not a frame of hubbub.v1.");
+    error_frame(&error, None, None)
+}

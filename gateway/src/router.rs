@@ -1,0 +1,105 @@
+//! Every route on one page.
+
+use std::time::Duration;
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request, State},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use protocol::{ErrorCode, limits};
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::{
+        CompressionLayer,
+        predicate::{DefaultPredicate, Predicate as _, SizeAbove},
+    },
+};
+
+use crate::{
+    api::{agents, auth, entries, health, me, messages, sessions, signals, sites, start, transcript},
+    app::App,
+    assets,
+    error::ApiError,
+    headers,
+    realtime::{long_poll, websocket},
+};
+
+/// How long a request may take, beyond the longest hold of a long-poll: a body that drips in ends here.
+const REQUEST_TIME: Duration = Duration::from_secs(limits::POLL_WAIT.as_secs() + 5);
+
+pub(crate) fn router(app: App) -> Router {
+    let api = Router::new()
+        // Customers
+        .route("/sites/{site}", get(sites::config).patch(sites::update))
+        .route("/sites/{site}/sessions", post(start::start))
+        .route("/me", get(me::me))
+        // Both sides
+        .route("/sessions/{id}", get(sessions::read).patch(sessions::patch))
+        .route("/sessions/{id}/entries", get(entries::entries))
+        .route("/sessions/{id}/events", get(long_poll::events))
+        .route("/events", post(long_poll::events_of_many))
+        .route("/sessions/{id}/messages", post(messages::message))
+        .route("/sessions/{id}/typing", post(signals::typing))
+        .route("/sessions/{id}/read", post(signals::read))
+        .route("/sessions/{id}/close", post(sessions::close))
+        .route("/sessions/{id}/rating", post(sessions::rate))
+        .route("/sessions/{id}/transcript", get(transcript::transcript))
+        // The team
+        .route("/auth/login", post(auth::login))
+        .route("/auth/logout", post(auth::logout))
+        .route("/auth/me", get(auth::me))
+        .route("/auth/password", post(auth::change_password))
+        .route("/sessions", get(sessions::list))
+        .route("/sessions/{id}/claim", post(sessions::claim))
+        .route("/sessions/{id}/notes", post(messages::note))
+        .route("/agents", get(agents::list))
+        .route("/sites", get(sites::list).post(sites::create))
+        .fallback(health::nothing_here)
+        .layer(middleware::from_fn_with_state(app.clone(), headers::cors));
+
+    Router::new()
+        .nest("/api/v1", api)
+        .route("/ws", get(websocket::upgrade))
+        .route("/widget.js", get(assets::widget))
+        .route("/assets/{*path}", get(assets::asset))
+        .route("/console", get(assets::console))
+        .route("/console/{*place}", get(assets::console))
+        .route("/demo", get(assets::demo))
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .fallback(health::nothing_here)
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(SizeAbove::new(1024))))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(DefaultBodyLimit::max(limits::REQUEST_BYTES))
+        .layer(middleware::from_fn(in_time))
+        .layer(middleware::from_fn_with_state(app.clone(), headers::secure))
+        .with_state(app)
+}
+
+async fn method_not_allowed(State(_): State<App>) -> ApiError {
+    ApiError::new(ErrorCode::MethodNotAllowed, "This path does not take this method.")
+}
+
+async fn in_time(request: Request, next: Next) -> Response {
+    match tokio::time::timeout(REQUEST_TIME, next.run(request)).await {
+        Ok(response) => response,
+        Err(_elapsed) => {
+            ApiError::new(ErrorCode::RequestTimeout, "The request did not arrive in time.").into_response()
+        }
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the layer gives the panic away")]
+fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
+    let what = panic
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_default();
+    tracing::error!(panic = what, "a request handler panicked");
+    ApiError::new(ErrorCode::Internal, "Something went wrong on our side.").into_response()
+}

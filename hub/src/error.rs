@@ -1,0 +1,66 @@
+//! Why the hub did not do what it was asked, by what the caller can do about it.
+
+use persistence::StoreError;
+use protocol::{ErrorCode, Status};
+
+/// A refusal of the hub.
+#[derive(Debug, thiserror::Error)]
+pub enum HubError {
+    /// There is no such session, or the caller may not see it: the two look alike (contract §2).
+    #[error("This chat is not here, or not open to you.")]
+    NotFound,
+    /// The caller may see it, but not do this.
+    #[error("{0}")]
+    Forbidden(&'static str),
+    /// Another agent holds it.
+    #[error("{holder} has this chat.")]
+    AlreadyClaimed {
+        /// The holder's name.
+        holder: String,
+    },
+    /// The session's status does not allow it.
+    #[error("The chat is {}: {hint}", status.as_str())]
+    WrongStatus {
+        /// The status it has.
+        status: Status,
+        /// What to do instead.
+        hint: &'static str,
+    },
+    /// A queue is full. Nothing was stored.
+    #[error("Too much at once. Try again in a moment.")]
+    Overloaded,
+    /// The store does not answer. Nothing was acked; the same id may be sent again.
+    #[error("The store does not answer. Try again in a moment.")]
+    Unavailable,
+    /// A defect of ours.
+    #[error("Something went wrong on our side.")]
+    Internal,
+}
+
+impl HubError {
+    /// The stable word for it.
+    pub const fn code(&self) -> ErrorCode {
+        match self {
+            Self::NotFound => ErrorCode::NotFound,
+            Self::Forbidden(_) => ErrorCode::Forbidden,
+            Self::AlreadyClaimed { .. } => ErrorCode::AlreadyClaimed,
+            Self::WrongStatus { .. } => ErrorCode::WrongStatus,
+            Self::Overloaded => ErrorCode::Overloaded,
+            Self::Unavailable => ErrorCode::StoreUnavailable,
+            Self::Internal => ErrorCode::Internal,
+        }
+    }
+}
+
+impl From<StoreError> for HubError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(_) => Self::Unavailable,
+            StoreError::Overloaded => Self::Overloaded,
+            error => {
+                tracing::error!(error = &error as &dyn std::error::Error, "the store refused");
+                Self::Internal
+            }
+        }
+    }
+}

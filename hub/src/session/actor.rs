@@ -1,0 +1,443 @@
+//! The task of one session on this node: it owns the session's state, orders what is appended, and tells followers.
+//!
+//! Its loop is a closed set of events: a command, the outcome of the append in flight, the outcome of a read mark, a
+//! lapse of time, the stop. What is decided stands in `state`, how it is stored in `appends`, who hears in `followers`.
+
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use persistence::{ReadMark, ReadMarked, Session, StoreError};
+use protocol::{Audience, Entry, EntryKind, Event, PartyKind, Seq, SessionId, limits};
+use tokio::{sync::mpsc, time::Instant};
+
+use super::{
+    Command, Follow, Followed, From, Mode, SessionHandle, Snapshot, appends::Appends, followers::Followers,
+    recent::Recent, state,
+};
+use crate::{Caller, HubError, Inner, Publication, bounded};
+
+/// How long after a failed question the store is asked again.
+const ASK_AGAIN: Duration = Duration::from_millis(500);
+/// Entries read from the store at once.
+const PAGE: u32 = 200;
+
+/// What was sent to the store, with all that is needed when it lands.
+pub(super) type InFlight<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+pub(crate) struct Actor {
+    pub(super) hub: Arc<Inner>,
+    pub(super) session: Arc<Session>,
+    pub(super) recent: Recent,
+    pub(super) followers: Followers,
+    pub(super) appends: Appends,
+    marks: Marks,
+    /// The store may have gone ahead of us: ask it then.
+    pub(super) ask_at: Option<Instant>,
+    last_used: Instant,
+}
+
+#[derive(Default)]
+struct Marks {
+    customer: Option<Seq>,
+    team: Option<Seq>,
+    in_flight: Option<InFlight<(ReadMark, Result<ReadMarked, StoreError>)>>,
+    retry_at: Option<Instant>,
+}
+
+/// Waits for what is in flight, for ever if nothing is.
+async fn landing<T>(in_flight: Option<&mut (impl Future<Output = T> + Unpin)>) -> T {
+    match in_flight {
+        Some(future) => future.await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Runs the session until it is idle or the hub stops. Ends with the handle out of the registry and every command
+/// answered or handed on.
+pub(crate) async fn run(
+    hub: Arc<Inner>,
+    id: SessionId,
+    handle: SessionHandle,
+    mut commands: mpsc::Receiver<Command>,
+    stale: Arc<AtomicBool>,
+) {
+    let loaded = bounded(hub.store.session(id)).await;
+    let ended = match loaded {
+        Ok(Some(session)) => {
+            let mut actor = Actor {
+                recent: Recent::new(session.last_seq),
+                followers: Followers::new(hub.config.presence_grace),
+                session: Arc::new(session),
+                appends: Appends::default(),
+                marks: Marks::default(),
+                ask_at: None,
+                last_used: Instant::now(),
+                hub: hub.clone(),
+            };
+            actor.serve(&mut commands, &stale).await
+        }
+        Ok(None) => Some(Refusal::Missing),
+        Err(error) => Some(Refusal::Unreadable(error)),
+    };
+    hub.sessions.remove_if(&id, |_, registered| registered.is(&handle));
+    commands.close();
+    while let Some(command) = commands.recv().await {
+        match &ended {
+            Some(refusal) => refuse(command, refusal),
+            // It came while the actor was ending: a new one takes it.
+            None => crate::Hub { inner: hub.clone() }.tell(id, command),
+        }
+    }
+}
+
+/// Why a session could not be run.
+pub(super) enum Refusal {
+    Missing,
+    Unreadable(HubError),
+    Stopping,
+}
+
+impl Refusal {
+    fn error(&self) -> HubError {
+        match self {
+            Self::Missing => HubError::NotFound,
+            Self::Unreadable(HubError::Internal) => HubError::Internal,
+            Self::Unreadable(_) | Self::Stopping => HubError::Unavailable,
+        }
+    }
+}
+
+fn refuse(command: Command, refusal: &Refusal) {
+    answer_error(command, refusal.error());
+}
+
+/// Answers a command for which the session's mailbox has no room.
+pub(crate) fn overloaded(command: Command) {
+    answer_error(command, HubError::Overloaded);
+}
+
+/// Answers a command that reached no session. A reply nobody waits for is dropped.
+fn answer_error(command: Command, error: HubError) {
+    match command {
+        Command::Act { reply, .. } => drop(reply.send(Err(error))),
+        Command::Follow { reply, .. } => drop(reply.send(Err(error))),
+        Command::Look { reply, .. } => drop(reply.send(Err(error))),
+        Command::Typing { reply, .. } | Command::Read { reply, .. } => drop(reply.send(Err(error))),
+        Command::Leave { .. } | Command::Remote(_) | Command::Announce => {}
+    }
+}
+
+impl Actor {
+    async fn serve(&mut self, commands: &mut mpsc::Receiver<Command>, stale: &AtomicBool) -> Option<Refusal> {
+        let stop = self.hub.stop.clone();
+        loop {
+            self.start_append();
+            self.start_mark();
+            let wake = self.next_wake();
+            tokio::select! {
+                command = commands.recv() => match command {
+                    Some(command) => self.handle(command).await,
+                    None => return None,
+                },
+                landed = landing(self.appends.in_flight()) => {
+                    if let Some(refusal) = self.landed(landed).await {
+                        return Some(refusal);
+                    }
+                }
+                (mark, stored) = landing(self.marks.in_flight.as_mut()) => self.marked(mark, stored),
+                () = tokio::time::sleep_until(wake) => {
+                    if self.lapse().await {
+                        return None;
+                    }
+                }
+                () = stop.cancelled(), if self.appends.is_idle() => return Some(Refusal::Stopping),
+            }
+            if stale.swap(false, Ordering::AcqRel) {
+                self.ask_at = Some(Instant::now());
+            }
+        }
+    }
+
+    async fn handle(&mut self, command: Command) {
+        self.last_used = Instant::now();
+        match command {
+            Command::Act { caller, action, reply } => self.appends.enqueue(caller, action, reply),
+            Command::Follow { follow, reply } => drop(reply.send(self.follow(follow).await)),
+            Command::Leave { connection } => self.followers.remove(connection, Instant::now()),
+            Command::Look { caller, after, reply } => drop(reply.send(self.look(&caller, after))),
+            Command::Typing { caller, on, reply } => drop(reply.send(self.typing(&caller, on))),
+            Command::Read { caller, seq, reply } => drop(reply.send(self.read(&caller, seq))),
+            Command::Remote(publication) => self.remote(publication).await,
+            Command::Announce => self.hub.inbox.changed(&self.session),
+        }
+    }
+
+    async fn follow(&mut self, follow: Follow) -> Result<Followed, HubError> {
+        let Follow { caller, connection, outbound, from, mode } = follow;
+        if !caller.may_see(&self.session) {
+            return Err(HubError::NotFound);
+        }
+        let after = match from {
+            From::Latest(_) => None,
+            From::After { epoch: Some(epoch), .. } if epoch != self.hub.epoch => {
+                return Ok(Followed::Behind { session: self.session.clone(), reset: true });
+            }
+            From::After { seq, .. } => {
+                if seq > self.session.last_seq {
+                    // Another node may have told the client more than we have heard.
+                    self.catch_up().await?;
+                }
+                if seq > self.session.last_seq {
+                    return Ok(Followed::Behind { session: self.session.clone(), reset: true });
+                }
+                Some(seq)
+            }
+        };
+        let audience = caller.audience();
+        let at_hand = match (after, from) {
+            (Some(after), _) => self.recent.after(after, audience),
+            (None, From::Latest(limit)) if self.recent.is_whole() => {
+                self.recent.after(Seq::ZERO, audience).map(|mut entries| {
+                    entries.drain(..entries.len().saturating_sub(limit as usize));
+                    entries
+                })
+            }
+            (None, _) => None,
+        };
+        let Some(entries) = at_hand else {
+            return Ok(Followed::Behind { session: self.session.clone(), reset: false });
+        };
+        match mode {
+            Mode::Open => outbound.push(crate::opened_frame(&self.session, audience, &entries, after, false)),
+            Mode::CatchUp => {
+                for entry in &entries {
+                    outbound.push(protocol::encode_entry(self.session.id, entry).into());
+                }
+            }
+            Mode::Quiet => {}
+        }
+        if !matches!(mode, Mode::Quiet) {
+            self.followers.greet(&self.session, &caller, &outbound);
+        }
+        let snapshot = self.followers.snapshot(&self.session, &caller, entries);
+        self.followers.add(&self.session, caller, connection, outbound, self.session.last_seq);
+        Ok(Followed::Live(Box::new(snapshot)))
+    }
+
+    fn look(&self, caller: &Caller, after: Option<Seq>) -> Result<Snapshot, HubError> {
+        if !caller.may_see(&self.session) {
+            return Err(HubError::NotFound);
+        }
+        let entries = after.and_then(|after| self.recent.after(after, caller.audience())).unwrap_or_default();
+        Ok(self.followers.snapshot(&self.session, caller, entries))
+    }
+
+    fn typing(&mut self, caller: &Caller, on: bool) -> Result<(), HubError> {
+        if !caller.may_see(&self.session) {
+            return Err(HubError::NotFound);
+        }
+        self.followers.set_typing(&self.session, &caller.party(), on, Instant::now());
+        Ok(())
+    }
+
+    fn read(&mut self, caller: &Caller, seq: Seq) -> Result<(), HubError> {
+        if !caller.may_see(&self.session) {
+            return Err(HubError::NotFound);
+        }
+        let seq = seq.min(self.session.last_seq);
+        let session = Arc::make_mut(&mut self.session);
+        let (position, wanted) = match caller.side() {
+            PartyKind::Customer => (&mut session.read.customer, &mut self.marks.customer),
+            PartyKind::Agent => (&mut session.read.team, &mut self.marks.team),
+        };
+        if *position < seq {
+            *position = seq;
+            *wanted = Some(seq);
+            self.followers.read(&self.session, caller.party());
+        }
+        Ok(())
+    }
+
+    /// One mark in flight; what is read meanwhile goes into the next.
+    fn start_mark(&mut self) {
+        let waits = self.marks.retry_at.is_some_and(|at| at > Instant::now());
+        if self.marks.in_flight.is_some() || waits {
+            return;
+        }
+        let (reader, seq) = match (self.marks.customer.take(), self.marks.team.take()) {
+            (Some(seq), team) => {
+                self.marks.team = team;
+                (PartyKind::Customer, seq)
+            }
+            (None, Some(seq)) => (PartyKind::Agent, seq),
+            (None, None) => return,
+        };
+        let mark = ReadMark { session: self.session.id, reader, seq };
+        let stored = self.hub.writer.mark_read(mark);
+        self.marks.retry_at = None;
+        self.marks.in_flight = Some(Box::pin(async move { (mark, stored.await) }));
+    }
+
+    fn marked(&mut self, mark: ReadMark, marked: Result<ReadMarked, StoreError>) {
+        self.marks.in_flight = None;
+        match marked {
+            Ok(ReadMarked { version, read, unread }) => {
+                let session = Arc::make_mut(&mut self.session);
+                session.read.customer = session.read.customer.max(read.customer);
+                session.read.team = session.read.team.max(read.team);
+                if session.version < version {
+                    session.version = version;
+                    session.unread = unread;
+                }
+                self.changed(Vec::new());
+            }
+            Err(error) if error.retryable() => {
+                let wanted = match mark.reader {
+                    PartyKind::Customer => &mut self.marks.customer,
+                    PartyKind::Agent => &mut self.marks.team,
+                };
+                *wanted = (*wanted).max(Some(mark.seq));
+                self.marks.retry_at = Some(Instant::now() + ASK_AGAIN);
+            }
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, session.id = %mark.session,
+                    "a read position was refused");
+            }
+        }
+    }
+
+    /// Takes what another node committed, if it is next; reads the gap if it is beyond.
+    async fn remote(&mut self, publication: Publication) {
+        let first = publication.entries.first().map(|entry| entry.seq);
+        if first == Some(self.session.last_seq.next()) {
+            for entry in &publication.entries {
+                self.advance(entry);
+            }
+        } else if publication.session.last_seq > self.session.last_seq {
+            if self.catch_up().await.is_err() {
+                self.ask_at = Some(Instant::now() + ASK_AGAIN);
+            }
+            return;
+        }
+        if publication.session.version > self.session.version
+            && publication.session.last_seq == self.session.last_seq
+        {
+            self.adopt(&publication.session);
+        }
+        self.hub.inbox.changed(&self.session);
+    }
+
+    /// Folds in one entry that is durable, and tells the followers.
+    pub(super) fn advance(&mut self, entry: &Arc<Entry>) {
+        state::apply(Arc::make_mut(&mut self.session), entry);
+        self.deliver(entry);
+    }
+
+    pub(super) fn deliver(&mut self, entry: &Arc<Entry>) {
+        self.recent.push(entry.clone());
+        self.followers.deliver(&self.session, entry);
+        match (&entry.event, entry.kind) {
+            (Some(Event::Assigned { .. }), _) => self.followers.holder_changed(&self.session, Instant::now()),
+            (None, EntryKind::Message) => {
+                if let Some(party) = party_of(&entry.sender) {
+                    self.followers.set_typing(&self.session, &party, false, Instant::now());
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Takes over what only the store's row says.
+    pub(super) fn adopt(&mut self, row: &Session) {
+        let before = self.session.read;
+        let mut row = row.clone();
+        row.read.customer = row.read.customer.max(before.customer);
+        row.read.team = row.read.team.max(before.team);
+        self.session = Arc::new(row);
+    }
+
+    /// Tells lists and other nodes what the session is like now.
+    pub(super) fn changed(&self, entries: Vec<Arc<Entry>>) {
+        self.hub.inbox.changed(&self.session);
+        self.hub.link.publish(self.hub.node, &Publication { session: self.session.clone(), entries });
+    }
+
+    /// Reads from the store what was committed elsewhere, or with an outcome that was unknown, and delivers it.
+    ///
+    /// # Errors
+    /// The store does not answer; nothing was skipped.
+    pub(super) async fn catch_up(&mut self) -> Result<(), HubError> {
+        self.ask_at = None;
+        let id = self.session.id;
+        loop {
+            let row = bounded(self.hub.store.session(id)).await?.ok_or(HubError::NotFound)?;
+            while self.session.last_seq < row.last_seq {
+                let after = self.session.last_seq;
+                let page = bounded(self.hub.store.entries_after(id, after, PAGE, Audience::Team)).await?;
+                if page.is_empty() {
+                    tracing::error!(session.id = %id, stream.seq = after.get(), "the store has a gap");
+                    return Err(HubError::Internal);
+                }
+                for entry in page {
+                    self.advance(&Arc::new(entry));
+                }
+            }
+            // Otherwise something was committed between the two questions: the row is older than the log.
+            if self.session.last_seq == row.last_seq {
+                self.adopt(&row);
+                self.hub.inbox.changed(&self.session);
+                return Ok(());
+            }
+        }
+    }
+
+    fn next_wake(&self) -> Instant {
+        let idle = self.last_used + self.hub.config.idle_after;
+        let lapse = self.followers.next_lapse();
+        [lapse, self.ask_at, self.marks.retry_at]
+            .into_iter()
+            .flatten()
+            .fold(if self.is_unused() { idle } else { Instant::now() + limits::SILENCE }, Instant::min)
+    }
+
+    fn is_unused(&self) -> bool {
+        self.followers.nobody()
+            && self.appends.is_idle()
+            && self.marks.in_flight.is_none()
+            && self.marks.customer.is_none()
+            && self.marks.team.is_none()
+            && self.ask_at.is_none()
+    }
+
+    /// Lets happen what is due; true if the session has nothing left to do here.
+    async fn lapse(&mut self) -> bool {
+        let now = Instant::now();
+        self.followers.lapse(&self.session, now);
+        if self.marks.retry_at.is_some_and(|at| at <= now) {
+            self.marks.retry_at = None;
+        }
+        if self.ask_at.is_some_and(|at| at <= now) && self.catch_up().await.is_err() {
+            self.ask_at = Some(Instant::now() + ASK_AGAIN);
+        }
+        self.is_unused() && self.last_used + self.hub.config.idle_after <= now
+    }
+}
+
+fn party_of(sender: &protocol::Sender) -> Option<protocol::Party> {
+    match sender {
+        protocol::Sender::Customer { id, name } => {
+            Some(protocol::Party { kind: PartyKind::Customer, id: Some(id.uuid()), name: name.clone() })
+        }
+        protocol::Sender::Agent { id, name } => {
+            Some(protocol::Party { kind: PartyKind::Agent, id: Some(id.uuid()), name: name.clone() })
+        }
+        protocol::Sender::System => None,
+    }
+}

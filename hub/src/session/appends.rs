@@ -1,0 +1,411 @@
+//! From commands to durable entries: one append of a session is in flight at a time, and what arrives meanwhile goes
+//! together into the next one.
+//!
+//! Nobody is answered before the outcome is known, not even with a refusal: a refusal that rests on an entry which
+//! then was not stored would be untrue.
+
+use std::{collections::VecDeque, sync::Arc, time::Duration};
+
+use persistence::{Append, Appended, Continuation, NewSession, Session, StoreError, StoredId};
+use protocol::{AgentRef, Entry, EntryId, Event, MessageBody, Seq, SessionId, Status};
+use tokio::time::Instant;
+
+use super::{
+    Answer, Done, Reply,
+    actor::{Actor, InFlight, Refusal},
+    state::{self, Action, Decision, Draft},
+};
+use crate::{Caller, HubError, STORE_TIME};
+
+/// Commands that go into one append.
+const TOGETHER: usize = 64;
+/// Commands that wait for the append in flight; beyond it, the session is overloaded.
+const WAITING: usize = 256;
+/// A command that lost races for this long is told to try again.
+const PATIENCE: Duration = Duration::from_secs(4);
+
+pub(super) struct Pending {
+    caller: Caller,
+    action: Action,
+    reply: Reply<Answer>,
+    since: Instant,
+}
+
+/// What becomes of a command if the append it is in is committed.
+pub(super) enum Fate {
+    Stored(StoredId),
+    Twin(StoredId),
+    Unchanged,
+    Refused(HubError),
+}
+
+/// What was in flight, and its outcome.
+pub(super) enum Landed {
+    Append {
+        placed: Vec<(Pending, Fate)>,
+        entries: Vec<Arc<Entry>>,
+        after: Box<Session>,
+        outcome: Result<Appended, StoreError>,
+    },
+    Continue {
+        pending: Pending,
+        event: Arc<Entry>,
+        outcome: Result<Continued, StoreError>,
+    },
+}
+
+/// Where a message to a closed session went.
+pub(super) enum Continued {
+    /// It is in the old log: a retry of a send from before the end.
+    Duplicate(StoredId),
+    /// Somebody continued the session already.
+    GoesOnIn(SessionId),
+    /// A new session began with it.
+    Begun(SessionId, StoredId),
+    /// The log moved; look again.
+    MovedOn,
+}
+
+/// The appends of one session: those that wait, and the one in flight.
+#[derive(Default)]
+pub(super) struct Appends {
+    waiting: VecDeque<Pending>,
+    flight: Option<InFlight<Landed>>,
+    /// After a refusal: so many commands go alone, so that the bad one fails alone.
+    alone: usize,
+}
+
+impl Appends {
+    pub(super) fn enqueue(&mut self, caller: Caller, action: Action, reply: Reply<Answer>) {
+        if self.waiting.len() >= WAITING {
+            drop(reply.send(Err(HubError::Overloaded)));
+        } else {
+            self.waiting.push_back(Pending { caller, action, reply, since: Instant::now() });
+        }
+    }
+
+    pub(super) fn in_flight(&mut self) -> Option<&mut InFlight<Landed>> {
+        self.flight.as_mut()
+    }
+
+    pub(super) fn is_idle(&self) -> bool {
+        self.waiting.is_empty() && self.flight.is_none()
+    }
+
+    /// Puts commands back to be decided again, in their order; those that waited too long are told to try again.
+    fn again(&mut self, pending: impl DoubleEndedIterator<Item = Pending>) {
+        for pending in pending.rev() {
+            if pending.since.elapsed() > PATIENCE {
+                drop(pending.reply.send(Err(HubError::Unavailable)));
+            } else {
+                self.waiting.push_front(pending);
+            }
+        }
+    }
+}
+
+impl Actor {
+    /// Decides what waits and sends it to the store, unless something is under way.
+    pub(super) fn start_append(&mut self) {
+        if self.appends.flight.is_some() || self.appends.waiting.is_empty() {
+            return;
+        }
+        let mut after = Box::new(Session::clone(&self.session));
+        let mut entries: Vec<Arc<Entry>> = Vec::new();
+        let mut placed = Vec::new();
+        let together = if self.appends.alone > 0 { 1 } else { TOGETHER };
+        while placed.len() < together {
+            let Some(pending) = self.appends.waiting.pop_front() else { break };
+            if let Some(stored) = pending.action.id().and_then(|id| self.recent.find(id)) {
+                self.answer_duplicate(pending, stored);
+                continue;
+            }
+            let twin = pending.action.id().and_then(|id| entries.iter().find(|entry| entry.id == id));
+            let fate = if let Some(first) = twin {
+                Fate::Twin(stored_id(first))
+            } else {
+                match state::decide(&after, &pending.caller, &pending.action) {
+                    Err(refusal) => Fate::Refused(refusal),
+                    Ok(Decision::Nothing) => Fate::Unchanged,
+                    Ok(Decision::Append(drafts)) => {
+                        let first = entries.len();
+                        self.place(drafts, &pending.caller, &mut after, &mut entries);
+                        // The client's own entry stands last.
+                        entries[first..]
+                            .last()
+                            .map_or(Fate::Unchanged, |entry| Fate::Stored(stored_id(entry)))
+                    }
+                    Ok(Decision::Elsewhere) if !placed.is_empty() => {
+                        self.appends.waiting.push_front(pending);
+                        break;
+                    }
+                    Ok(Decision::Elsewhere) => return self.start_elsewhere(pending),
+                }
+            };
+            placed.push((pending, fate));
+        }
+        self.appends.alone = self.appends.alone.saturating_sub(1);
+        if entries.is_empty() {
+            // Nothing is to be stored, so what was decided rests on what is.
+            for (pending, fate) in placed {
+                self.answer(pending, fate);
+            }
+            return;
+        }
+        let append = Append {
+            session: self.session.id,
+            expected: self.session.last_seq,
+            change: state::change(&after, &entries),
+            entries: entries.clone(),
+        };
+        let stored = self.hub.writer.append(append);
+        self.appends.flight = Some(Box::pin(async move {
+            let outcome = stored.await;
+            Landed::Append { placed, entries, after, outcome }
+        }));
+    }
+
+    fn place(&self, drafts: Vec<Draft>, caller: &Caller, after: &mut Session, entries: &mut Vec<Arc<Entry>>) {
+        // Time never runs backwards within a log, whatever the clock does.
+        let now = self.hub.clock.now().max(after.updated_at);
+        for draft in drafts {
+            let entry = draft.place(after.last_seq.next(), caller.sender(), now, || self.hub.clock.mint());
+            state::apply(after, &entry);
+            entries.push(Arc::new(entry));
+        }
+    }
+
+    /// A message to a closed session: finds or begins the session that carries on.
+    fn start_elsewhere(&mut self, pending: Pending) {
+        let Action::Message { id, body } = &pending.action else {
+            drop(pending.reply.send(Err(HubError::Internal)));
+            return;
+        };
+        let (id, store, session) = (*id, self.hub.store.clone(), self.session.clone());
+        let ids_known = self.recent.is_whole();
+        let (continuation, stored) = self.continuation(&pending.caller, id, body);
+        let event = continuation.append.entries[0].clone();
+        let work = async move {
+            if !ids_known && let Some(stored) = store.find_entry(session.id, id).await? {
+                return Ok(Continued::Duplicate(stored));
+            }
+            if let Some(next) = session.next {
+                return Ok(Continued::GoesOnIn(next));
+            }
+            Ok(match store.continue_session(&continuation).await? {
+                Appended::Committed { .. } => Continued::Begun(continuation.next.id, stored),
+                Appended::MovedOn | Appended::Duplicates(_) | Appended::Missing => Continued::MovedOn,
+            })
+        };
+        self.appends.flight = Some(Box::pin(async move {
+            let outcome = match tokio::time::timeout(STORE_TIME, work).await {
+                Ok(outcome) => outcome,
+                Err(_elapsed) => Err(StoreError::Unavailable(None)),
+            };
+            Landed::Continue { pending, event, outcome }
+        }));
+    }
+
+    fn continuation(&self, caller: &Caller, id: EntryId, body: &MessageBody) -> (Continuation, StoredId) {
+        let old = &self.session;
+        let next = SessionId::new(self.hub.clock.mint());
+        let now = self.hub.clock.now().max(old.updated_at);
+
+        let mut closed = Session::clone(old);
+        let mut ends = Vec::new();
+        let event = Event::Continued { session_id: next };
+        self.place(vec![Draft::event(event)], caller, &mut closed, &mut ends);
+
+        let mut begun = Session {
+            id: next,
+            status: Status::Open,
+            assignee: None,
+            last_seq: Seq::ZERO,
+            version: 0,
+            last_message: None,
+            waiting_since: None,
+            read: protocol::ReadPositions::default(),
+            unread: persistence::Unread::default(),
+            previous: None,
+            next: None,
+            created_at: now,
+            updated_at: now,
+            closed_at: None,
+            ..Session::clone(old)
+        };
+        let mut begins = Vec::new();
+        let started = Event::Started { channel: old.channel, previous_session_id: Some(old.id) };
+        let mut events = vec![started];
+        if let Caller::Agent { agent, .. } = caller {
+            // Who takes a closed chat up again holds the new one.
+            events.push(Event::Assigned { agent: Some(AgentRef::clone(agent)) });
+        }
+        self.place(events.into_iter().map(Draft::event).collect(), caller, &mut begun, &mut begins);
+        if let Ok(Decision::Append(drafts)) =
+            state::decide(&begun, caller, &Action::Message { id, body: body.clone() })
+        {
+            self.place(drafts, caller, &mut begun, &mut begins);
+        }
+        let stored = StoredId { id, seq: begun.last_seq, created_at: begun.updated_at };
+        let continuation = Continuation {
+            append: Append {
+                session: old.id,
+                expected: old.last_seq,
+                change: state::change(&closed, &ends),
+                entries: ends,
+            },
+            next: NewSession {
+                id: next,
+                site_id: old.site_id,
+                grant_id: old.grant_id,
+                contact_id: old.contact.id,
+                channel: old.channel,
+                previous: Some(old.id),
+                locale: None,
+                context: serde_json::Value::Object(serde_json::Map::new()),
+                created_at: now,
+                change: state::change(&begun, &begins),
+                entries: begins,
+            },
+        };
+        (continuation, stored)
+    }
+
+    /// Takes the outcome of what was in flight. A refusal ends the session.
+    pub(super) async fn landed(&mut self, landed: Landed) -> Option<Refusal> {
+        self.appends.flight = None;
+        match landed {
+            Landed::Append { placed, entries, after, outcome: Ok(outcome) } => {
+                return self.append_landed(placed, entries, *after, outcome).await;
+            }
+            Landed::Append { placed, outcome: Err(error), .. } => {
+                if !error.retryable() && placed.len() > 1 {
+                    self.appends.alone = placed.len();
+                    self.appends.again(placed.into_iter().map(|(pending, _)| pending));
+                } else {
+                    self.failed(placed.into_iter().map(|(pending, _)| pending), error);
+                }
+            }
+            Landed::Continue { pending, event, outcome: Ok(outcome) } => {
+                self.continue_landed(pending, &event, outcome).await;
+            }
+            Landed::Continue { pending, outcome: Err(error), .. } => {
+                self.failed(std::iter::once(pending), error);
+            }
+        }
+        None
+    }
+
+    async fn append_landed(
+        &mut self,
+        placed: Vec<(Pending, Fate)>,
+        entries: Vec<Arc<Entry>>,
+        after: Session,
+        outcome: Appended,
+    ) -> Option<Refusal> {
+        match outcome {
+            Appended::Committed { version, unread } => {
+                let (read, newer) = (self.session.read, self.session.version);
+                let mut session = after;
+                session.read.customer = session.read.customer.max(read.customer);
+                session.read.team = session.read.team.max(read.team);
+                (session.version, session.unread) =
+                    if version > newer { (version, unread) } else { (newer, self.session.unread) };
+                self.session = Arc::new(session);
+                for entry in &entries {
+                    self.deliver(entry);
+                }
+                self.changed(entries);
+                for (pending, fate) in placed {
+                    self.answer(pending, fate);
+                }
+            }
+            Appended::MovedOn => {
+                let pending = placed.into_iter().map(|(pending, _)| pending);
+                match self.catch_up().await {
+                    Ok(()) => self.appends.again(pending),
+                    Err(_) => self.failed(pending, StoreError::Unavailable(None)),
+                }
+            }
+            Appended::Duplicates(known) => {
+                let mut again = Vec::new();
+                for (pending, _) in placed {
+                    let id = pending.action.id();
+                    match known.iter().find(|stored| Some(stored.id) == id) {
+                        Some(stored) => self.answer_duplicate(pending, *stored),
+                        None => again.push(pending),
+                    }
+                }
+                self.appends.again(again.into_iter());
+            }
+            Appended::Missing => {
+                for (pending, _) in placed {
+                    drop(pending.reply.send(Err(HubError::NotFound)));
+                }
+                return Some(Refusal::Missing);
+            }
+        }
+        None
+    }
+
+    async fn continue_landed(&mut self, pending: Pending, event: &Arc<Entry>, outcome: Continued) {
+        match outcome {
+            Continued::Duplicate(stored) => self.answer_duplicate(pending, stored),
+            Continued::GoesOnIn(next) => drop(pending.reply.send(Ok(Answer::GoesOnIn(next)))),
+            Continued::Begun(next, stored) => {
+                self.advance(event);
+                self.changed(vec![event.clone()]);
+                crate::Hub { inner: self.hub.clone() }.announce(next);
+                let done = Done::Sent { session: next, stored, duplicate: false };
+                drop(pending.reply.send(Ok(Answer::Done(done))));
+            }
+            Continued::MovedOn => match self.catch_up().await {
+                Ok(()) => self.appends.again(std::iter::once(pending)),
+                Err(_) => self.failed(std::iter::once(pending), StoreError::Unavailable(None)),
+            },
+        }
+    }
+
+    fn failed(&mut self, pending: impl Iterator<Item = Pending>, error: StoreError) {
+        if error.retryable() {
+            // What was not acked may still be stored; its followers must hear of it.
+            self.ask_at = Some(Instant::now() + Duration::from_millis(500));
+        }
+        let error = HubError::from(error);
+        for pending in pending {
+            let error = match error {
+                HubError::Overloaded => HubError::Overloaded,
+                HubError::Unavailable => HubError::Unavailable,
+                _ => HubError::Internal,
+            };
+            drop(pending.reply.send(Err(error)));
+        }
+    }
+
+    fn answer(&self, pending: Pending, fate: Fate) {
+        let changed = || Done::Changed(self.session.clone());
+        let sent = |stored, duplicate| Done::Sent { session: self.session.id, stored, duplicate };
+        let answer = match fate {
+            Fate::Refused(error) => Err(error),
+            Fate::Unchanged => Ok(changed()),
+            Fate::Twin(stored) => Ok(sent(stored, true)),
+            Fate::Stored(stored) => {
+                Ok(if pending.action.id().is_some() { sent(stored, false) } else { changed() })
+            }
+        };
+        // The caller may have gone; the entry stays.
+        drop(pending.reply.send(answer.map(Answer::Done)));
+    }
+
+    fn answer_duplicate(&self, pending: Pending, stored: StoredId) {
+        if pending.caller.may_see(&self.session) {
+            self.answer(pending, Fate::Twin(stored));
+        } else {
+            self.answer(pending, Fate::Refused(HubError::NotFound));
+        }
+    }
+}
+
+fn stored_id(entry: &Entry) -> StoredId {
+    StoredId { id: entry.id, seq: entry.seq, created_at: entry.created_at }
+}

@@ -1,0 +1,180 @@
+//! One live session on this node: what can be asked of it. The task behind it is in `actor`, its rules in `state`.
+
+pub(crate) mod actor;
+mod appends;
+mod followers;
+mod recent;
+pub mod state;
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use persistence::{Session, StoredId};
+use protocol::{ConnectionId, Entry, Epoch, Party, Presence, Receipt, Seq, SessionId};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::{Caller, HubError, Outbound, Publication};
+use state::Action;
+
+/// Commands that wait for one session; beyond it, it is overloaded.
+const MAILBOX: usize = 256;
+
+/// What became of an action.
+#[derive(Debug, Clone)]
+pub enum Done {
+    /// A message or note is stored.
+    Sent {
+        /// Where: another session than asked for, if that one was closed.
+        session: SessionId,
+        /// Its place and time.
+        stored: StoredId,
+        /// By an earlier try.
+        duplicate: bool,
+    },
+    /// The session as it is now.
+    Changed(Arc<Session>),
+}
+
+/// What an actor says to an action.
+pub(crate) enum Answer {
+    Done(Done),
+    /// The session is closed and goes on in that one.
+    GoesOnIn(SessionId),
+}
+
+pub(crate) type Reply<T> = oneshot::Sender<Result<T, HubError>>;
+
+/// From where to follow a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum From {
+    /// The last entries, this many.
+    Latest(u32),
+    /// Everything after this.
+    After {
+        /// The cursor.
+        seq: Seq,
+        /// The store it belongs to, if the client said.
+        epoch: Option<Epoch>,
+    },
+}
+
+/// How a follower wants to be told.
+#[derive(Debug, Clone)]
+pub(crate) enum Mode {
+    /// An `opened` frame with the entries, then live.
+    Open,
+    /// The first entries were sent from the store; the rest as `entry` frames, then live.
+    CatchUp,
+    /// No frames of what is there already: the answer carries it (long-poll).
+    Quiet,
+}
+
+/// A connection that wants to follow.
+#[derive(Debug, Clone)]
+pub(crate) struct Follow {
+    pub(crate) caller: Caller,
+    pub(crate) connection: ConnectionId,
+    pub(crate) outbound: Outbound,
+    pub(crate) from: From,
+    pub(crate) mode: Mode,
+}
+
+/// Where a follower stands.
+#[derive(Debug)]
+pub(crate) enum Followed {
+    /// It hears everything from here on; before the first live frame it was given what it lacked.
+    Live(Box<Snapshot>),
+    /// What it lacks is only in the store: read it there, then follow again from `upto` or later.
+    Behind { session: Arc<Session>, reset: bool },
+}
+
+/// A session and its signals at one moment.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    /// The session.
+    pub session: Arc<Session>,
+    /// The visible entries after the cursor, if they are at hand.
+    pub entries: Vec<Arc<Entry>>,
+    /// Who is typing.
+    pub typing: Vec<Party>,
+    /// Who is here.
+    pub presence: Vec<Presence>,
+    /// How far each side has read.
+    pub receipts: Vec<Receipt>,
+}
+
+pub(crate) enum Command {
+    Act {
+        caller: Caller,
+        action: Action,
+        reply: Reply<Answer>,
+    },
+    Follow {
+        follow: Follow,
+        reply: Reply<Followed>,
+    },
+    Leave {
+        connection: ConnectionId,
+    },
+    Look {
+        caller: Caller,
+        after: Option<Seq>,
+        reply: Reply<Snapshot>,
+    },
+    Typing {
+        caller: Caller,
+        on: bool,
+        reply: Reply<()>,
+    },
+    Read {
+        caller: Caller,
+        seq: Seq,
+        reply: Reply<()>,
+    },
+    Remote(Publication),
+    /// Tell the inbox of the session as it is.
+    Announce,
+}
+
+/// The way to a session's actor.
+#[derive(Clone)]
+pub(crate) struct SessionHandle {
+    mailbox: mpsc::Sender<Command>,
+    stale: Arc<AtomicBool>,
+}
+
+/// Why a command did not reach the actor; the command comes back.
+pub(crate) enum NotTaken {
+    Full(Command),
+    Ended(Command),
+}
+
+impl SessionHandle {
+    pub(crate) fn new() -> (Self, mpsc::Receiver<Command>, Arc<AtomicBool>) {
+        let (mailbox, commands) = mpsc::channel(MAILBOX);
+        let stale = Arc::new(AtomicBool::new(false));
+        (Self { mailbox, stale: stale.clone() }, commands, stale)
+    }
+
+    #[expect(
+        clippy::result_large_err,
+        reason = "a command that was not taken comes back whole, to be put elsewhere"
+    )]
+    pub(crate) fn tell(&self, command: Command) -> Result<(), NotTaken> {
+        self.mailbox.try_send(command).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(command) => NotTaken::Full(command),
+            mpsc::error::TrySendError::Closed(command) => NotTaken::Ended(command),
+        })
+    }
+
+    /// Says that something was published which did not reach the actor: it shall ask the store.
+    pub(crate) fn mark_stale(&self) {
+        self.stale.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        self.mailbox.same_channel(&other.mailbox)
+    }
+}

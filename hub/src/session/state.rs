@@ -1,0 +1,328 @@
+//! The rules of a session's life, pure: `decide` says what a command appends, `apply` folds an entry in.
+//!
+//! No clock, no store, no channel: the actor around it brings those.
+
+use persistence::{Session, SessionChange, Unread};
+use protocol::{
+    Channel, ContactSummary, Entry, EntryId, EntryKind, Event, LastMessage, MessageBody, PartyKind, Sender,
+    Seq, SessionId, Status, UtcMillis,
+};
+
+use crate::{Caller, HubError};
+
+/// Characters of the preview of a last message in lists.
+const PREVIEW_CHARS: usize = 140;
+
+/// What somebody wants to happen to a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// Say something to the other side.
+    Message {
+        /// Chosen by the client.
+        id: EntryId,
+        /// What.
+        body: MessageBody,
+    },
+    /// Write something for the team only.
+    Note {
+        /// Chosen by the client.
+        id: EntryId,
+        /// What.
+        body: MessageBody,
+    },
+    /// Take the session.
+    Claim,
+    /// Move it along, or end it.
+    SetStatus(Status),
+    /// Say how it was.
+    Rate {
+        /// 1 to 5.
+        score: u8,
+        /// In words.
+        comment: Option<String>,
+    },
+}
+
+impl Action {
+    /// The client's id, where the action has one: what makes a retry the same send (promise 3).
+    pub const fn id(&self) -> Option<EntryId> {
+        match self {
+            Self::Message { id, .. } | Self::Note { id, .. } => Some(*id),
+            Self::Claim | Self::SetStatus(_) | Self::Rate { .. } => None,
+        }
+    }
+}
+
+/// An entry before it has its place and time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// The client's id; events get a minted one.
+    pub id: Option<EntryId>,
+    /// Message, note or event.
+    pub kind: EntryKind,
+    /// The text.
+    pub body: String,
+    /// What happened.
+    pub event: Option<Event>,
+}
+
+impl Draft {
+    /// Something that happens by the caller's doing.
+    pub fn event(event: Event) -> Self {
+        Self { id: None, kind: EntryKind::Event, body: String::new(), event: Some(event) }
+    }
+
+    fn text(kind: EntryKind, id: EntryId, body: &MessageBody) -> Self {
+        Self { id: Some(id), kind, body: body.as_str().to_owned(), event: None }
+    }
+
+    /// The entry at its place.
+    pub fn place(self, seq: Seq, sender: Sender, now: UtcMillis, mint: impl FnOnce() -> uuid::Uuid) -> Entry {
+        Entry {
+            id: self.id.unwrap_or_else(|| EntryId::new(mint())),
+            seq,
+            kind: self.kind,
+            sender,
+            body: self.body,
+            attachments: Vec::new(),
+            event: self.event,
+            created_at: now,
+        }
+    }
+}
+
+/// What a command leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// Append these, all by the caller.
+    Append(Vec<Draft>),
+    /// It is so already.
+    Nothing,
+    /// The session is closed: the message begins, or goes on in, another one.
+    Elsewhere,
+}
+
+/// What `action` by `caller` leads to in `session`.
+///
+/// # Errors
+/// The rule that stands against it.
+pub fn decide(session: &Session, caller: &Caller, action: &Action) -> Result<Decision, HubError> {
+    if !caller.may_see(session) {
+        return Err(HubError::NotFound);
+    }
+    match action {
+        Action::Message { id, body } => Ok(message(session, caller, *id, body)),
+        Action::Note { id, body } => note(session, caller, *id, body),
+        Action::Claim => claim(session, caller),
+        Action::SetStatus(to) => set_status(session, caller, *to),
+        Action::Rate { score, comment } => rate(session, caller, *score, comment.as_deref()),
+    }
+}
+
+fn message(session: &Session, caller: &Caller, id: EntryId, body: &MessageBody) -> Decision {
+    let mut drafts = Vec::with_capacity(2);
+    match (session.status, caller) {
+        (Status::Closed, _) => return Decision::Elsewhere,
+        (Status::Resolved, Caller::Agent { .. }) => {
+            drafts.push(Draft::event(Event::Reopened { to: Status::InProgress }));
+        }
+        (Status::Resolved, Caller::Customer(_)) => {
+            drafts.push(Draft::event(Event::Reopened { to: reopened_status(session) }));
+        }
+        (Status::Open, Caller::Agent { .. }) => {
+            drafts.push(Draft::event(Event::StatusChanged { from: Status::Open, to: Status::InProgress }));
+        }
+        (Status::Open | Status::InProgress, _) => {}
+    }
+    // The message stays last, so that its seq is the newest thing to read.
+    drafts.push(Draft::text(EntryKind::Message, id, body));
+    Decision::Append(drafts)
+}
+
+fn note(session: &Session, caller: &Caller, id: EntryId, body: &MessageBody) -> Result<Decision, HubError> {
+    match caller {
+        Caller::Customer(_) => Err(HubError::Forbidden("Notes are the team's.")),
+        Caller::Agent { .. } if session.next.is_some() => Err(HubError::WrongStatus {
+            status: session.status,
+            hint: "the chat goes on in another one; write the note there.",
+        }),
+        Caller::Agent { .. } => Ok(Decision::Append(vec![Draft::text(EntryKind::Note, id, body)])),
+    }
+}
+
+fn claim(session: &Session, caller: &Caller) -> Result<Decision, HubError> {
+    let Caller::Agent { agent, .. } = caller else {
+        return Err(HubError::Forbidden("Only the team can take a chat."));
+    };
+    match &session.assignee {
+        Some(holder) if holder.id == agent.id => Ok(Decision::Nothing),
+        Some(holder) => Err(HubError::AlreadyClaimed { holder: holder.name.clone() }),
+        None if session.status == Status::Closed => {
+            Err(HubError::WrongStatus { status: session.status, hint: "a new message opens a new chat." })
+        }
+        None => Ok(Decision::Append(vec![Draft::event(Event::Assigned { agent: Some(agent.clone()) })])),
+    }
+}
+
+fn set_status(session: &Session, caller: &Caller, to: Status) -> Result<Decision, HubError> {
+    use Status::{Closed, InProgress, Open, Resolved};
+
+    if let (Caller::Customer(_), Open | InProgress | Resolved) = (caller, to) {
+        return Err(HubError::Forbidden("A customer can only end the chat."));
+    }
+    let from = session.status;
+    let event = match (from, to) {
+        (Open, Open) | (InProgress, InProgress) | (Resolved, Resolved) | (Closed, Closed) => {
+            return Ok(Decision::Nothing);
+        }
+        (Open, InProgress) | (Open | InProgress, Resolved) => Event::StatusChanged { from, to },
+        (Open | InProgress | Resolved, Closed) => Event::Closed { from },
+        (Resolved, Open | InProgress) => Event::Reopened { to },
+        (InProgress, Open) => {
+            return Err(HubError::WrongStatus { status: from, hint: "it was answered already." });
+        }
+        (Closed, Open | InProgress | Resolved) => {
+            return Err(HubError::WrongStatus { status: from, hint: "a new message opens a new chat." });
+        }
+    };
+    Ok(Decision::Append(vec![Draft::event(event)]))
+}
+
+fn rate(session: &Session, caller: &Caller, score: u8, comment: Option<&str>) -> Result<Decision, HubError> {
+    match (caller, session.status) {
+        (Caller::Agent { .. }, _) => Err(HubError::Forbidden("Only the customer can rate a chat.")),
+        (Caller::Customer(_), Status::Open | Status::InProgress) => {
+            Err(HubError::WrongStatus { status: session.status, hint: "rate it when it is over." })
+        }
+        (Caller::Customer(_), Status::Resolved | Status::Closed) if session.next.is_some() => {
+            Err(HubError::WrongStatus {
+                status: session.status,
+                hint: "it goes on in another chat; rate that one.",
+            })
+        }
+        (Caller::Customer(_), Status::Resolved | Status::Closed) => {
+            let comment = comment.map(str::to_owned);
+            Ok(Decision::Append(vec![Draft::event(Event::Rated { score, comment })]))
+        }
+    }
+}
+
+fn reopened_status(session: &Session) -> Status {
+    if session.assignee.is_some() { Status::InProgress } else { Status::Open }
+}
+
+/// A session before its first entry.
+pub fn empty(
+    id: SessionId,
+    grant: &persistence::Grant,
+    site_key: &str,
+    channel: Channel,
+    contact: ContactSummary,
+    now: UtcMillis,
+) -> Session {
+    Session {
+        id,
+        site_id: grant.site_id,
+        site_key: site_key.to_owned(),
+        grant_id: grant.id,
+        claimed: contact.clone(),
+        contact,
+        channel,
+        status: Status::Open,
+        assignee: None,
+        last_seq: Seq::ZERO,
+        version: 0,
+        last_message: None,
+        waiting_since: None,
+        read: protocol::ReadPositions::default(),
+        unread: Unread::default(),
+        previous: None,
+        next: None,
+        created_at: now,
+        updated_at: now,
+        closed_at: None,
+    }
+}
+
+/// Folds the next entry into the session. Unread counts and version are the store's to say.
+pub fn apply(session: &mut Session, entry: &Entry) {
+    debug_assert_eq!(entry.seq, session.last_seq.next(), "a log has no gaps (promise 2)");
+    session.last_seq = entry.seq;
+    session.updated_at = entry.created_at;
+    if entry.kind == EntryKind::Message {
+        let sender = match entry.sender {
+            Sender::Customer { .. } => PartyKind::Customer,
+            Sender::Agent { .. } | Sender::System => PartyKind::Agent,
+        };
+        session.waiting_since = match sender {
+            PartyKind::Customer => session.waiting_since.or(Some(entry.created_at)),
+            PartyKind::Agent => None,
+        };
+        session.last_message = Some(LastMessage {
+            seq: entry.seq,
+            sender,
+            preview: preview(&entry.body),
+            created_at: entry.created_at,
+        });
+    }
+    match &entry.event {
+        None | Some(Event::Rated { .. }) => {}
+        Some(Event::Started { previous_session_id, .. }) => session.previous = *previous_session_id,
+        Some(Event::Assigned { agent }) => session.assignee.clone_from(agent),
+        Some(Event::StatusChanged { to, .. } | Event::Reopened { to }) => {
+            session.status = *to;
+            if *to == Status::Resolved {
+                session.waiting_since = None;
+            }
+        }
+        Some(Event::Closed { .. }) => {
+            session.status = Status::Closed;
+            session.closed_at = Some(entry.created_at);
+            session.waiting_since = None;
+            // Closing marks the customer's messages as read (contract §3).
+            session.read.team = entry.seq;
+        }
+        Some(Event::Continued { session_id }) => session.next = Some(*session_id),
+    }
+}
+
+/// The row after `entries` brought the session to `after`.
+pub fn change(after: &Session, entries: &[std::sync::Arc<Entry>]) -> SessionChange {
+    let mut unread_added = Unread::default();
+    for entry in entries {
+        match (entry.kind, &entry.sender) {
+            (EntryKind::Message, Sender::Customer { .. }) => unread_added.team += 1,
+            (EntryKind::Message, Sender::Agent { .. } | Sender::System) => unread_added.customer += 1,
+            (EntryKind::Note | EntryKind::Event, _) => {}
+        }
+    }
+    SessionChange {
+        status: after.status,
+        assignee: after.assignee.as_ref().map(|agent| agent.id),
+        last_message: after.last_message.clone(),
+        waiting_since: after.waiting_since,
+        unread_added,
+        updated_at: after.updated_at,
+        closed_at: after.closed_at,
+    }
+}
+
+fn preview(body: &str) -> String {
+    let mut preview = String::new();
+    let mut chars = 0;
+    for word in body.split_whitespace() {
+        if chars > 0 {
+            preview.push(' ');
+            chars += 1;
+        }
+        for c in word.chars() {
+            if chars == PREVIEW_CHARS {
+                preview.push('…');
+                return preview;
+            }
+            preview.push(c);
+            chars += 1;
+        }
+    }
+    preview
+}

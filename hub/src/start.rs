@@ -1,0 +1,186 @@
+//! How a session begins.
+
+use std::{sync::Arc, time::Duration};
+
+use persistence::{
+    ContactClaim, Grant, NewGrant, NewSession, Session, Site, StoreError, StoredStart, TokenHash,
+};
+use protocol::{
+    Audience, Channel, ContactId, ContactSummary, Entry, EntryId, Event, GrantId, MessageBody, Seq,
+    SessionId, limits,
+};
+use uuid::Uuid;
+
+use crate::{Caller, Hub, HubError, bounded, state};
+
+/// How long a start can be asked for again. Its id opens the session anew, so it does not do so for ever.
+const REPEATABLE: Duration = Duration::from_secs(10 * 60);
+
+/// A session to begin, checked by the gateway.
+#[derive(Debug, Clone)]
+pub struct Start {
+    /// Where.
+    pub site: Arc<Site>,
+    /// By which way the customer came.
+    pub channel: Channel,
+    /// The site's own id of the customer, if its hash was checked.
+    pub verified_external_id: Option<String>,
+    /// As said.
+    pub name: Option<String>,
+    /// As said, E.164.
+    pub phone: Option<String>,
+    /// As said.
+    pub email: Option<String>,
+    /// The client's id of this start.
+    pub start_key: Option<Uuid>,
+    /// Hash of the token that the customer will get.
+    pub token: TokenHash,
+    /// The first message.
+    pub message: Option<MessageBody>,
+    /// BCP 47.
+    pub locale: Option<String>,
+    /// The page and extra fields, for the team.
+    pub context: serde_json::Value,
+}
+
+/// A session that has begun.
+#[derive(Debug, Clone)]
+pub struct Started {
+    /// The session.
+    pub session: Session,
+    /// What the token opens.
+    pub grant: Grant,
+    /// The log so far.
+    pub entries: Vec<Arc<Entry>>,
+}
+
+impl Hub {
+    /// Begins a session, durably. The same start again is answered with the same session.
+    ///
+    /// # Errors
+    /// The start's id belongs to somebody else's start, or the store does not answer.
+    pub async fn start(&self, start: Start) -> Result<Started, HubError> {
+        if let Some(started) = self.started_before(&start).await? {
+            return Ok(started);
+        }
+        let store = &self.inner.store;
+        let now = self.inner.clock.now();
+        let mint = || self.inner.clock.mint();
+        let claim = ContactClaim {
+            site_id: start.site.id,
+            verified_external_id: start.verified_external_id.clone(),
+            name: start.name.clone(),
+            phone: start.phone.clone(),
+            email: start.email.clone(),
+            new_id: ContactId::new(mint()),
+        };
+        let contact_id = bounded(store.upsert_contact(&claim, now)).await?;
+        let grant = Grant {
+            id: GrantId::new(mint()),
+            site_id: start.site.id,
+            contact_id,
+            verified: start.verified_external_id.is_some(),
+            name: start.name.clone(),
+            phone: start.phone.clone(),
+            email: start.email.clone(),
+        };
+        let new_grant = NewGrant {
+            id: grant.id,
+            site_id: grant.site_id,
+            contact_id,
+            verified: grant.verified,
+            name: grant.name.clone(),
+            phone: grant.phone.clone(),
+            email: grant.email.clone(),
+            start_key: start.start_key,
+            token: start.token,
+        };
+        let (new_session, entries) = self.first_entries(&start, &grant);
+        let id = new_session.id;
+        match bounded_start(store.create_session(&new_grant, &new_session)).await? {
+            Some(session) => {
+                self.announce(id);
+                Ok(Started { session, grant, entries })
+            }
+            // The same start, at the same time, was faster.
+            None => self.started_before(&start).await?.ok_or(HubError::Unavailable),
+        }
+    }
+
+    fn first_entries(&self, start: &Start, grant: &Grant) -> (NewSession, Vec<Arc<Entry>>) {
+        let now = self.inner.clock.now();
+        let mint = || self.inner.clock.mint();
+        let id = SessionId::new(mint());
+        let caller = Caller::Customer(grant.clone());
+        let contact = ContactSummary {
+            id: grant.contact_id,
+            name: grant.name.clone(),
+            phone: grant.phone.clone(),
+            email: grant.email.clone(),
+            verified: grant.verified,
+        };
+        let mut session = state::empty(id, grant, &start.site.key, start.channel, contact, now);
+        let mut entries: Vec<Arc<Entry>> = Vec::with_capacity(2);
+        let started = Event::Started { channel: start.channel, previous_session_id: None };
+        let mut drafts = vec![state::Draft::event(started)];
+        if let Some(body) = &start.message {
+            let action = state::Action::Message { id: EntryId::new(mint()), body: body.clone() };
+            if let Ok(state::Decision::Append(said)) = state::decide(&session, &caller, &action) {
+                drafts.extend(said);
+            }
+        }
+        for draft in drafts {
+            let entry = draft.place(session.last_seq.next(), caller.sender(), now, mint);
+            state::apply(&mut session, &entry);
+            entries.push(Arc::new(entry));
+        }
+        let new_session = NewSession {
+            id,
+            site_id: grant.site_id,
+            grant_id: grant.id,
+            contact_id: grant.contact_id,
+            channel: start.channel,
+            previous: None,
+            locale: start.locale.clone(),
+            context: start.context.clone(),
+            created_at: now,
+            entries: entries.clone(),
+            change: state::change(&session, &entries),
+        };
+        (new_session, entries)
+    }
+
+    async fn started_before(&self, start: &Start) -> Result<Option<Started>, HubError> {
+        let Some(key) = start.start_key else { return Ok(None) };
+        let store = &self.inner.store;
+        let Some(StoredStart { grant, session_id, created_at }) =
+            bounded(store.find_start(start.site.id, key)).await?
+        else {
+            return Ok(None);
+        };
+        let now = self.inner.clock.now();
+        let same = grant.name == start.name && grant.phone == start.phone && grant.email == start.email;
+        if !same || now.since(created_at) > REPEATABLE {
+            return Err(HubError::Forbidden("This id was used for another start. Choose a new one."));
+        }
+        bounded(store.add_token(grant.id, &start.token, now)).await?;
+        let session = bounded(store.session(session_id)).await?.ok_or(HubError::NotFound)?;
+        let entries =
+            bounded(store.entries_after(session_id, Seq::ZERO, limits::PAGE_MAX, Audience::Customer)).await?;
+        Ok(Some(Started { session, grant, entries: entries.into_iter().map(Arc::new).collect() }))
+    }
+}
+
+/// `None`: the start's id exists.
+async fn bounded_start(
+    create: impl Future<Output = Result<Session, StoreError>>,
+) -> Result<Option<Session>, HubError> {
+    bounded(async {
+        match create.await {
+            Ok(session) => Ok(Some(session)),
+            Err(StoreError::Conflict("start")) => Ok(None),
+            Err(error) => Err(error),
+        }
+    })
+    .await
+}
