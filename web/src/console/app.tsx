@@ -26,8 +26,14 @@ export function App({ account, desk }: { account: Account; desk: ReadonlySignal<
 		case "choosing_password":
 			return <PasswordPage account={account} known={state.current} />;
 		case "in":
-			return desk.value && <DeskPage desk={desk.value} onLogout={() => void account.logout()} />;
+			return desk.value && <DeskPage desk={desk.value} onLogout={() => void logout(account, desk.value)} />;
 	}
+}
+
+/** A sign-out that did not reach the server is none, and must not look like one. */
+async function logout(account: Account, desk: Desk | null): Promise<void> {
+	const refusal = await account.logout();
+	if (refusal) desk?.tell(`You are still signed in. ${refusal.message}`);
 }
 
 /** Mostly too short to be seen. */

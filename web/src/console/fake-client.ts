@@ -139,8 +139,8 @@ export function fakeClient() {
 			const { value } = session(id);
 			value.set({ ...value.get(), loading: null, ...over });
 		},
-		list(view: View, all: readonly SessionSummary[]) {
-			list(view).set({ view, sessions: all, total: all.length, more: false, loading: false });
+		list(view: View, some: readonly SessionSummary[], total = some.length) {
+			list(view).set({ view, sessions: some, total, more: total > some.length, loading: false });
 		},
 		tellSummary(summary: SessionSummary) {
 			for (const listener of summaryListeners) listener(summary);

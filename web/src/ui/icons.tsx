@@ -8,7 +8,7 @@ import type { ComponentChildren } from "preact";
 /** How an icon is drawn. */
 export interface IconProps {
 	/** Edge in CSS px: 20, or 16 within text. */
-	size?: 20 | 16 | 30;
+	size?: 20 | 16;
 	class?: string;
 }
 

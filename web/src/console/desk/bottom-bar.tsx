@@ -22,7 +22,14 @@ export function BottomBar({ desk, onLogout }: { desk: Desk; onLogout: () => void
 						<Avatar id={desk.me.id} name={name} size={40} />
 						<ConnectionWord status={desk.status} />
 					</p>
-					<button type="button" class="button outline wide" onClick={onLogout}>
+					<button
+						type="button"
+						class="button outline wide"
+						onClick={() => {
+							setShown(false);
+							onLogout();
+						}}
+					>
 						Sign out
 					</button>
 				</Modal>

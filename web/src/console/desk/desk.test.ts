@@ -66,6 +66,14 @@ describe("the desk", () => {
 		expect(desk.toast.value?.text).toBe("Nobody is in line.");
 	});
 
+	it("shows what it has of a long list until more has come", () => {
+		fake.list("all", [summary({ id: "a" })], 2);
+		desk.showMore("all");
+		expect(desk.lists.all.value.sessions).toHaveLength(1);
+		fake.list("all", [summary({ id: "a" }), summary({ id: "b" })]);
+		expect(desk.lists.all.value).toMatchObject({ sessions: [{ id: "a" }, { id: "b" }], more: false });
+	});
+
 	it("resolves with a way back", async () => {
 		fake.show("s1", { summary: summary(mine) });
 		fake.answers["PATCH /sessions/s1"] = [summary({ status: "resolved" }), summary()];

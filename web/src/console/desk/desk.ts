@@ -4,6 +4,7 @@ import { computed, effect, type ReadonlySignal, signal, untracked } from "@preac
 import { type Client, HttpError, type ListSnapshot, type Status } from "../../client/index.js";
 import type { SessionId, SessionSummary, View, You } from "../../protocol/types.js";
 import type { Drafts } from "../drafts.js";
+import { liveList } from "../list/live-list.js";
 import { follow } from "../live.js";
 import { type Router, VIEWS } from "../router.js";
 import { type OpenChat, openChat } from "../thread/open-chat.js";
@@ -31,7 +32,11 @@ export interface Desk {
 	readonly unread: ReadonlySignal<number>;
 	readonly announcer: Announcer;
 	readonly toast: ReadonlySignal<Toast | null>;
+	/** Says something in passing. */
+	tell(text: string): void;
 	dismissToast(id: number): void;
+	/** Shows more of a long list. */
+	showMore(view: View): void;
 	/** Takes the open chat, where nobody has it; else the next in line. */
 	take(): Promise<void>;
 	resolve(): Promise<void>;
@@ -67,14 +72,12 @@ export function openDesk({ client, me, router, drafts, onLost }: DeskOptions): D
 		}),
 	);
 
-	const watched = Object.fromEntries(
-		VIEWS.map((view) => {
-			const stream = client.watch(view);
-			const list = follow(stream);
-			ends.push(list.stop, () => stream.close());
-			return [view, list.value];
-		}),
-	) as Record<View, ReadonlySignal<ListSnapshot>>;
+	const lists = new Map(VIEWS.map((view) => [view, liveList(client, view)]));
+	for (const list of lists.values()) ends.push(list.close);
+	const watched = Object.fromEntries([...lists].map(([view, list]) => [view, list.value])) as Record<
+		View,
+		ReadonlySignal<ListSnapshot>
+	>;
 
 	const chat = signal<OpenChat | null>(null);
 	const wanted = computed(() => router.place.value.session);
@@ -131,6 +134,8 @@ export function openDesk({ client, me, router, drafts, onLost }: DeskOptions): D
 		unread: computed(() => watched.mine.value.sessions.reduce((sum, session) => sum + session.unread, 0)),
 		announcer,
 		toast,
+		tell: (text) => showToast(text),
+		showMore: (view) => lists.get(view)?.grow(),
 		dismissToast(id) {
 			if (toast.value?.id === id) toast.value = null;
 		},

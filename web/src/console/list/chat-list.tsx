@@ -9,25 +9,31 @@ import { focusPane, moveInList } from "../panes.js";
 import { useLasting, useNow } from "../use-now.js";
 import { ChatRow } from "./chat-row.js";
 import { type Group, group } from "./grouping.js";
+import { canGrow } from "./live-list.js";
 import { hold, type Shown } from "./order-hold.js";
+
+/** A hand is in the list: asked of the page itself, since leaving events get lost when things vanish. */
+const HAND = matchMedia("(hover: hover)").matches
+	? ":hover, :focus-within, :active"
+	: ":focus-within, :active";
 
 /** The list of the chosen view. */
 export function ChatList({ desk }: { desk: Desk }) {
 	const { view } = desk.router.place.value;
 	const list = desk.lists[view].value;
-	const [pointerIn, setPointerIn] = useState(false);
-	const [focusIn, setFocusIn] = useState(false);
+	const box = useRef<HTMLDivElement>(null);
 	const shown = useRef<Shown | null>(null);
-	const [, redraw] = useState(0);
+	const [, setDrawn] = useState(0);
+	const redraw = () => setDrawn((count) => count + 1);
 	const slow = useLasting(list.loading, 300);
 
-	shown.current = hold(shown.current, group(view, list.sessions), pointerIn || focusIn);
+	shown.current = hold(shown.current, group(view, list.sessions), box.current?.matches(HAND) ?? false);
 	const { groups, news } = shown.current;
 	const empty = groups.every(({ sessions }) => sessions.length === 0);
 
 	const showNews = () => {
 		shown.current = null;
-		redraw((count) => count + 1);
+		redraw();
 		focusPane("list");
 	};
 
@@ -46,16 +52,7 @@ export function ChatList({ desk }: { desk: Desk }) {
 					</button>
 				)}
 			</header>
-			<div
-				class="list-scroll"
-				onPointerEnter={() => setPointerIn(true)}
-				onPointerLeave={() => setPointerIn(false)}
-				onFocusCapture={() => setFocusIn(true)}
-				onBlurCapture={(event) => {
-					const to = event.relatedTarget;
-					setFocusIn(to instanceof Node && event.currentTarget.contains(to));
-				}}
-			>
+			<div class="list-scroll" key={view} ref={box} onPointerLeave={redraw} onBlurCapture={redraw}>
 				{list.loading ? (
 					slow && <Skeleton />
 				) : empty ? (
@@ -65,7 +62,12 @@ export function ChatList({ desk }: { desk: Desk }) {
 				)}
 				{list.more && (
 					<p class="list-more">
-						The first {list.sessions.length} of {list.total}.
+						The first {list.sessions.length} of {list.total}.{" "}
+						{canGrow(list) && (
+							<button type="button" class="link" onClick={() => desk.showMore(view)}>
+								Show more
+							</button>
+						)}
 					</p>
 				)}
 			</div>
