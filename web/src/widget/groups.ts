@@ -47,11 +47,13 @@ export function itemsOf(chats: readonly SessionSnapshot[], mark: NewMark | null)
 	const items: Item[] = [];
 	let day = Number.NaN;
 	let agent: string | null = null;
+	const begin = (at: number): void => {
+		if (dayOf(at) === day) return;
+		day = dayOf(at);
+		items.push({ kind: "day", key: `day ${day} ${items.length}`, at });
+	};
 	const add = (line: Line, who: Speaker | null): void => {
-		if (dayOf(line.at) !== day) {
-			day = dayOf(line.at);
-			items.push({ kind: "day", key: `day ${day}`, at: line.at });
-		}
+		begin(line.at);
 		const last = items.at(-1);
 		const before = last?.kind === "group" ? last.lines.at(-1) : undefined;
 		if (
@@ -76,7 +78,9 @@ export function itemsOf(chats: readonly SessionSnapshot[], mark: NewMark | null)
 			} else if (entry.kind === "event") {
 				const text = eventText(entry, agent, isLast && entry === lastShown(chat));
 				if (entry.event?.type === "assigned" && entry.event.agent !== null) agent = entry.event.agent.name;
-				if (text !== null) items.push({ kind: "event", key, text });
+				if (text === null) continue;
+				begin(Date.parse(entry.created_at));
+				items.push({ kind: "event", key, text });
 			}
 		}
 		for (const item of chat.outbox) {

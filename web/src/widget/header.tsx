@@ -27,8 +27,8 @@ export function Header({ model, close }: { model: Model; close(): void }) {
 				<Avatar id={agent.id} name={agent.name} size={40} />
 			)}
 			<div class="header-text">
-				<h2 class="header-name" data-title tabIndex={-1} dir="auto">
-					{agent?.name ?? site}
+				<h2 class="header-name" data-title tabIndex={-1}>
+					<bdi>{agent?.name ?? site}</bdi>
 				</h2>
 				<p class="header-line">
 					<span class={`presence ${here && !trouble ? "presence-on" : ""}`} aria-hidden="true" />

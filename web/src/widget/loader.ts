@@ -78,6 +78,9 @@ async function embed({ site, baseUrl, color, theme }: Embedding): Promise<Contro
 	const config = (await answer.json()) as SiteConfig;
 
 	const host = document.createElement(ELEMENT);
+	// What we say is English so far, whatever the page around it is; the side we stand on goes with it.
+	host.lang = "en";
+	host.dir = "ltr";
 	if (theme === "light" || theme === "dark") host.dataset.theme = theme;
 	const root = host.attachShadow({ mode: "open" });
 	paint(host, color ?? parseHex(config.theme.color) ?? DEFAULT_COLOR);

@@ -30,6 +30,17 @@ export function Thread({ model }: { model: Model }) {
 
 	useKeepPlace(log, items, own, atEnd);
 
+	// The composer grows, a bar comes: what was at the end stays at the end.
+	useLayoutEffect(() => {
+		const box = log.current;
+		if (box === null || !atEnd) return;
+		const observer = new ResizeObserver(() => {
+			box.scrollTop = box.scrollHeight;
+		});
+		observer.observe(box);
+		return () => observer.disconnect();
+	}, [atEnd]);
+
 	// The mark is where reading begins; without one, that is the end.
 	useLayoutEffect(() => {
 		const box = log.current;

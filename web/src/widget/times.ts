@@ -2,10 +2,12 @@
 
 const DAY_MS = 86_400_000;
 
-const clockFormat = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-const weekdayFormat = new Intl.DateTimeFormat("en", { weekday: "long" });
-const dateFormat = new Intl.DateTimeFormat("en", { day: "numeric", month: "long" });
-const dateYearFormat = new Intl.DateTimeFormat("en", { day: "numeric", month: "long", year: "numeric" });
+// Our words are English; of the visitor's languages, the English one says which.
+const english = navigator.languages.find((tag) => /^en\b/.test(tag)) ?? "en-GB";
+const clockFormat = new Intl.DateTimeFormat(navigator.language, { hour: "2-digit", minute: "2-digit" });
+const weekdayFormat = new Intl.DateTimeFormat(english, { weekday: "long" });
+const dateFormat = new Intl.DateTimeFormat(english, { day: "numeric", month: "long" });
+const dateYearFormat = new Intl.DateTimeFormat(english, { day: "numeric", month: "long", year: "numeric" });
 
 /** The hour and minute. */
 export const clock = (at: number): string => clockFormat.format(at);
