@@ -106,10 +106,10 @@ export class Model {
 
 	/** All that is there now has been on the screen. */
 	seen(): void {
-		const last = this.chats.get().at(-1)?.entries.at(-1)?.seq ?? 0;
-		if (last <= this.#seen || this.#current === undefined) return;
-		this.#seen = last;
-		this.#current.read(last);
+		const last = this.#unseen().at(-1);
+		if (last === undefined) return;
+		this.#seen = last.seq;
+		this.#current?.read(last.seq);
 		this.#count();
 	}
 

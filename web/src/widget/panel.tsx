@@ -27,8 +27,9 @@ export function Panel({ model, host, close }: PanelProps) {
 
 	useLayoutEffect(() => {
 		if (!open) return;
-		const first = coarse() ? "[data-title]" : "[data-first], [data-title]";
-		panel.current?.querySelector<HTMLElement>(first)?.focus({ preventScroll: true });
+		const find = (what: string) => panel.current?.querySelector<HTMLElement>(what);
+		const first = (coarse() ? null : find("[data-first]")) ?? find("[data-title]");
+		first?.focus({ preventScroll: true });
 	}, [open, phase.name]);
 
 	return (
