@@ -53,6 +53,7 @@ export function DeskPage({ desk, onLogout }: { desk: Desk; onLogout: () => void 
 						<NoChat desk={desk} />
 					)}
 				</div>
+				<Toaster desk={desk} />
 			</main>
 			{chat && (
 				<SidePanel
@@ -64,7 +65,6 @@ export function DeskPage({ desk, onLogout }: { desk: Desk; onLogout: () => void 
 				/>
 			)}
 			<BottomBar desk={desk} onLogout={onLogout} />
-			<Toaster desk={desk} />
 			<LiveRegion announcer={desk.announcer} />
 			{chat && closing === chat.id && <CloseQuestion chat={chat} onDone={() => setClosing(null)} />}
 			{keysShown && <KeysDialog onClose={() => setKeysShown(false)} />}

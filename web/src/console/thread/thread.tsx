@@ -100,12 +100,19 @@ function Missing({ desk }: { desk: Desk }) {
 /** Nothing is open. */
 export function NoChat({ desk }: { desk: Desk }) {
 	const inLine = desk.lists.unassigned.value.total;
+	const { loading, total } = desk.lists.all.value;
+	const next =
+		inLine > 0
+			? "Pick one from the list, or take the next in line."
+			: loading || total > 0
+				? "Pick one from the list."
+				: "The first chat comes to the list by itself.";
 	return (
 		<section class="thread no-chat" aria-label="Chat">
 			<ConnectionBar client={desk.client} status={desk.status} />
 			<div class="nothing">
 				<h2>No chat open</h2>
-				<p>{inLine > 0 ? "Pick one from the list, or take the next in line." : "Pick one from the list."}</p>
+				<p>{next}</p>
 				{inLine > 0 && (
 					<button type="button" class="button main" onClick={() => void desk.take()}>
 						Take next chat <kbd>T</kbd>
