@@ -1,6 +1,9 @@
 //! The binary `hubbub`: the command line, the log, the signals, the exit status.
 
-use std::{io::stderr, process::ExitCode};
+use std::{
+    io::{IsTerminal as _, stderr},
+    process::ExitCode,
+};
 
 use anyhow::Context as _;
 use clap::Parser as _;
@@ -83,7 +86,7 @@ async fn serve(config: Serve) -> anyhow::Result<()> {
 fn log_to_stderr(config: &Serve) -> anyhow::Result<()> {
     let filter =
         EnvFilter::try_new(&config.log).context(BadValue).context("--log is not a list of levels")?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr);
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(stderr().is_terminal()).with_writer(stderr);
     match config.log_format {
         LogFormat::Text => log.init(),
         LogFormat::Json => log.json().init(),

@@ -356,11 +356,18 @@ impl Actor {
 
     /// Takes over what only the store's row says.
     pub(super) fn adopt(&mut self, row: &Session) {
-        let before = self.session.read;
-        let mut row = row.clone();
-        row.read.customer = row.read.customer.max(before.customer);
-        row.read.team = row.read.team.max(before.team);
-        self.session = Arc::new(row);
+        let before = std::mem::replace(&mut self.session, Arc::new(row.clone()));
+        self.adopt_readings(&before);
+    }
+
+    /// Keeps what `before` knew better: read positions that the row does not hold yet, and a newer version.
+    pub(super) fn adopt_readings(&mut self, before: &Session) {
+        let session = Arc::make_mut(&mut self.session);
+        session.read.customer = session.read.customer.max(before.read.customer);
+        session.read.team = session.read.team.max(before.read.team);
+        if session.version < before.version {
+            (session.version, session.unread) = (before.version, before.unread);
+        }
     }
 
     /// Tells lists and other nodes what the session is like now.

@@ -305,15 +305,17 @@ impl Actor {
     ) -> Option<Refusal> {
         match outcome {
             Appended::Committed { version, unread } => {
-                let (read, newer) = (self.session.read, self.session.version);
-                let mut session = after;
-                session.read.customer = session.read.customer.max(read.customer);
-                session.read.team = session.read.team.max(read.team);
-                (session.version, session.unread) =
-                    if version > newer { (version, unread) } else { (newer, self.session.unread) };
-                self.session = Arc::new(session);
-                for entry in &entries {
-                    self.deliver(entry);
+                // A reader who found the entries in the store first may have made us catch up with them already.
+                if entries.first().is_some_and(|entry| entry.seq == self.session.last_seq.next()) {
+                    let before = std::mem::replace(&mut self.session, Arc::new(after));
+                    self.adopt_readings(&before);
+                    for entry in &entries {
+                        self.deliver(entry);
+                    }
+                }
+                let session = Arc::make_mut(&mut self.session);
+                if session.version < version {
+                    (session.version, session.unread) = (version, unread);
                 }
                 self.changed(entries);
                 for (pending, fate) in placed {
@@ -353,7 +355,9 @@ impl Actor {
             Continued::Duplicate(stored) => self.answer_duplicate(pending, stored),
             Continued::GoesOnIn(next) => drop(pending.reply.send(Ok(Answer::GoesOnIn(next)))),
             Continued::Begun(next, stored) => {
-                self.advance(event);
+                if event.seq == self.session.last_seq.next() {
+                    self.advance(event);
+                }
                 self.changed(vec![event.clone()]);
                 crate::Hub { inner: self.hub.clone() }.announce(next);
                 let done = Done::Sent { session: next, stored, duplicate: false };

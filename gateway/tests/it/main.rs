@@ -1,0 +1,6 @@
+//! Black-box tests: a real server process on both stores, real sockets, the public contract.
+
+#![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
+
+mod promises;
+mod support;
