@@ -15,7 +15,7 @@ export function Header({ model, close }: { model: Model; close(): void }) {
 	const agent = chat === undefined ? null : agentOf(chat);
 	const here = agent === null ? model.config.online : isHere(chat, agent);
 	return (
-		<header class="header">
+		<div class="header">
 			<button type="button" class="icon-button header-back" aria-label={words.back} onClick={close}>
 				<BackIcon />
 			</button>
@@ -38,7 +38,7 @@ export function Header({ model, close }: { model: Model; close(): void }) {
 			<button type="button" class="icon-button header-close" aria-label={words.close} onClick={close}>
 				<ChevronDownIcon />
 			</button>
-		</header>
+		</div>
 	);
 }
 

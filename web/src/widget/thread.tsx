@@ -24,7 +24,7 @@ export function Thread({ model }: { model: Model }) {
 	const [atEnd, setAtEnd] = useState(true);
 	const items = itemsOf(chats, mark);
 	const lastOwn = lastOwnLine(items);
-	const own = lastOwn?.key;
+	const own = lastOwn?.key ?? "";
 	const loadingOlder = chats[0]?.loading === "older";
 	const typing = chats.at(-1)?.typing[0];
 
@@ -88,8 +88,9 @@ export function Thread({ model }: { model: Model }) {
 				<div class="typing">{typing !== undefined && <Typing who={typing} />}</div>
 			</div>
 			{!atEnd && (
-				<button type="button" class="to-end" aria-label={words.newest} onClick={toEnd}>
+				<button type="button" class="to-end" onClick={toEnd}>
 					<ArrowDownIcon />
+					<span class="unseen">{words.newest}</span>
 					{unread > 0 && <span class="to-end-count">{unread}</span>}
 				</button>
 			)}
@@ -117,7 +118,7 @@ function isAtEnd(box: HTMLElement): boolean {
 function useKeepPlace(
 	log: { readonly current: HTMLDivElement | null },
 	items: readonly Item[],
-	own: string | undefined,
+	own: string,
 	atEnd: boolean,
 ): void {
 	const before = useRef({ first: "", own: "", height: 0 });
@@ -128,7 +129,7 @@ function useKeepPlace(
 		const { first: was, own: ownWas, height } = before.current;
 		if (atEnd || own !== ownWas) box.scrollTop = box.scrollHeight;
 		else if (first !== was) box.scrollTop += box.scrollHeight - height;
-		before.current = { first, own: own ?? "", height: box.scrollHeight };
+		before.current = { first, own, height: box.scrollHeight };
 	});
 }
 
