@@ -13,18 +13,18 @@ use std::{
     time::Duration,
 };
 
-use persistence::{ReadMark, ReadMarked, Session, StoreError};
+use persistence::Session;
 use protocol::{Audience, Entry, EntryKind, Event, PartyKind, Seq, SessionId, limits};
 use tokio::{sync::mpsc, time::Instant};
 
 use super::{
     Command, Follow, Followed, From, Mode, SessionHandle, Snapshot, appends::Appends, followers::Followers,
-    recent::Recent, state,
+    marks::Marks, recent::Recent, state,
 };
 use crate::{Caller, HubError, Inner, Publication, bounded};
 
 /// How long after a failed question the store is asked again.
-const ASK_AGAIN: Duration = Duration::from_millis(500);
+pub(super) const ASK_AGAIN: Duration = Duration::from_millis(500);
 /// Entries read from the store at once.
 const PAGE: u32 = 200;
 
@@ -37,18 +37,10 @@ pub(crate) struct Actor {
     pub(super) recent: Recent,
     pub(super) followers: Followers,
     pub(super) appends: Appends,
-    marks: Marks,
+    pub(super) marks: Marks,
     /// The store may have gone ahead of us: ask it then.
     pub(super) ask_at: Option<Instant>,
     last_used: Instant,
-}
-
-#[derive(Default)]
-struct Marks {
-    customer: Option<Seq>,
-    team: Option<Seq>,
-    in_flight: Option<InFlight<(ReadMark, Result<ReadMarked, StoreError>)>>,
-    retry_at: Option<Instant>,
 }
 
 /// Waits for what is in flight, for ever if nothing is.
@@ -151,7 +143,7 @@ impl Actor {
                         return Some(refusal);
                     }
                 }
-                (mark, stored) = landing(self.marks.in_flight.as_mut()) => self.marked(mark, stored),
+                (mark, stored) = landing(self.marks.in_flight()) => self.marked(mark, stored),
                 () = tokio::time::sleep_until(wake) => {
                     if self.lapse().await {
                         return None;
@@ -245,72 +237,6 @@ impl Actor {
         }
         self.followers.set_typing(&self.session, &caller.party(), on, Instant::now());
         Ok(())
-    }
-
-    fn read(&mut self, caller: &Caller, seq: Seq) -> Result<(), HubError> {
-        if !caller.may_see(&self.session) {
-            return Err(HubError::NotFound);
-        }
-        let seq = seq.min(self.session.last_seq);
-        let session = Arc::make_mut(&mut self.session);
-        let (position, wanted) = match caller.side() {
-            PartyKind::Customer => (&mut session.read.customer, &mut self.marks.customer),
-            PartyKind::Agent => (&mut session.read.team, &mut self.marks.team),
-        };
-        if *position < seq {
-            *position = seq;
-            *wanted = Some(seq);
-            self.followers.read(&self.session, caller.party());
-        }
-        Ok(())
-    }
-
-    /// One mark in flight; what is read meanwhile goes into the next.
-    fn start_mark(&mut self) {
-        let waits = self.marks.retry_at.is_some_and(|at| at > Instant::now());
-        if self.marks.in_flight.is_some() || waits {
-            return;
-        }
-        let (reader, seq) = match (self.marks.customer.take(), self.marks.team.take()) {
-            (Some(seq), team) => {
-                self.marks.team = team;
-                (PartyKind::Customer, seq)
-            }
-            (None, Some(seq)) => (PartyKind::Agent, seq),
-            (None, None) => return,
-        };
-        let mark = ReadMark { session: self.session.id, reader, seq };
-        let stored = self.hub.writer.mark_read(mark);
-        self.marks.retry_at = None;
-        self.marks.in_flight = Some(Box::pin(async move { (mark, stored.await) }));
-    }
-
-    fn marked(&mut self, mark: ReadMark, marked: Result<ReadMarked, StoreError>) {
-        self.marks.in_flight = None;
-        match marked {
-            Ok(ReadMarked { version, read, unread }) => {
-                let session = Arc::make_mut(&mut self.session);
-                session.read.customer = session.read.customer.max(read.customer);
-                session.read.team = session.read.team.max(read.team);
-                if session.version < version {
-                    session.version = version;
-                    session.unread = unread;
-                }
-                self.changed(Vec::new());
-            }
-            Err(error) if error.retryable() => {
-                let wanted = match mark.reader {
-                    PartyKind::Customer => &mut self.marks.customer,
-                    PartyKind::Agent => &mut self.marks.team,
-                };
-                *wanted = (*wanted).max(Some(mark.seq));
-                self.marks.retry_at = Some(Instant::now() + ASK_AGAIN);
-            }
-            Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, session.id = %mark.session,
-                    "a read position was refused");
-            }
-        }
     }
 
     /// Takes what another node committed, if it is next; reads the gap if it is beyond.
@@ -408,28 +334,20 @@ impl Actor {
     fn next_wake(&self) -> Instant {
         let idle = self.last_used + self.hub.config.idle_after;
         let lapse = self.followers.next_lapse();
-        [lapse, self.ask_at, self.marks.retry_at]
+        [lapse, self.ask_at, self.marks.retry_at()]
             .into_iter()
             .flatten()
             .fold(if self.is_unused() { idle } else { Instant::now() + limits::SILENCE }, Instant::min)
     }
 
     fn is_unused(&self) -> bool {
-        self.followers.nobody()
-            && self.appends.is_idle()
-            && self.marks.in_flight.is_none()
-            && self.marks.customer.is_none()
-            && self.marks.team.is_none()
-            && self.ask_at.is_none()
+        self.followers.nobody() && self.appends.is_idle() && self.marks.is_idle() && self.ask_at.is_none()
     }
 
     /// Lets happen what is due; true if the session has nothing left to do here.
     async fn lapse(&mut self) -> bool {
         let now = Instant::now();
         self.followers.lapse(&self.session, now);
-        if self.marks.retry_at.is_some_and(|at| at <= now) {
-            self.marks.retry_at = None;
-        }
         if self.ask_at.is_some_and(|at| at <= now) && self.catch_up().await.is_err() {
             self.ask_at = Some(Instant::now() + ASK_AGAIN);
         }

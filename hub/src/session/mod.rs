@@ -3,6 +3,7 @@
 pub(crate) mod actor;
 mod appends;
 mod followers;
+mod marks;
 mod recent;
 pub mod state;
 

@@ -1,0 +1,56 @@
+# Every intention is one command; CI runs the same ones. `make` lists them.
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test check web types fmt deny clean
+
+# Rebuilt only when the lock file changed: `npm ci` throws node_modules away.
+NODE_MODULES := web/node_modules/.package-lock.json
+# What the built web files depend on.
+WEB_SOURCES := $(shell find web/src web/build.mjs web/package.json web/tsconfig.json -type f 2>/dev/null)
+
+help: ## List the commands
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+run: web/dist/widget.js ## Build web and server, and start Hubbub on an embedded store in data/
+	cargo run --bin hubbub -- serve $(ARGS)
+
+build: web/dist/widget.js ## Build the one self-contained binary for shipping: target/release/hubbub
+	cargo build --release --bin hubbub
+	@ls -lh target/release/hubbub
+
+test: ## Install what is missing (apt as root), start own servers, run every test
+	.ci/install
+	$(MAKE) web/dist/widget.js
+	cargo test --workspace
+	cd web && npm test
+	cargo build --bin hubbub
+	cd web && npm run e2e
+
+check: $(NODE_MODULES) web/dist/widget.js ## Formatting, lints, types
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	cd web && npm run check
+
+web: web/dist/widget.js ## Build the web files that the binary embeds
+
+web/dist/widget.js: $(NODE_MODULES) $(WEB_SOURCES)
+	cd web && npm run build
+	@touch $@
+
+$(NODE_MODULES): web/package-lock.json
+	cd web && npm ci --no-audit --no-fund
+	@touch $@
+
+types: ## Write web/src/protocol/types.ts from the crate `protocol`
+	HUBBUB_WRITE_TYPES=1 cargo test -q -p protocol typescript
+
+fmt: $(NODE_MODULES) ## Format everything
+	cargo fmt --all
+	cd web && npm run format
+
+deny: ## Licences, bans and sources of dependencies (needs `cargo install cargo-deny`)
+	cargo deny check bans licenses sources
+
+clean: ## Remove what was built; leaves data/ alone
+	cargo clean
+	rm -rf web/dist web/node_modules

@@ -1,0 +1,103 @@
+//! Read positions on their way to the store: told at once, stored soon, the furthest wins.
+
+use std::sync::Arc;
+
+use persistence::{ReadMark, ReadMarked, StoreError};
+use protocol::{PartyKind, Seq};
+use tokio::time::Instant;
+
+use super::actor::{ASK_AGAIN, Actor, InFlight};
+use crate::{Caller, HubError};
+
+/// A session's read positions that are not stored yet.
+#[derive(Default)]
+pub(super) struct Marks {
+    customer: Option<Seq>,
+    team: Option<Seq>,
+    in_flight: Option<InFlight<(ReadMark, Result<ReadMarked, StoreError>)>>,
+    /// After a failure: not before this.
+    retry_at: Option<Instant>,
+}
+
+impl Marks {
+    pub(super) fn in_flight(&mut self) -> Option<&mut InFlight<(ReadMark, Result<ReadMarked, StoreError>)>> {
+        self.in_flight.as_mut()
+    }
+
+    pub(super) fn is_idle(&self) -> bool {
+        self.in_flight.is_none() && self.customer.is_none() && self.team.is_none()
+    }
+
+    /// When to try again, if that is to come.
+    pub(super) fn retry_at(&self) -> Option<Instant> {
+        self.retry_at.filter(|_| self.in_flight.is_none() && !self.is_idle())
+    }
+}
+
+impl Actor {
+    pub(super) fn read(&mut self, caller: &Caller, seq: Seq) -> Result<(), HubError> {
+        if !caller.may_see(&self.session) {
+            return Err(HubError::NotFound);
+        }
+        let seq = seq.min(self.session.last_seq);
+        let session = Arc::make_mut(&mut self.session);
+        let (position, wanted) = match caller.side() {
+            PartyKind::Customer => (&mut session.read.customer, &mut self.marks.customer),
+            PartyKind::Agent => (&mut session.read.team, &mut self.marks.team),
+        };
+        if *position < seq {
+            *position = seq;
+            *wanted = Some(seq);
+            self.followers.read(&self.session, caller.party());
+        }
+        Ok(())
+    }
+
+    /// One mark in flight; what is read meanwhile goes into the next.
+    pub(super) fn start_mark(&mut self) {
+        let waits = self.marks.retry_at.is_some_and(|at| at > Instant::now());
+        if self.marks.in_flight.is_some() || waits {
+            return;
+        }
+        let (reader, seq) = match (self.marks.customer.take(), self.marks.team.take()) {
+            (Some(seq), team) => {
+                self.marks.team = team;
+                (PartyKind::Customer, seq)
+            }
+            (None, Some(seq)) => (PartyKind::Agent, seq),
+            (None, None) => return,
+        };
+        let mark = ReadMark { session: self.session.id, reader, seq };
+        let stored = self.hub.writer.mark_read(mark);
+        self.marks.retry_at = None;
+        self.marks.in_flight = Some(Box::pin(async move { (mark, stored.await) }));
+    }
+
+    pub(super) fn marked(&mut self, mark: ReadMark, marked: Result<ReadMarked, StoreError>) {
+        self.marks.in_flight = None;
+        match marked {
+            Ok(ReadMarked { version, read, unread }) => {
+                let session = Arc::make_mut(&mut self.session);
+                session.read.customer = session.read.customer.max(read.customer);
+                session.read.team = session.read.team.max(read.team);
+                if session.version < version {
+                    session.version = version;
+                    session.unread = unread;
+                }
+                self.changed(Vec::new());
+            }
+            Err(error) if error.retryable() => {
+                let wanted = match mark.reader {
+                    PartyKind::Customer => &mut self.marks.customer,
+                    PartyKind::Agent => &mut self.marks.team,
+                };
+                *wanted = (*wanted).max(Some(mark.seq));
+                self.marks.retry_at = Some(Instant::now() + ASK_AGAIN);
+            }
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, session.id = %mark.session,
+                    "a read position was refused");
+            }
+        }
+    }
+}
