@@ -39,6 +39,11 @@ export function pathOf({ view, session }: Place): string {
 	return view === HOME ? path : `${path}?view=${view}`;
 }
 
+const UUID = /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/i;
+
+/** An address may name anything; what is no id at all is not worth asking the server for. */
+export const isSessionId = (word: string): boolean => UUID.test(word);
+
 /** What the router needs of a window. */
 export type RouterWindow = Pick<Window, "location" | "history" | "addEventListener" | "removeEventListener">;
 

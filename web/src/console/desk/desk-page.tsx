@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { SessionId } from "../../protocol/types.js";
 import { ChatList } from "../list/chat-list.js";
 import { contactName, VIEW_WORDS } from "../names.js";
+import { Missing } from "../thread/missing.js";
 import { SidePanel } from "../thread/side-panel.js";
 import { CloseQuestion, NoChat, Thread } from "../thread/thread.js";
 import { BottomBar } from "./bottom-bar.js";
@@ -15,6 +16,7 @@ import { Toaster } from "./toaster.js";
 /** The signed-in page: rail, list, thread, side panel, as many as there is room for. */
 export function DeskPage({ desk, onLogout }: { desk: Desk; onLogout: () => void }) {
 	const chat = desk.chat.value;
+	const { session } = desk.router.place.value;
 	const [sideOpen, setSideOpen] = useState(false);
 	const [keysShown, setKeysShown] = useState(false);
 	const [closing, setClosing] = useState<SessionId | null>(null);
@@ -35,7 +37,7 @@ export function DeskPage({ desk, onLogout }: { desk: Desk; onLogout: () => void 
 	useTitle(desk);
 
 	return (
-		<div class={chat ? "desk has-chat" : "desk"}>
+		<div class={chat || session ? "desk has-chat" : "desk"}>
 			<Rail desk={desk} onLogout={onLogout} />
 			<main class="work">
 				<ChatList desk={desk} />
@@ -49,6 +51,8 @@ export function DeskPage({ desk, onLogout }: { desk: Desk; onLogout: () => void 
 							onSide={() => setSideOpen(!sideOpen)}
 							onCloseChat={askToClose}
 						/>
+					) : session ? (
+						<Missing desk={desk} />
 					) : (
 						<NoChat desk={desk} />
 					)}

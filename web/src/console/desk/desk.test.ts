@@ -9,6 +9,8 @@ import { type Desk, openDesk } from "./desk.js";
 
 const me: You = { kind: "agent", id: "ana", name: "Ana", role: "agent" };
 const mine = { assignee: { id: "ana", name: "Ana" } };
+const uuid = (digit: number) => `0193aaaa-0000-7000-8000-00000000000${digit}`;
+const [S1, S2, U1, U2] = [uuid(1), uuid(2), uuid(3), uuid(4)] as const;
 const said = (desk: Desk) => desk.announcer.said.value.map(({ text }) => text);
 
 describe("the desk", () => {
@@ -19,7 +21,7 @@ describe("the desk", () => {
 	beforeEach(() => {
 		vi.useFakeTimers();
 		onLost.mockClear();
-		window.history.replaceState(null, "", "/console/sessions/s1");
+		window.history.replaceState(null, "", `/console/sessions/${S1}`);
 		fake = fakeClient();
 		const drafts = createDrafts("ana", null);
 		desk = openDesk({ client: fake.client, me, router: createRouter(window), drafts, onLost });
@@ -31,15 +33,21 @@ describe("the desk", () => {
 	});
 
 	it("opens the chat of the address, and leaves it for another", () => {
-		expect(desk.chat.value?.id).toBe("s1");
+		expect(desk.chat.value?.id).toBe(S1);
 		const first = desk.chat.value;
-		fake.show("s1", { summary: summary(), entries: [entry(1)] });
+		fake.show(S1, { summary: summary(), entries: [entry(1)] });
 		expect(desk.chat.value).toBe(first);
-		desk.router.go({ session: "s2" });
-		expect(desk.chat.value?.id).toBe("s2");
-		expect(fake.session("s1").left).toBe(true);
+		desk.router.go({ session: S2 });
+		expect(desk.chat.value?.id).toBe(S2);
+		expect(fake.session(S1).left).toBe(true);
 		desk.router.go({ session: null });
 		expect(desk.chat.value).toBeNull();
+	});
+
+	it("asks the server for nothing that cannot be a chat", () => {
+		desk.router.go({ session: "nonsense" });
+		expect(desk.chat.value).toBeNull();
+		expect(desk.router.place.value.session).toBe("nonsense");
 	});
 
 	it("counts what I have not read", () => {
@@ -48,20 +56,20 @@ describe("the desk", () => {
 	});
 
 	it("takes the open chat where nobody has it, else the next in line, past those that are gone", async () => {
-		fake.show("s1", { summary: summary({ status: "open" }) });
-		fake.answers["POST /sessions/s1/claim"] = [summary(mine)];
+		fake.show(S1, { summary: summary({ status: "open" }) });
+		fake.answers[`POST /sessions/${S1}/claim`] = [summary(mine)];
 		await desk.take();
-		expect(fake.asked).toEqual(["POST /sessions/s1/claim"]);
+		expect(fake.asked).toEqual([`POST /sessions/${S1}/claim`]);
 
-		fake.show("s1", { summary: summary({ ...mine, version: 2 }) });
-		fake.list("unassigned", [summary({ id: "u1" }), summary({ id: "u2" })]);
-		fake.answers["POST /sessions/u1/claim"] = [new HttpError(409, "already_claimed", "Taken.")];
-		fake.answers["POST /sessions/u2/claim"] = [summary({ id: "u2", ...mine })];
+		fake.show(S1, { summary: summary({ ...mine, version: 2 }) });
+		fake.list("unassigned", [summary({ id: U1 }), summary({ id: U2 })]);
+		fake.answers[`POST /sessions/${U1}/claim`] = [new HttpError(409, "already_claimed", "Taken.")];
+		fake.answers[`POST /sessions/${U2}/claim`] = [summary({ id: U2, ...mine })];
 		await desk.take();
-		expect(desk.router.place.value).toEqual({ view: "mine", session: "u2" });
+		expect(desk.router.place.value).toEqual({ view: "mine", session: U2 });
 
 		fake.list("unassigned", []);
-		fake.show("u2", { summary: summary({ id: "u2", ...mine }) });
+		fake.show(U2, { summary: summary({ id: U2, ...mine }) });
 		await desk.take();
 		expect(desk.toast.value?.text).toBe("Nobody is in line.");
 	});
@@ -75,17 +83,17 @@ describe("the desk", () => {
 	});
 
 	it("resolves with a way back", async () => {
-		fake.show("s1", { summary: summary(mine) });
-		fake.answers["PATCH /sessions/s1"] = [summary({ status: "resolved" }), summary()];
+		fake.show(S1, { summary: summary(mine) });
+		fake.answers[`PATCH /sessions/${S1}`] = [summary({ status: "resolved" }), summary()];
 		await desk.resolve();
 		expect(desk.toast.value?.text).toBe("Chat resolved");
 		desk.toast.value?.undo?.();
-		expect(fake.asked).toEqual(["PATCH /sessions/s1", "PATCH /sessions/s1"]);
+		expect(fake.asked).toEqual([`PATCH /sessions/${S1}`, `PATCH /sessions/${S1}`]);
 	});
 
 	it("says when the login is over, by whichever way it learns", async () => {
-		fake.show("s1", { summary: summary(mine) });
-		fake.answers["PATCH /sessions/s1"] = [new HttpError(401, "unauthenticated", "Log in.")];
+		fake.show(S1, { summary: summary(mine) });
+		fake.answers[`PATCH /sessions/${S1}`] = [new HttpError(401, "unauthenticated", "Log in.")];
 		await desk.resolve();
 		expect(onLost).toHaveBeenCalledTimes(1);
 		const stopped = { code: 4500, reason: "bad_credential" };
@@ -101,11 +109,11 @@ describe("the desk", () => {
 			preview: `Preview ${seq}`,
 			created_at: "2026-11-20T12:00:00.000Z",
 		});
-		fake.tellSummary(summary({ id: "s1", ...mine, last_message: last(1) }));
+		fake.tellSummary(summary({ id: S1, ...mine, last_message: last(1) }));
 		fake.tellSummary(summary({ id: "b", ...mine, last_message: last(1) }));
-		fake.tellEntry("s1", entry(2, { body: "Hello" }));
-		fake.tellEntry("s1", entry(3, { sender: { kind: "agent", id: "ana" } }));
-		fake.tellSummary(summary({ id: "s1", ...mine, last_message: last(2) }));
+		fake.tellEntry(S1, entry(2, { body: "Hello" }));
+		fake.tellEntry(S1, entry(3, { sender: { kind: "agent", id: "ana" } }));
+		fake.tellSummary(summary({ id: S1, ...mine, last_message: last(2) }));
 		fake.tellSummary(summary({ id: "b", ...mine, last_message: last(2) }));
 		fake.tellSummary(summary({ id: "b", ...mine, last_message: last(2), unread: 1 }));
 		vi.advanceTimersByTime(500);
@@ -120,7 +128,7 @@ describe("the desk", () => {
 		fake.tellSummary(summary({ id: "n1", status: "open" }));
 		vi.advanceTimersByTime(500);
 		expect(said(desk)).toEqual(["New chat from Name n1"]);
-		for (const seq of [2, 3, 4, 5]) fake.tellEntry("s1", entry(seq));
+		for (const seq of [2, 3, 4, 5]) fake.tellEntry(S1, entry(seq));
 		vi.advanceTimersByTime(500);
 		expect(said(desk)).toContain("4 messages");
 	});
@@ -142,7 +150,7 @@ describe("the desk", () => {
 
 	it("tells of a message that could not be sent", () => {
 		const item = { id: "x", body: "Hi", note: false, attachments: [], writtenAt: 0 };
-		fake.show("s1", {
+		fake.show(S1, {
 			summary: summary(),
 			outbox: [
 				{ ...item, status: { state: "failed", code: "forbidden", message: "Not yours.", retryable: false } },

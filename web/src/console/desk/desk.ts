@@ -6,7 +6,7 @@ import type { SessionId, SessionSummary, View, You } from "../../protocol/types.
 import type { Drafts } from "../drafts.js";
 import { liveList } from "../list/live-list.js";
 import { follow } from "../live.js";
-import { type Router, VIEWS } from "../router.js";
+import { isSessionId, type Router, VIEWS } from "../router.js";
 import { type OpenChat, openChat } from "../thread/open-chat.js";
 import { type Announcer, createAnnouncer } from "./announcer.js";
 import { canResolve, canTake } from "./can.js";
@@ -27,6 +27,7 @@ export interface Desk {
 	readonly drafts: Drafts;
 	readonly status: ReadonlySignal<Status>;
 	readonly lists: Readonly<Record<View, ReadonlySignal<ListSnapshot>>>;
+	/** Null where none is asked for, or what was asked for cannot be one. */
 	readonly chat: ReadonlySignal<OpenChat | null>;
 	/** Messages for me that I have not read. */
 	readonly unread: ReadonlySignal<number>;
@@ -87,7 +88,10 @@ export function openDesk({ client, me, router, drafts, onLost }: DeskOptions): D
 			const before = chat.peek();
 			if (before?.id === id) return;
 			const onContinued = (next: SessionId) => router.go({ session: next }, { replace: true });
-			chat.value = id ? untracked(() => openChat({ client, id, me, drafts, onError, onContinued })) : null;
+			chat.value =
+				id && isSessionId(id)
+					? untracked(() => openChat({ client, id, me, drafts, onError, onContinued }))
+					: null;
 			before?.leave();
 		}),
 		() => chat.peek()?.leave(),

@@ -5,6 +5,7 @@ import { Modal } from "../desk/modal.js";
 import { Composer } from "./composer.js";
 import { closedWords } from "./event-words.js";
 import { Log } from "./log.js";
+import { Missing } from "./missing.js";
 import type { OpenChat } from "./open-chat.js";
 import { ThreadHead } from "./thread-head.js";
 
@@ -20,7 +21,7 @@ export function Thread({ desk, chat, sideOpen, onSide, onCloseChat }: ThreadProp
 		}
 	}, []);
 
-	if (missing) return <Missing desk={desk} />;
+	if (missing) return <Missing desk={desk} chat={chat} />;
 	return (
 		<section class="thread" aria-label="Chat">
 			<ConnectionBar client={desk.client} status={desk.status} />
@@ -77,23 +78,6 @@ function Closed({ desk, chat }: { desk: Desk; chat: OpenChat }) {
 				<span>A new message opens a new chat.</span>
 			)}
 		</p>
-	);
-}
-
-/** Not found and forbidden look alike. */
-function Missing({ desk }: { desk: Desk }) {
-	return (
-		<section class="thread" aria-label="Chat">
-			<ConnectionBar client={desk.client} status={desk.status} />
-			<div class="nothing">
-				<h1 id="thread-title" tabIndex={-1}>
-					This chat is not here, or not open to you.
-				</h1>
-				<button type="button" class="button outline" onClick={() => desk.router.go({ session: null })}>
-					Back to the list
-				</button>
-			</div>
-		</section>
 	);
 }
 
