@@ -21,9 +21,12 @@ import { Outbox } from "./outbox.js";
 import { Session } from "./session.js";
 import { newerSummary } from "./snapshot.js";
 import { listStream, sessionStream, type Used } from "./streams.js";
+import { Timer } from "./timer.js";
 import { openWebSocket } from "./websocket.js";
 
 const LIST_LIMIT = 100;
+/** Before a frame is tried again that was refused for the moment, if the server did not say how long. */
+const RETRY_MS = 1_000;
 
 export function createClient(options: ClientOptions): Client {
 	return new ChatClient(options);
@@ -42,6 +45,7 @@ class ChatClient implements Client {
 	readonly #lists = new Map<View, Used<List>>();
 	readonly #summaries = new Signal<[SessionSummary]>();
 	readonly #entries = new Signal<[SessionId, Entry]>();
+	readonly #rewatch: Timer;
 	#epoch: Epoch | null = null;
 	/** Nothing is sent before what an earlier page left behind is known. */
 	#restored: "no" | "reading" | "yes" = "no";
@@ -50,6 +54,7 @@ class ChatClient implements Client {
 		this.#options = options;
 		const { platform, baseUrl, token } = options;
 		this.http = createHttp({ baseUrl, token, platform });
+		this.#rewatch = new Timer(platform);
 		this.#store = new DurableStore(options.platform.storage, platform);
 		this.#connection = new Connection({
 			platform,
@@ -205,13 +210,19 @@ class ChatClient implements Client {
 		this.you.set(welcome.you);
 		for (const summary of welcome.sessions) this.#ownSummary(summary);
 		for (const { it } of this.#sessions.values()) it.connected();
-		for (const { it } of this.#lists.values()) {
-			this.#connection.send({ type: "watch", view: it.view, limit: it.limit });
-		}
+		this.#watchAgain();
 		for (const outbox of [...this.#outboxes.values()]) outbox.resume();
 	}
 
+	/** The frame that refuses a list does not name it. */
+	#watchAgain(): void {
+		for (const { it } of this.#lists.values()) {
+			this.#connection.send({ type: "watch", view: it.view, limit: it.limit });
+		}
+	}
+
 	#down(): void {
+		this.#rewatch.clear();
 		for (const { it } of this.#sessions.values()) it.disconnected();
 		for (const outbox of this.#outboxes.values()) outbox.pause();
 	}
@@ -300,7 +311,13 @@ class ChatClient implements Client {
 			for (const outbox of this.#outboxes.values()) {
 				outbox.refused(id, code, message, retryable, retry_after_ms);
 			}
-		} else if (session !== undefined && code === "not_found") this.#sessions.get(session)?.it.missing();
+			return;
+		}
+		const waitMs = retry_after_ms ?? RETRY_MS * (1 + this.#options.platform.random());
+		if (session === undefined) {
+			if (retryable) this.#rewatch.set(waitMs, () => this.#watchAgain());
+		} else if (retryable) this.#sessions.get(session)?.it.refused(waitMs);
+		else if (code === "not_found") this.#sessions.get(session)?.it.missing();
 	}
 
 	/** The chat goes on in another session, and with it what was still to be said. */

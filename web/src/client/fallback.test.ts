@@ -132,6 +132,41 @@ describe("long-poll", () => {
 		expect(bodies(stream.get())).toEqual(["meanwhile"]);
 	});
 
+	it("gives WebSocket the next chance when long-poll does not come up either", async () => {
+		const { server, platform, client, pass } = makeWorld();
+		platform.chance = 0.1;
+		server.unreachable = true;
+		client.start();
+		await pass(10_000);
+		const polled = server.requests.length;
+		expect(polled).toBeGreaterThan(1);
+		expect(server.sockets.length).toBeGreaterThan(polled);
+		server.unreachable = false;
+		await pass(10_000);
+		expect(client.status.get()).toMatchObject({ state: "online", transport: "websocket" });
+	});
+
+	it("learns who is here also when nothing was said since", async () => {
+		const { server, platform, client, stream, pass } = await makeOpenWorld();
+		server.chat("chat").presence = [{ who: ANA, online: true }];
+		server.upgradesFail = true;
+		platform.chance = 0;
+		server.drop();
+		await pass(1_000);
+		expect(client.status.get().transport).toBe("long_poll");
+		expect(stream.get().presence).toEqual([{ who: ANA, online: true }]);
+	});
+
+	it("takes no news of a session that was left meanwhile", async () => {
+		const { server, stream, client, pass } = await onLongPoll();
+		const heard: string[] = [];
+		client.onEntry((_, entry) => heard.push(entry.body));
+		stream.leave();
+		server.say("chat", "too late");
+		await pass(1_000);
+		expect(heard).toEqual([]);
+	});
+
 	it("closes with the page, and comes back with it", async () => {
 		const { server, client, platform, pass } = await onLongPoll();
 		platform.page("pagehide");

@@ -20,6 +20,9 @@ import { Timer } from "./timer.js";
 /** On top of the time that the server may hold the request. */
 const GRACE_MS = 15_000;
 
+/** Differs from every state, so that the first answer tells who is here even if nothing was said meanwhile. */
+const UNKNOWN = "";
+
 export interface LongPollOptions {
 	readonly platform: Platform;
 	readonly http: HttpClient;
@@ -51,7 +54,7 @@ class LongPollLink implements Link {
 		this.#options = options;
 		this.#handlers = handlers;
 		this.#pause = new Timer(options.platform);
-		for (const follow of options.follows()) this.#sessions.set(follow.id, { ...follow });
+		for (const follow of options.follows()) this.#sessions.set(follow.id, { ...follow, state: UNKNOWN });
 		void this.#begin();
 	}
 
@@ -69,7 +72,7 @@ class LongPollLink implements Link {
 				break;
 			case "open": {
 				const { type: _, session: id, ...cursor } = frame;
-				this.#sessions.set(id, { id, ...cursor });
+				this.#sessions.set(id, { id, ...cursor, state: UNKNOWN });
 				this.#again();
 				break;
 			}

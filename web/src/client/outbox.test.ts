@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { ANA, makeEvent } from "../testing/make.js";
 import { deniedStore, MemoryStore } from "../testing/platform.js";
 import { FakeServer } from "../testing/server.js";
 import { bodies, makeOpenWorld, makeWorld } from "../testing/world.js";
 import type { SessionStream } from "./api.js";
+import { createClient } from "./client.js";
 
 const states = (stream: SessionStream): string[] =>
 	stream.get().outbox.map((item) => `${item.body}:${item.status.state}`);
@@ -43,6 +45,36 @@ describe("sending", () => {
 		await pass(2_000);
 		expect(bodies({ entries: server.chat("chat").entries })).toEqual(["a", "b", "c"]);
 		expect(states(stream)).toEqual([]);
+	});
+
+	it("forgets what is shown as sent when the store has lost it", async () => {
+		const { server, stream, pass } = await makeOpenWorld();
+		server.say("chat", "before");
+		await pass();
+		for (const socket of server.live) socket.follows.clear();
+		stream.send("lost");
+		await pass();
+		expect(states(stream)).toEqual(["lost:sent"]);
+		server.epoch = "epoch-2";
+		server.chat("chat").entries = [makeEvent(1, { type: "started", channel: "web" })];
+		server.drop();
+		await pass(2_000);
+		expect(states(stream)).toEqual([]);
+	});
+
+	it("does not show what was sent after leaving when the session is opened again", async () => {
+		const { server, client, stream, pass } = await makeOpenWorld();
+		server.unreachable = true;
+		server.drop();
+		await pass(100);
+		stream.send("goodbye");
+		stream.leave();
+		server.unreachable = false;
+		await pass(5_000);
+		const again = client.openSession("chat");
+		expect(again.get().outbox).toEqual([]);
+		await pass();
+		expect(bodies(again.get())).toEqual(["goodbye"]);
 	});
 
 	it("asks again when an answer does not come, and is not stored twice", async () => {
@@ -230,6 +262,31 @@ describe("persistence", () => {
 		expect(bodies(stream.get())).toEqual(["kept in memory"]);
 	});
 
+	it("waits for a storage that is slow, so that what is older goes first", async () => {
+		const storage = new MemoryStore();
+		const server = new FakeServer("chat");
+		const before = await makeOpenWorld({ server, storage, prefix: "old" });
+		server.unreachable = true;
+		server.drop();
+		await before.pass(100);
+		before.stream.send("older");
+		await before.pass(0);
+		before.client.stop();
+		server.unreachable = false;
+		const after = makeWorld({ server, storage, prefix: "new" });
+		const list = storage.list.bind(storage);
+		storage.list = (prefix) =>
+			new Promise((resolve) => after.platform.after(1_000, () => resolve(list(prefix))));
+		const stream = after.client.openSession("chat");
+		after.client.start();
+		await after.pass(100);
+		stream.send("newer");
+		await after.pass(500);
+		expect(states(stream)).toEqual(["newer:queued"]);
+		await after.pass(1_000);
+		expect(bodies({ entries: server.chat("chat").entries })).toEqual(["older", "newer"]);
+	});
+
 	it("does not wait for a storage that hangs", async () => {
 		const hanging = { ...deniedStore, list: () => new Promise<never>(() => undefined) };
 		const { stream, pass } = await makeOpenWorld({ storage: hanging });
@@ -298,6 +355,29 @@ describe("a chat that was closed", () => {
 		expect(stream.get()).toMatchObject({ continuedBy: "chat-next", outbox: [] });
 		expect(bodies(client.openSession("chat-next").get())).toEqual(["again"]);
 		expect([...server.chats.keys()]).toEqual(["chat", "chat-next"]);
+	});
+
+	it("is not followed onwards by an agent who reads it", async () => {
+		const server = new FakeServer("chat", "later");
+		server.you = ANA;
+		server.append("chat", (seq) => makeEvent(seq, { type: "continued", session_id: "later" }));
+		const { client, platform } = makeWorld({ server });
+		client.stop();
+		const agent = createClient({
+			baseUrl: "http://server.test",
+			owner: ANA.id,
+			platform,
+			clientName: "test",
+		});
+		const stream = agent.openSession("chat");
+		agent.start();
+		await platform.clock.advance(100);
+		expect(stream.get().continuedBy).toBe("later");
+		expect(server.got("hello")[0]).not.toHaveProperty("token");
+		expect(server.got("open")).toEqual([]);
+		stream.send("to the old one");
+		await platform.clock.advance(100);
+		expect(server.got("send").map((frame) => frame.session)).toEqual(["chat"]);
 	});
 
 	it("leaves both when it is left", async () => {

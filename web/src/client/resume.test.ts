@@ -93,6 +93,55 @@ describe("following a session", () => {
 		expect(server.requests).toHaveLength(2);
 	});
 
+	it("drops a page of history that belongs to the store before", async () => {
+		const server = new FakeServer("chat");
+		for (let i = 0; i < 80; i++) server.say("chat", `m${i}`);
+		const { platform, stream, pass } = await makeOpenWorld({ server });
+		const { fetch } = platform;
+		platform.fetch = async (url, init) => {
+			const answer = await fetch(url, init);
+			await new Promise<void>((resolve) => platform.after(1_500, resolve));
+			return answer;
+		};
+		const page = stream.loadOlder();
+		await pass(0);
+		server.drop();
+		server.epoch = "epoch-2";
+		server.chat("chat").entries = [makeEvent(1, { type: "started", channel: "web" })];
+		await pass(1_000);
+		expect(stream.get()).toMatchObject({ loading: "older", entries: server.chat("chat").entries });
+		await pass(1_000);
+		await page;
+		expect(stream.get()).toMatchObject({ loading: null, entries: server.chat("chat").entries });
+	});
+
+	it("asks again for a session that could not be opened for the moment", async () => {
+		const server = new FakeServer("chat");
+		server.storeDown = true;
+		server.say("chat", "hello");
+		const { client, stream, pass } = await makeOpenWorld({ server });
+		const list = client.watch("all");
+		await pass();
+		expect([stream.get().loading, list.get().loading]).toEqual(["first", true]);
+		server.storeDown = false;
+		await pass(3_000);
+		expect(bodies(stream.get())).toEqual(["hello"]);
+		expect(list.get()).toMatchObject({ loading: false, total: 1 });
+		expect(server.sockets).toHaveLength(1);
+	});
+
+	it("ignores frames that it does not know", async () => {
+		const { server, client, stream, pass } = await makeOpenWorld();
+		for (const text of ["not json", "[]", "null", '{"type":"queue","session":"chat"}', '{"type":1}']) {
+			server.live[0]?.onmessage?.(text);
+		}
+		server.live[0]?.onmessage?.(new ArrayBuffer(4));
+		server.say("chat", "hello");
+		await pass();
+		expect(bodies(stream.get())).toEqual(["hello"]);
+		expect(client.status.get().state).toBe("online");
+	});
+
 	it("says when a session is not there", async () => {
 		const { client, pass } = await makeOpenWorld();
 		const stream = client.openSession("elsewhere");

@@ -53,6 +53,7 @@ export class Session {
 	readonly #host: SessionHost;
 	readonly #outbox: Outbox;
 	readonly #typingOut: TypingOut;
+	readonly #reopen: Timer;
 	readonly #typingEnds = new Map<string, Timer>();
 	/** The store that the entries' seqs belong to. */
 	#epoch: Epoch | null = null;
@@ -63,6 +64,7 @@ export class Session {
 		this.#outbox = outbox;
 		this.#host = host;
 		this.snapshot = new Value(emptySnapshot(id));
+		this.#reopen = new Timer(host.platform);
 		this.#typingOut = new TypingOut(host.platform, (on) => {
 			host.transmit({ type: "typing", session: id, on });
 		});
@@ -123,6 +125,7 @@ export class Session {
 	}
 
 	disconnected(): void {
+		this.#reopen.clear();
 		for (const timer of this.#typingEnds.values()) timer.clear();
 		this.#typingEnds.clear();
 		this.#typingOut.reset();
@@ -179,6 +182,14 @@ export class Session {
 
 	receiptSignal(who: Party, seq: Seq, delivered: Seq): void {
 		this.#update({ receipts: withReceipt(this.snapshot.get().receipts, { who, seq, delivered }) });
+	}
+
+	/** A frame about this session could not be served just now; if it was the one that opens it, we would wait for ever. */
+	refused(waitMs: number): void {
+		this.#reopen.set(waitMs, () => {
+			const { id: session, ...cursor } = this.cursor();
+			this.#host.transmit({ type: "open", session, ...cursor });
+		});
 	}
 
 	missing(): void {

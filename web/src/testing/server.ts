@@ -41,6 +41,8 @@ export class FakeServer {
 	refuse: (send: Sending) => Refusal | null = () => null;
 	/** Greets a connection with a close instead of `welcome`. */
 	turnAway: { readonly code: number; readonly reason: string; readonly retry_after_ms: number } | null = null;
+	/** Opening a session fails for the moment. */
+	storeDown = false;
 	/** Requests are answered 401. */
 	tokenRefused = false;
 	/** Most entries in an `opened` or in an answer. */
@@ -144,6 +146,8 @@ export class FakeServer {
 		else if (frame.type === "send") {
 			const answer = this.#store(frame);
 			if (!this.acksLost) socket.tell(answer);
+		} else if (frame.type === "watch" && this.storeDown) {
+			socket.tell({ type: "error", code: "store_unavailable", message: "Later.", retryable: true });
 		} else if (frame.type === "watch") {
 			const sessions = [...this.chats.values()].map((chat) => chat.summary);
 			socket.tell({ type: "listed", view: frame.view, sessions, total: sessions.length, more: false });
@@ -179,6 +183,11 @@ export class FakeServer {
 		if (chat === undefined) {
 			const message = "Not here.";
 			socket.tell({ type: "error", code: "not_found", message, session: follow.id, retryable: false });
+			return;
+		}
+		if (this.storeDown) {
+			const code = "store_unavailable";
+			socket.tell({ type: "error", code, message: "Later.", session: follow.id, retryable: true });
 			return;
 		}
 		socket.follows.add(follow.id);
@@ -255,9 +264,11 @@ export class FakeServer {
 			const chat = this.chats.get(follow.id);
 			if (chat === undefined) continue;
 			const { entries, reset } = chat.after(follow, this.epoch, this.page);
-			const known = follow.state === undefined ? follow.after !== undefined : follow.state === chat.state;
-			if (entries.length === 0 && !reset && known) continue;
-			sessions.push(chat.events(entries, reset || follow.after === undefined, this.epoch));
+			const fresh = reset || follow.after === undefined;
+			// Who does not say what it knows is told of what changes from now on.
+			const known = follow.state === undefined || follow.state === chat.state;
+			if (entries.length === 0 && !fresh && known) continue;
+			sessions.push(chat.events(entries, fresh, this.epoch));
 		}
 		return sessions.length + missing.length > 0 ? this.#answer(sessions, missing) : null;
 	}
