@@ -17,6 +17,7 @@ import { Toaster } from "./toaster.js";
 export function DeskPage({ desk, onLogout }: { desk: Desk; onLogout: () => void }) {
 	const chat = desk.chat.value;
 	const { session } = desk.router.place.value;
+	const missing = chat?.snapshot.value.missing ?? false;
 	const [sideOpen, setSideOpen] = useState(false);
 	const [keysShown, setKeysShown] = useState(false);
 	const [closing, setClosing] = useState<SessionId | null>(null);
@@ -59,7 +60,7 @@ export function DeskPage({ desk, onLogout }: { desk: Desk; onLogout: () => void 
 				</div>
 				<Toaster desk={desk} />
 			</main>
-			{chat && (
+			{chat && !missing && (
 				<SidePanel
 					desk={desk}
 					chat={chat}

@@ -28,7 +28,7 @@ export function ChatList({ desk }: { desk: Desk }) {
 	const slow = useLasting(list.loading, 300);
 
 	shown.current = hold(shown.current, group(view, list.sessions), box.current?.matches(HAND) ?? false);
-	const { groups, news } = shown.current;
+	const { groups, news, gone } = shown.current;
 	const empty = groups.every(({ sessions }) => sessions.length === 0);
 
 	const showNews = () => {
@@ -58,7 +58,7 @@ export function ChatList({ desk }: { desk: Desk }) {
 				) : empty ? (
 					<EmptyList view={view} />
 				) : (
-					<Rows desk={desk} view={view} groups={groups} />
+					<Rows desk={desk} view={view} groups={groups} gone={gone} />
 				)}
 				{list.more && (
 					<p class="list-more">
@@ -75,7 +75,14 @@ export function ChatList({ desk }: { desk: Desk }) {
 	);
 }
 
-function Rows({ desk, view, groups }: { desk: Desk; view: View; groups: readonly Group[] }) {
+interface RowsProps {
+	readonly desk: Desk;
+	readonly view: View;
+	readonly groups: readonly Group[];
+	readonly gone: ReadonlySet<SessionId>;
+}
+
+function Rows({ desk, view, groups, gone }: RowsProps) {
 	const now = useNow(20_000);
 	const open = desk.router.place.value.session;
 	const writing = useComputed(() => {
@@ -126,6 +133,7 @@ function Rows({ desk, view, groups }: { desk: Desk; view: View; groups: readonly
 							now={now}
 							selected={session.id === open}
 							stop={session.id === stop}
+							gone={gone.has(session.id)}
 							draft={session.id === open ? "" : desk.drafts.get(session.id)}
 							writing={session.id === open && writing.value && draft.value === ""}
 							onOpen={() => go(session.id)}

@@ -13,6 +13,8 @@ export interface ChatRowProps {
 	readonly selected: boolean;
 	/** The list's one stop for the Tab key. */
 	readonly stop: boolean;
+	/** It left the list, and stands here only until the hand is gone. */
+	readonly gone: boolean;
 	readonly draft: string;
 	readonly writing: boolean;
 	readonly onOpen: () => void;
@@ -51,15 +53,19 @@ export function ChatRow(props: ChatRowProps) {
 					</span>
 				)}
 			</span>
-			<span class="row-meta">
-				<StatusRing status={session.status} />
-				<span>{STATUS_WORDS[session.status]}</span>
-				{assignee?.id !== meId && (
-					<span class="row-holder" dir="auto">
-						{assignee ? `· ${assignee.name}` : "· Nobody yet"}
-					</span>
-				)}
-			</span>
+			{props.gone ? (
+				<span class="row-meta">Not in this list any more</span>
+			) : (
+				<span class="row-meta">
+					<StatusRing status={session.status} />
+					<span>{STATUS_WORDS[session.status]}</span>
+					{assignee?.id !== meId && (
+						<span class="row-holder" dir="auto">
+							{assignee ? `· ${assignee.name}` : "· Nobody yet"}
+						</span>
+					)}
+				</span>
+			)}
 		</div>
 	);
 }

@@ -49,6 +49,7 @@ describe("hold", () => {
 		const held = hold(before, left, true);
 		expect(ids([...held.groups])).toEqual([["a", "b"], ["c"]]);
 		expect(held.news).toBe(0);
+		expect([...held.gone]).toEqual(["a", "c"]);
 		expect(ids([...hold(held, left, false).groups])).toEqual([["b"], []]);
 	});
 

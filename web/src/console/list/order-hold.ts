@@ -11,22 +11,27 @@ export interface Shown {
 	readonly groups: readonly Group[];
 	/** Rows that are held back. */
 	readonly news: number;
+	/** Rows that stand here only because a hand is in the list. */
+	readonly gone: ReadonlySet<SessionId>;
 }
+
+const NONE: ReadonlySet<SessionId> = new Set();
 
 /** The list as it really is, and as it was shown last. Returns what to show. */
 export function hold(shown: Shown | null, real: readonly Group[], held: boolean): Shown {
-	if (!held || !shown || !sameKeys(shown.groups, real)) return { groups: real, news: 0 };
+	if (!held || !shown || !sameKeys(shown.groups, real)) return { groups: real, news: 0, gone: NONE };
 	const latest = new Map<SessionId, SessionSummary>();
 	for (const group of real) for (const session of group.sessions) latest.set(session.id, session);
+	const gone = new Set<SessionId>();
 	const groups = shown.groups.map((group) => ({
 		...group,
 		sessions: group.sessions.map((session) => {
 			const fresh = latest.get(session.id);
-			latest.delete(session.id);
+			if (!latest.delete(session.id)) gone.add(session.id);
 			return fresh ?? session;
 		}),
 	}));
-	return { groups, news: latest.size };
+	return { groups, news: latest.size, gone };
 }
 
 /** Another list is another list, whatever the hand does. */
