@@ -1,10 +1,12 @@
 //! The one harness of the black-box tests: a real `hubbub` process on a real store, driven over real sockets by the
 //! reference client.
 
+mod load;
 mod server;
 
+pub(crate) use load::Load;
 pub(crate) use persistence::testing::Engine;
-pub(crate) use server::{ADMIN_EMAIL, ADMIN_PASSWORD, TestServer};
+pub(crate) use server::{ADMIN_EMAIL, ADMIN_PASSWORD, TestServer, UNHURRIED};
 
 /// Makes one test per engine of each function: `on_both_stores! { async fn name(engine: Engine) { … } }`.
 macro_rules! on_both_stores {

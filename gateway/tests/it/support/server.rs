@@ -97,7 +97,10 @@ impl TestServer {
     /// Another member of the team, added on the command line and signed in.
     pub(crate) async fn member(&self, role: &str, email: &str, name: &str) -> AgentClient {
         let output = self
-            .cli_with_input(&["agent", "add", "--role", role, "--email", email, "--name", name, "--password-stdin"], ADMIN_PASSWORD)
+            .cli_with_input(
+                &["agent", "add", "--role", role, "--email", email, "--name", name, "--password-stdin"],
+                ADMIN_PASSWORD,
+            )
             .await;
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         self.client().login(email, ADMIN_PASSWORD).await.unwrap()
@@ -175,7 +178,7 @@ impl Drop for TestServer {
 }
 
 /// Rates out of the way.
-const UNHURRIED: [&str; 10] = [
+pub(crate) const UNHURRIED: [&str; 10] = [
     "--customer-send-burst=100000",
     "--customer-sends-per-minute=100000",
     "--agent-sends-per-minute=100000",
