@@ -99,7 +99,7 @@ impl IntoResponse for ApiError {
         let status = StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let retry_after = self.retry_after;
         let problem = Problem {
-            kind: format!("/api/docs#{}", self.code.as_str()),
+            kind: format!("urn:hubbub:problem:{}", self.code.as_str()),
             title: self.code.title().to_owned(),
             status: status.as_u16(),
             code: self.code,

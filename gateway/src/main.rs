@@ -86,7 +86,10 @@ async fn serve(config: Serve) -> anyhow::Result<()> {
 fn log_to_stderr(config: &Serve) -> anyhow::Result<()> {
     let filter =
         EnvFilter::try_new(&config.log).context(BadValue).context("--log is not a list of levels")?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(stderr().is_terminal()).with_writer(stderr);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(stderr().is_terminal())
+        .with_writer(stderr);
     match config.log_format {
         LogFormat::Text => log.init(),
         LogFormat::Json => log.json().init(),

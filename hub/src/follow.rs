@@ -10,7 +10,7 @@ use persistence::Session;
 use protocol::{Audience, ConnectionId, Entry, Seq, ServerFrame, SessionId, encode_entry, limits};
 
 use crate::{
-    Caller, From, Hub, HubError, Outbound, Snapshot, bounded,
+    Caller, From, Hub, HubError, Outbound, Snapshot,
     session::{Command, Follow, Followed, Mode},
 };
 
@@ -214,15 +214,13 @@ impl Hub {
         let store = &self.inner.store;
         let (entries, full) = match from {
             From::After { seq, .. } if !reset => {
-                let entries = bounded(store.entries_after(row.id, seq, PAGE, audience)).await?;
+                let entries = store.entries_after(row.id, seq, PAGE, audience).await?;
                 let full = entries.len() == PAGE as usize;
                 (entries, full)
             }
-            From::Latest(limit) => {
-                (bounded(store.entries_before(row.id, None, limit, audience)).await?, false)
-            }
+            From::Latest(limit) => (store.entries_before(row.id, None, limit, audience).await?, false),
             From::After { .. } => {
-                (bounded(store.entries_before(row.id, None, limits::OPEN_ENTRIES, audience)).await?, false)
+                (store.entries_before(row.id, None, limits::OPEN_ENTRIES, audience).await?, false)
             }
         };
         let last = entries.last().map(|entry| entry.seq);

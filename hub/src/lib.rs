@@ -22,7 +22,7 @@ mod start;
 use std::{future::Future, sync::Arc, time::Duration};
 
 use dashmap::{DashMap, Entry as Slot};
-use persistence::{LogWriter, Session, Store, StoreError};
+use persistence::{LogWriter, Session, Store};
 use protocol::{AgentId, ConnectionId, Epoch, Seq, SessionId};
 use tokio::sync::oneshot;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -45,8 +45,6 @@ use session::{Answer, Command, NotTaken, Reply, SessionHandle, actor};
 
 pub(crate) use follow::opened_frame;
 
-/// The longest that one question to the store may take.
-pub(crate) const STORE_TIME: Duration = Duration::from_secs(3);
 /// The longest that a caller waits for an answer (promise 8 says 5 s; the rest is for the way).
 const ANSWER_TIME: Duration = Duration::from_millis(4_700);
 /// Closed sessions that a message may walk along before it finds an open one.
@@ -86,14 +84,6 @@ pub(crate) struct Inner {
     pub(crate) epoch: Epoch,
     pub(crate) stop: CancellationToken,
     pub(crate) tasks: TaskTracker,
-}
-
-/// A question to the store that does not wait for ever for a stalled one.
-pub(crate) async fn bounded<T>(question: impl Future<Output = Result<T, StoreError>>) -> Result<T, HubError> {
-    match tokio::time::timeout(STORE_TIME, question).await {
-        Ok(answer) => answer.map_err(HubError::from),
-        Err(_elapsed) => Err(HubError::Unavailable),
-    }
 }
 
 impl Hub {
@@ -184,7 +174,7 @@ impl Hub {
     /// # Errors
     /// Not there, or not the caller's to see; or the store does not answer.
     pub async fn session(&self, caller: &Caller, id: SessionId) -> Result<Session, HubError> {
-        let session = bounded(self.inner.store.session(id)).await?;
+        let session = self.inner.store.session(id).await?;
         session.filter(|session| caller.may_see(session)).ok_or(HubError::NotFound)
     }
 

@@ -11,7 +11,7 @@ use protocol::{
 };
 use uuid::Uuid;
 
-use crate::{Caller, Hub, HubError, bounded, state};
+use crate::{Caller, Hub, HubError, state};
 
 /// How long a start can be asked for again. Its id opens the session anew, so it does not do so for ever.
 const REPEATABLE: Duration = Duration::from_secs(10 * 60);
@@ -74,7 +74,7 @@ impl Hub {
             email: start.email.clone(),
             new_id: ContactId::new(mint()),
         };
-        let contact_id = bounded(store.upsert_contact(&claim, now)).await?;
+        let contact_id = store.upsert_contact(&claim, now).await?;
         let grant = Grant {
             id: GrantId::new(mint()),
             site_id: start.site.id,
@@ -97,13 +97,16 @@ impl Hub {
         };
         let (new_session, entries) = self.first_entries(&start, &grant);
         let id = new_session.id;
-        match bounded_start(store.create_session(&new_grant, &new_session)).await? {
-            Some(session) => {
+        match store.create_session(&new_grant, &new_session).await {
+            Ok(session) => {
                 self.announce(id);
                 Ok(Started { session, grant, entries })
             }
             // The same start, at the same time, was faster.
-            None => self.started_before(&start).await?.ok_or(HubError::Unavailable),
+            Err(StoreError::Conflict("start")) => {
+                self.started_before(&start).await?.ok_or(HubError::Unavailable)
+            }
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -154,7 +157,7 @@ impl Hub {
         let Some(key) = start.start_key else { return Ok(None) };
         let store = &self.inner.store;
         let Some(StoredStart { grant, session_id, created_at }) =
-            bounded(store.find_start(start.site.id, key)).await?
+            store.find_start(start.site.id, key).await?
         else {
             return Ok(None);
         };
@@ -163,24 +166,10 @@ impl Hub {
         if !same || now.since(created_at) > REPEATABLE {
             return Err(HubError::Forbidden("This id was used for another start. Choose a new one."));
         }
-        bounded(store.add_token(grant.id, &start.token, now)).await?;
-        let session = bounded(store.session(session_id)).await?.ok_or(HubError::NotFound)?;
+        store.add_token(grant.id, &start.token, now).await?;
+        let session = store.session(session_id).await?.ok_or(HubError::NotFound)?;
         let entries =
-            bounded(store.entries_after(session_id, Seq::ZERO, limits::PAGE_MAX, Audience::Customer)).await?;
+            store.entries_after(session_id, Seq::ZERO, limits::PAGE_MAX, Audience::Customer).await?;
         Ok(Some(Started { session, grant, entries: entries.into_iter().map(Arc::new).collect() }))
     }
-}
-
-/// `None`: the start's id exists.
-async fn bounded_start(
-    create: impl Future<Output = Result<Session, StoreError>>,
-) -> Result<Option<Session>, HubError> {
-    bounded(async {
-        match create.await {
-            Ok(session) => Ok(Some(session)),
-            Err(StoreError::Conflict("start")) => Ok(None),
-            Err(error) => Err(error),
-        }
-    })
-    .await
 }

@@ -101,7 +101,7 @@ pub struct FieldError {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Problem {
-    /// A name for the kind of problem (RFC 9457 §3.1.1): a relative reference to the docs.
+    /// A name for the kind of problem (RFC 9457 §3.1.1): `urn:hubbub:problem:` and the code.
     #[serde(rename = "type")]
     pub kind: String,
     /// A short title.

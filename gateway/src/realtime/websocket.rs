@@ -143,7 +143,7 @@ async fn serve(
         told,
         _here: who.here,
     };
-    let ended = connection.run(&mut socket, follows).await;
+    let ended = connection.run(&mut socket, who.sessions, follows).await;
     tracing::debug!(connection.id = %id, reason = ended.map_or("gone", |bye| bye.code.reason()), "a WebSocket ended");
     if let Some(goodbye) = ended {
         socket::close(socket, goodbye).await;
@@ -174,6 +174,8 @@ async fn hello(socket: &mut WebSocket) -> Result<Hello, Option<CloseCode>> {
 
 struct Who {
     caller: Caller,
+    /// A customer's, for the `welcome`.
+    sessions: Vec<SessionSummary>,
     login: Option<TokenHash>,
     here: Option<AgentHere>,
 }
@@ -191,14 +193,17 @@ async fn identify(app: &App, headers: &HeaderMap, token: Option<&str>) -> Result
         let customer = auth::customer_of(app, token).await.map_err(goodbye)?;
         let (grant, site) = customer.ok_or(Goodbye::now(CloseCode::BadCredential))?;
         origin::allowed_for_site(headers, app, &site).map_err(goodbye)?;
-        return Ok(Who { caller: Caller::Customer(grant), login: None, here: None });
+        let sessions = app.store.sessions_of_grant(&grant, WELCOME_SESSIONS).await;
+        let sessions = sessions.map_err(|error| goodbye(error.into()))?;
+        let sessions = sessions.iter().map(|session| session.summary(Audience::Customer)).collect();
+        return Ok(Who { caller: Caller::Customer(grant), sessions, login: None, here: None });
     }
     // A page of another site must not use the agent's cookie (cross-site WebSocket hijacking).
     origin::same_origin(headers, app).map_err(goodbye)?;
     let login = Login::of(app, headers).await.map_err(goodbye)?;
     let agent = auth::password_settled(login.agent).map_err(goodbye)?;
     let here = Some(app.hub.agent_here(agent.id));
-    Ok(Who { caller: app.agent_caller(&agent), login: Some(login.token), here })
+    Ok(Who { caller: app.agent_caller(&agent), sessions: Vec::new(), login: Some(login.token), here })
 }
 
 /// A WebSocket that has said hello.
@@ -229,8 +234,13 @@ async fn lists_ready(lists: Option<&mut Lists>) {
 
 impl Connection {
     /// Runs until the connection ends; `None` if nobody is there to say goodbye to.
-    async fn run(mut self, socket: &mut WebSocket, follows: Vec<Follow>) -> Option<Goodbye> {
-        match self.welcome(socket, follows).await {
+    async fn run(
+        mut self,
+        socket: &mut WebSocket,
+        sessions: Vec<SessionSummary>,
+        follows: Vec<Follow>,
+    ) -> Option<Goodbye> {
+        match self.welcome(socket, sessions, follows).await {
             Ok(()) => {}
             Err(Broken::Gone) => return None,
             Err(Broken::TooSlow) => return Some(Goodbye::now(CloseCode::TooSlow)),
@@ -298,26 +308,26 @@ impl Connection {
         }
     }
 
-    async fn welcome(&mut self, socket: &mut WebSocket, mut follows: Vec<Follow>) -> Result<(), Broken> {
+    async fn welcome(
+        &mut self,
+        socket: &mut WebSocket,
+        sessions: Vec<SessionSummary>,
+        mut follows: Vec<Follow>,
+    ) -> Result<(), Broken> {
         let Commands { app, follower, .. } = &self.commands;
-        let (you, sessions) = match &follower.caller {
-            Caller::Agent { agent, role, .. } => (
-                You {
-                    kind: PartyKind::Agent,
-                    id: agent.id.uuid(),
-                    name: Some(agent.name.clone()),
-                    role: Some(*role),
-                },
-                Vec::new(),
-            ),
-            Caller::Customer(grant) => {
-                let sessions =
-                    app.store.sessions_of_grant(grant, WELCOME_SESSIONS).await.map_err(|_| Broken::Gone)?;
-                let sessions: Vec<SessionSummary> =
-                    sessions.iter().map(|session| session.summary(Audience::Customer)).collect();
-                let id = grant.contact_id.uuid();
-                (You { kind: PartyKind::Customer, id, name: grant.name.clone(), role: None }, sessions)
-            }
+        let you = match &follower.caller {
+            Caller::Agent { agent, role, .. } => You {
+                kind: PartyKind::Agent,
+                id: agent.id.uuid(),
+                name: Some(agent.name.clone()),
+                role: Some(*role),
+            },
+            Caller::Customer(grant) => You {
+                kind: PartyKind::Customer,
+                id: grant.contact_id.uuid(),
+                name: grant.name.clone(),
+                role: None,
+            },
         };
         // A customer's own session is opened by `hello` (contract §4), from the start if no cursor was given.
         if let Some(own) = sessions.first()

@@ -21,7 +21,7 @@ use super::{
     Command, Follow, Followed, From, Mode, SessionHandle, Snapshot, appends::Appends, followers::Followers,
     marks::Marks, recent::Recent, state,
 };
-use crate::{Caller, HubError, Inner, Publication, bounded};
+use crate::{Caller, HubError, Inner, Publication};
 
 /// How long after a failed question the store is asked again.
 pub(super) const ASK_AGAIN: Duration = Duration::from_millis(500);
@@ -60,7 +60,7 @@ pub(crate) async fn run(
     mut commands: mpsc::Receiver<Command>,
     stale: Arc<AtomicBool>,
 ) {
-    let loaded = bounded(hub.store.session(id)).await;
+    let loaded = hub.store.session(id).await;
     let ended = match loaded {
         Ok(Some(session)) => {
             let mut actor = Actor {
@@ -76,7 +76,7 @@ pub(crate) async fn run(
             actor.serve(&mut commands, &stale).await
         }
         Ok(None) => Some(Refusal::Missing),
-        Err(error) => Some(Refusal::Unreadable(error)),
+        Err(error) => Some(Refusal::Unreadable(error.into())),
     };
     hub.sessions.remove_if(&id, |_, registered| registered.is(&handle));
     commands.close();
@@ -310,10 +310,10 @@ impl Actor {
         self.ask_at = None;
         let id = self.session.id;
         loop {
-            let row = bounded(self.hub.store.session(id)).await?.ok_or(HubError::NotFound)?;
+            let row = self.hub.store.session(id).await?.ok_or(HubError::NotFound)?;
             while self.session.last_seq < row.last_seq {
                 let after = self.session.last_seq;
-                let page = bounded(self.hub.store.entries_after(id, after, PAGE, Audience::Team)).await?;
+                let page = self.hub.store.entries_after(id, after, PAGE, Audience::Team).await?;
                 if page.is_empty() {
                     tracing::error!(session.id = %id, stream.seq = after.get(), "the store has a gap");
                     return Err(HubError::Internal);

@@ -15,7 +15,7 @@ use super::{
     actor::{Actor, InFlight, Refusal},
     state::{self, Action, Decision, Draft},
 };
-use crate::{Caller, HubError, STORE_TIME};
+use crate::{Caller, HubError};
 
 /// Commands that go into one append.
 const TOGETHER: usize = 64;
@@ -198,10 +198,7 @@ impl Actor {
             })
         };
         self.appends.flight = Some(Box::pin(async move {
-            let outcome = match tokio::time::timeout(STORE_TIME, work).await {
-                Ok(outcome) => outcome,
-                Err(_elapsed) => Err(StoreError::Unavailable(None)),
-            };
+            let outcome = work.await;
             Landed::Continue { pending, event, outcome }
         }));
     }
