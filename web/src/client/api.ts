@@ -15,6 +15,7 @@ import type {
 	Seq,
 	SessionId,
 	SessionSummary,
+	StartedSession,
 	UtcMillis,
 	View,
 	You,
@@ -111,11 +112,14 @@ export interface Client {
 	readonly you: Observable<You | null>;
 	/** A customer's sessions, newest first; empty for agents, who watch lists. */
 	readonly sessions: Observable<readonly SessionSummary[]>;
-	/** Follows a session until `leave()`. Opened twice, it is one stream that has to be left twice. */
-	openSession(id: SessionId): SessionStream;
+	/**
+	 * Follows a session until `leave()`. Opened twice, it is one stream that has to be left twice. `known`: what is had
+	 * of it already, to be shown at once and gone on from.
+	 */
+	openSession(id: SessionId, known?: KnownSession): SessionStream;
 	/** Keeps a list live until `close()` (agents). Watched twice, it is one stream that has to be closed twice. */
 	watch(view: View, limit?: number): ListStream;
-	/** Every newer summary of any session, however it came. */
+	/** Every summary that comes, of any session; it may be one that is known (see its `version`). */
 	onSession(listener: (summary: SessionSummary) => void): () => void;
 	/** Every entry the moment it arrives live: not those of a first page, a reset or of history. For sounds and announcements. */
 	onEntry(listener: (session: SessionId, entry: Entry) => void): () => void;
@@ -174,6 +178,9 @@ export interface SessionSnapshot {
 	/** This closed session goes on in another one, which the client follows already: show that one. */
 	readonly continuedBy: SessionId | null;
 }
+
+/** The answer to a start is one. */
+export type KnownSession = Pick<StartedSession, "epoch" | "session" | "entries">;
 
 export interface SendOptions {
 	/** For the team only (agents). */

@@ -8,7 +8,15 @@ import type {
 	View,
 	You,
 } from "../protocol/types.js";
-import type { Client, ClientOptions, ListStream, Observable, SessionStream, Status } from "./api.js";
+import type {
+	Client,
+	ClientOptions,
+	KnownSession,
+	ListStream,
+	Observable,
+	SessionStream,
+	Status,
+} from "./api.js";
 import { Connection } from "./connection.js";
 import { prefixOf, readDraft } from "./draft.js";
 import { DurableStore } from "./durable.js";
@@ -92,8 +100,8 @@ class ChatClient implements Client {
 		this.#connection.retryNow();
 	}
 
-	openSession(id: SessionId): SessionStream {
-		return sessionStream(this.#follow(id).it, this.#outbox(id), {
+	openSession(id: SessionId, known?: KnownSession): SessionStream {
+		return sessionStream(this.#follow(id, known).it, this.#outbox(id), {
 			leave: () => this.#leave(id),
 			next: () => this.#next(id),
 		});
@@ -118,7 +126,7 @@ class ChatClient implements Client {
 		return this.#entries.subscribe(listener);
 	}
 
-	#follow(id: SessionId): Used<Session> {
+	#follow(id: SessionId, known?: KnownSession): Used<Session> {
 		let used = this.#sessions.get(id);
 		if (used === undefined) {
 			const session = new Session(id, this.#outbox(id), {
@@ -134,7 +142,9 @@ class ChatClient implements Client {
 			});
 			used = { it: session, uses: 0 };
 			this.#sessions.set(id, used);
-			this.#connection.send({ type: "open", session: id });
+			if (known !== undefined) session.begin(known);
+			const { id: _, ...cursor } = session.cursor();
+			this.#connection.send({ type: "open", session: id, ...cursor });
 			this.#outbox(id).resume();
 		}
 		used.uses += 1;

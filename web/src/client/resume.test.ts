@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { makeEvent, makeMessage } from "../testing/make.js";
 import { FakeServer } from "../testing/server.js";
-import { bodies, makeOpenWorld } from "../testing/world.js";
+import { bodies, makeOpenWorld, makeWorld } from "../testing/world.js";
 
 const seqs = (stream: { get(): { entries: readonly { seq: number }[] } }): number[] =>
 	stream.get().entries.map((entry) => entry.seq);
@@ -17,6 +17,21 @@ describe("following a session", () => {
 		server.say("chat", "live");
 		await pass();
 		expect(bodies(stream.get()).at(-1)).toBe("live");
+	});
+
+	it("goes on from what is known already", async () => {
+		const server = new FakeServer("chat");
+		server.say("chat", "known");
+		const { client, pass } = makeWorld({ server });
+		const { summary: session, entries } = server.chat("chat");
+		const stream = client.openSession("chat", { session, entries: [...entries], epoch: server.epoch });
+		expect(stream.get()).toMatchObject({ loading: null, more: false, summary: { id: "chat" } });
+		expect(bodies(stream.get())).toEqual(["known"]);
+		server.say("chat", "new");
+		client.start();
+		await pass();
+		expect(server.got("hello")[0]?.sessions).toEqual([{ id: "chat", after: 2, epoch: "epoch-1" }]);
+		expect(bodies(stream.get())).toEqual(["known", "new"]);
 	});
 
 	it("resumes after the last entry seen, in the store it came from", async () => {
@@ -254,6 +269,33 @@ describe("signals", () => {
 		server.drop();
 		await pass(1_000);
 		expect(stream.get().presence).toEqual([]);
+	});
+
+	it("knows from an entry what it changes, until a summary says it", async () => {
+		const { server, stream, pass } = await makeOpenWorld();
+		const ana = { id: "agent-1", name: "Ana" };
+		server.append("chat", (seq) => makeEvent(seq, { type: "assigned", agent: ana }));
+		server.append("chat", (seq) =>
+			makeEvent(seq, { type: "status_changed", from: "open", to: "in_progress" }),
+		);
+		await pass();
+		expect(stream.get().summary).toMatchObject({ assignee: ana, status: "in_progress", last_seq: 3 });
+		server.append("chat", (seq) => makeEvent(seq, { type: "closed", from: "in_progress" }));
+		await pass();
+		expect(stream.get().summary?.status).toBe("closed");
+		server.drop();
+		await pass(2_000);
+		expect(stream.get().summary).toMatchObject({ assignee: null, status: "open" });
+	});
+
+	it("does not take an older entry for a change", async () => {
+		const { server, stream, pass } = await makeOpenWorld();
+		const { summary } = server.chat("chat");
+		server.tell({ type: "session", session: { ...summary, version: 5, last_seq: 9, status: "resolved" } });
+		const entry = makeEvent(4, { type: "status_changed", from: "open", to: "in_progress" });
+		server.tell({ type: "entry", session: "chat", entry }, "chat");
+		await pass();
+		expect(stream.get().summary?.status).toBe("resolved");
 	});
 
 	it("never replaces a summary by an older one", async () => {

@@ -14,7 +14,7 @@ import {
 	type SessionSummary,
 	type You,
 } from "../protocol/types.js";
-import type { Http, OutboxItem, Platform, SendOptions, SessionSnapshot } from "./api.js";
+import type { Http, KnownSession, OutboxItem, Platform, SendOptions, SessionSnapshot } from "./api.js";
 import { Value } from "./observable.js";
 import type { Outbox } from "./outbox.js";
 import {
@@ -23,6 +23,7 @@ import {
 	lastSeq,
 	mergeEntries,
 	newerSummary,
+	withEntry,
 	withPresence,
 	withReceipt,
 	withTyping,
@@ -133,6 +134,11 @@ export class Session {
 		if (typing.length > 0 || presence.length > 0) this.#update({ typing: [], presence: [] });
 	}
 
+	/** Before any connection has told of it. */
+	begin({ session, entries, epoch }: KnownSession): void {
+		this.#page(session, entries, false, (entries[0]?.seq ?? 1) > 1, epoch);
+	}
+
 	opened(frame: Extract<ServerFrame, { type: "opened" }>, epoch: Epoch | null): void {
 		this.#page(frame.session, frame.entries, frame.reset, frame.more, epoch);
 	}
@@ -158,7 +164,7 @@ export class Session {
 		if (entries === before) return false;
 		// Who has written it has stopped writing, whatever the signals say.
 		if (entry.sender.kind !== "system") this.#setTyping(entry.sender, false);
-		this.#update({ entries });
+		this.#update({ entries, summary: withEntry(this.snapshot.get().summary, entry) });
 		this.#continue();
 		return true;
 	}

@@ -38,6 +38,28 @@ export function newerSummary(have: SessionSummary | null, coming: SessionSummary
 	return have !== null && have.version > coming.version ? have : coming;
 }
 
+/**
+ * What an entry changes about its session. Customers are not told summaries while they follow, and agents a little
+ * later than entries; the next summary has the last word.
+ */
+export function withEntry(summary: SessionSummary | null, { seq, event }: Entry): SessionSummary | null {
+	if (summary === null || seq <= summary.last_seq) return summary;
+	const next = { ...summary, last_seq: seq };
+	switch (event?.type) {
+		case "assigned":
+			return { ...next, assignee: event.agent };
+		case "status_changed":
+		case "reopened":
+			return { ...next, status: event.to };
+		case "closed":
+			return { ...next, status: "closed" };
+		case "continued":
+			return { ...next, next_session_id: event.session_id };
+		default:
+			return next;
+	}
+}
+
 export function sameParty(a: Party, b: Party): boolean {
 	return a.kind === b.kind && a.id === b.id;
 }

@@ -1,5 +1,12 @@
 /** The widget without its looks: which chat there is, what state it is in, what of it was seen. */
-import type { Client, Platform, SessionSnapshot, SessionStream, Status } from "../client/api.js";
+import type {
+	Client,
+	KnownSession,
+	Platform,
+	SessionSnapshot,
+	SessionStream,
+	Status,
+} from "../client/api.js";
 import { createClient } from "../client/client.js";
 import { createHttp } from "../client/http.js";
 import { Signal, Value } from "../client/observable.js";
@@ -71,7 +78,7 @@ export class Model {
 		const started = await http.post<StartedSession>(path, form);
 		const stored: StoredChat = { token: started.token, session: started.session.id };
 		store.set(stored);
-		this.#connect(stored);
+		this.#connect(stored, started);
 		this.phase.set({ name: "chat" });
 	}
 
@@ -125,7 +132,7 @@ export class Model {
 		return this.#streams.at(-1);
 	}
 
-	#connect({ token, session }: StoredChat): void {
+	#connect({ token, session }: StoredChat, known?: KnownSession): void {
 		this.#disconnect();
 		const { baseUrl, site, platform } = this.#options;
 		const client = createClient({ baseUrl, token, owner: `widget:${site}`, platform, clientName: "widget" });
@@ -136,7 +143,7 @@ export class Model {
 				if (entry.kind === "message" && entry.sender.kind !== "customer") this.arrived.emit(entry);
 			}),
 		];
-		this.#follow(session);
+		this.#follow(session, known);
 		client.start();
 	}
 
@@ -148,8 +155,8 @@ export class Model {
 		this.#seen = 0;
 	}
 
-	#follow(session: string): void {
-		const stream = this.#client?.openSession(session);
+	#follow(session: string, known?: KnownSession): void {
+		const stream = this.#client?.openSession(session, known);
 		if (stream === undefined) return;
 		this.#streams.push(stream);
 		this.#ends.push(stream.subscribe(() => this.#changed()));
