@@ -151,15 +151,23 @@ impl Store {
         Ok(Self { pools, epoch: Arc::default() })
     }
 
-    /// Whether the store answers now.
+    /// Whether the store can be worked with now. An SQLite file can still be read while another program holds it for
+    /// writing, so there the question is whether its turn to write comes.
     ///
     /// # Errors
-    /// `Unavailable`: it does not.
+    /// `Unavailable`: it cannot.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        on_engine!(read self, conn => {
-            sqlx::query("select 1").execute(conn).await?;
-            Ok(())
-        })
+        const ASK: &str = "select 1";
+        match &self.pools {
+            Pools::Sqlite { .. } => on_engine!(write self, conn => {
+                sqlx::query(ASK).execute(conn).await?;
+                Ok(())
+            }),
+            Pools::Postgres(_) => on_engine!(read self, conn => {
+                sqlx::query(ASK).execute(conn).await?;
+                Ok(())
+            }),
+        }
     }
 
     /// The store's identity (promise 5), known since [`Store::migrate`].

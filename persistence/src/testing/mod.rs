@@ -10,6 +10,7 @@
 //! makes the tests `a_site_is_found_by_its_key::sqlite` and `::postgres`.
 
 mod postgres;
+mod sqlite;
 
 use protocol::Epoch;
 use tempfile::TempDir;
@@ -18,6 +19,7 @@ use uuid::Uuid;
 use crate::Store;
 
 pub use postgres::TestPostgres;
+pub use sqlite::SqliteLock;
 
 /// Which of the two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
