@@ -18,14 +18,13 @@ import type {
 	Status,
 } from "./api.js";
 import { Connection } from "./connection.js";
-import { prefixOf, readDraft } from "./draft.js";
 import { DurableStore } from "./durable.js";
 import { createHttp, type HttpClient } from "./http.js";
 import type { LinkEvent, Welcome } from "./link.js";
 import { List } from "./list.js";
 import { openLongPoll } from "./longpoll.js";
 import { Signal, Value } from "./observable.js";
-import { Outbox } from "./outbox.js";
+import { Outboxes } from "./outboxes.js";
 import { Session } from "./session.js";
 import { newerSummary } from "./snapshot.js";
 import { listStream, sessionStream, type Used } from "./streams.js";
@@ -47,23 +46,27 @@ class ChatClient implements Client {
 	readonly http: HttpClient;
 	readonly #options: ClientOptions;
 	readonly #connection: Connection;
-	readonly #store: DurableStore;
-	readonly #outboxes = new Map<SessionId, Outbox>();
+	readonly #outboxes: Outboxes;
 	readonly #sessions = new Map<SessionId, Used<Session>>();
 	readonly #lists = new Map<View, Used<List>>();
 	readonly #summaries = new Signal<[SessionSummary]>();
 	readonly #entries = new Signal<[SessionId, Entry]>();
 	readonly #rewatch: Timer;
 	#epoch: Epoch | null = null;
-	/** Nothing is sent before what an earlier page left behind is known. */
-	#restored: "no" | "reading" | "yes" = "no";
 
 	constructor(options: ClientOptions) {
 		this.#options = options;
 		const { platform, baseUrl, token } = options;
 		this.http = createHttp({ baseUrl, token, platform });
 		this.#rewatch = new Timer(platform);
-		this.#store = new DurableStore(options.platform.storage, platform);
+		this.#outboxes = new Outboxes({
+			owner: options.owner,
+			platform,
+			store: new DurableStore(platform.storage, platform),
+			transmit: (frame) => this.#connection.send(frame),
+			changed: (session, items) => this.#sessions.get(session)?.it.outboxChanged(items),
+			shown: (session) => this.#sessions.has(session),
+		});
 		this.#connection = new Connection({
 			platform,
 			open: (kind, handlers) =>
@@ -85,10 +88,7 @@ class ChatClient implements Client {
 	}
 
 	start(): void {
-		if (this.#restored === "no") {
-			this.#restored = "reading";
-			void this.#restore();
-		}
+		void this.#outboxes.restore();
 		this.#connection.start();
 	}
 
@@ -101,7 +101,7 @@ class ChatClient implements Client {
 	}
 
 	openSession(id: SessionId, known?: KnownSession): SessionStream {
-		return sessionStream(this.#follow(id, known).it, this.#outbox(id), {
+		return sessionStream(this.#follow(id, known).it, this.#outboxes.of(id), {
 			leave: () => this.#leave(id),
 			next: () => this.#next(id),
 		});
@@ -129,15 +129,13 @@ class ChatClient implements Client {
 	#follow(id: SessionId, known?: KnownSession): Used<Session> {
 		let used = this.#sessions.get(id);
 		if (used === undefined) {
-			const session = new Session(id, this.#outbox(id), {
+			const session = new Session(id, this.#outboxes.of(id), {
 				platform: this.#options.platform,
 				http: this.http,
 				transmit: (frame) => this.#connection.send(frame),
 				you: () => this.you.get(),
 				summary: (summary) => this.#summary(summary),
-				arrived: (entries) => {
-					for (const outbox of this.#outboxes.values()) outbox.arrived(entries);
-				},
+				arrived: (entries) => this.#outboxes.arrived(entries),
 				continued: (from, to) => this.#continued(from, to, null),
 			});
 			used = { it: session, uses: 0 };
@@ -145,7 +143,7 @@ class ChatClient implements Client {
 			if (known !== undefined) session.begin(known);
 			const { id: _, ...cursor } = session.cursor();
 			this.#connection.send({ type: "open", session: id, ...cursor });
-			this.#outbox(id).resume();
+			this.#outboxes.of(id).resume();
 		}
 		used.uses += 1;
 		return used;
@@ -159,7 +157,7 @@ class ChatClient implements Client {
 		this.#sessions.delete(id);
 		used.it.close();
 		this.#connection.send({ type: "leave", session: id });
-		this.#outbox(id).dropSent();
+		this.#outboxes.of(id).dropSent();
 		// The session that carries on was followed on this one's behalf.
 		const next = used.it.snapshot.get().continuedBy;
 		if (next !== null && used.holdsNext === true) this.#leave(next);
@@ -172,33 +170,6 @@ class ChatClient implements Client {
 		if (used.uses > 0) return;
 		this.#lists.delete(view);
 		this.#connection.send({ type: "unwatch", view });
-	}
-
-	#outbox(session: SessionId): Outbox {
-		let outbox = this.#outboxes.get(session);
-		if (outbox === undefined) {
-			outbox = new Outbox({
-				session,
-				owner: this.#options.owner,
-				platform: this.#options.platform,
-				store: this.#store,
-				transmit: (frame) => this.#restored === "yes" && this.#connection.send(frame),
-				changed: (items) => this.#sessions.get(session)?.it.outboxChanged(items),
-			});
-			this.#outboxes.set(session, outbox);
-		}
-		return outbox;
-	}
-
-	async #restore(): Promise<void> {
-		const pairs = await this.#store.list(prefixOf(this.#options.owner));
-		const kept = pairs.map(([key, value]) => readDraft(key, value)).filter((one) => one !== null);
-		for (const session of new Set(kept.map((one) => one.session))) {
-			const drafts = kept.filter((one) => one.session === session).map((one) => one.draft);
-			this.#outbox(session).restore(drafts);
-		}
-		this.#restored = "yes";
-		for (const outbox of [...this.#outboxes.values()]) outbox.resume();
 	}
 
 	#hello(): ClientFrame {
@@ -221,7 +192,7 @@ class ChatClient implements Client {
 		for (const summary of welcome.sessions) this.#ownSummary(summary);
 		for (const { it } of this.#sessions.values()) it.connected();
 		this.#watchAgain();
-		for (const outbox of [...this.#outboxes.values()]) outbox.resume();
+		this.#outboxes.resume();
 	}
 
 	/** The frame that refuses a list does not name it. */
@@ -234,7 +205,7 @@ class ChatClient implements Client {
 	#down(): void {
 		this.#rewatch.clear();
 		for (const { it } of this.#sessions.values()) it.disconnected();
-		for (const outbox of this.#outboxes.values()) outbox.pause();
+		this.#outboxes.pause();
 	}
 
 	#event(event: LinkEvent): void {
@@ -257,7 +228,7 @@ class ChatClient implements Client {
 				this.#acked(event);
 				break;
 			case "unsent":
-				for (const outbox of this.#outboxes.values()) outbox.unanswered(event.id);
+				this.#outboxes.unanswered(event.id);
 				break;
 			case "error":
 				this.#refused(event);
@@ -308,19 +279,14 @@ class ChatClient implements Client {
 	}
 
 	#acked(ack: Extract<ServerFrame, { type: "ack" }>): void {
-		for (const [session, outbox] of [...this.#outboxes]) {
-			if (!outbox.acked(ack.id, ack.seq, ack.created_at)) continue;
-			if (ack.session !== session) this.#continued(session, ack.session, ack.id);
-			else if (!this.#sessions.has(session)) outbox.dropSent();
-		}
+		const writtenIn = this.#outboxes.acked(ack);
+		if (writtenIn !== null) this.#continued(writtenIn, ack.session, ack.id);
 	}
 
 	#refused(error: Extract<ServerFrame, { type: "error" }>): void {
-		const { id, session, code, message, retryable, retry_after_ms } = error;
+		const { id, session, code, retryable, retry_after_ms } = error;
 		if (id !== undefined) {
-			for (const outbox of this.#outboxes.values()) {
-				outbox.refused(id, code, message, retryable, retry_after_ms);
-			}
+			this.#outboxes.refused(id, error);
 			return;
 		}
 		const waitMs = retry_after_ms ?? RETRY_MS * (1 + this.#options.platform.random());
@@ -340,10 +306,7 @@ class ChatClient implements Client {
 			used.it.continueIn(to);
 		}
 		if (!this.#isCustomer && sent === null) return;
-		for (const { draft, status } of this.#outbox(from).handOver(sent)) {
-			this.#outbox(to).adopt(draft, status);
-		}
-		if (!this.#sessions.has(to)) this.#outbox(to).dropSent();
+		this.#outboxes.handOver(from, to, sent);
 	}
 
 	/** Where something written to `id` is to go. */
