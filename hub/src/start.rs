@@ -6,8 +6,7 @@ use persistence::{
     ContactClaim, Grant, NewGrant, NewSession, Session, Site, StoreError, StoredStart, TokenHash,
 };
 use protocol::{
-    Audience, Channel, ContactId, ContactSummary, Entry, EntryId, Event, GrantId, MessageBody, Seq,
-    SessionId, limits,
+    Audience, Channel, ContactId, Entry, EntryId, Event, GrantId, MessageBody, Seq, SessionId, limits,
 };
 use uuid::Uuid;
 
@@ -115,14 +114,7 @@ impl Hub {
         let mint = || self.inner.clock.mint();
         let id = SessionId::new(mint());
         let caller = Caller::Customer(grant.clone());
-        let contact = ContactSummary {
-            id: grant.contact_id,
-            name: grant.name.clone(),
-            phone: grant.phone.clone(),
-            email: grant.email.clone(),
-            verified: grant.verified,
-        };
-        let mut session = state::empty(id, grant, &start.site.key, start.channel, contact, now);
+        let mut session = state::empty(id, grant, &start.site.key, start.channel, now);
         let mut entries: Vec<Arc<Entry>> = Vec::with_capacity(2);
         let started = Event::Started { channel: start.channel, previous_session_id: None };
         let mut drafts = vec![state::Draft::event(started)];
@@ -132,11 +124,7 @@ impl Hub {
                 drafts.extend(said);
             }
         }
-        for draft in drafts {
-            let entry = draft.place(session.last_seq.next(), caller.sender(), now, mint);
-            state::apply(&mut session, &entry);
-            entries.push(Arc::new(entry));
-        }
+        state::extend(&mut session, &mut entries, drafts, &caller.sender(), now, mint);
         let new_session = NewSession {
             id,
             site_id: grant.site_id,

@@ -270,6 +270,19 @@ pub struct Grant {
     pub email: Option<String>,
 }
 
+impl Grant {
+    /// The customer, as said at the start: all that this customer is shown of the contact.
+    pub fn contact(&self) -> ContactSummary {
+        ContactSummary {
+            id: self.contact_id,
+            name: self.name.clone(),
+            phone: self.phone.clone(),
+            email: self.email.clone(),
+            verified: self.verified,
+        }
+    }
+}
+
 /// A start that was stored before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredStart {

@@ -1,7 +1,7 @@
 //! GET `/me`: a customer, and what the token reaches.
 
 use axum::extract::State;
-use protocol::{Audience, ContactSummary, limits, rest::CustomerMe};
+use protocol::{Audience, limits, rest::CustomerMe};
 
 use crate::{app::App, auth::Customer, error::ApiError};
 
@@ -11,13 +11,6 @@ pub(crate) async fn me(
 ) -> Result<axum::Json<CustomerMe>, ApiError> {
     let sessions = app.store.sessions_of_grant(&grant, limits::PAGE_DEFAULT).await?;
     let sessions: Vec<_> = sessions.iter().map(|session| session.summary(Audience::Customer)).collect();
-    let contact = ContactSummary {
-        id: grant.contact_id,
-        name: grant.name,
-        phone: grant.phone,
-        email: grant.email,
-        verified: grant.verified,
-    };
     let unread = sessions.iter().map(|session| session.unread).sum();
-    Ok(axum::Json(CustomerMe { contact, sessions, unread }))
+    Ok(axum::Json(CustomerMe { contact: grant.contact(), sessions, unread }))
 }

@@ -9,8 +9,7 @@ use axum::{
 use hub::{Start, Started};
 use persistence::Site;
 use protocol::{
-    Audience, Channel, ContactSummary, Email, Entry, FieldError, Invalid, MessageBody, Name, Phone, limits,
-    optional_line,
+    Audience, Channel, Email, Entry, FieldError, Invalid, MessageBody, Name, Phone, limits, optional_line,
     rest::{PageContext, PrechatName, StartSession, StartedSession},
 };
 
@@ -35,18 +34,11 @@ pub(crate) async fn start(
     let (token, hash) = token::mint();
     let start = Start { verified_external_id, ..checked(&app, site, body, hash)? };
     let Started { session, grant, entries } = app.hub.start(start).await?;
-    let contact = ContactSummary {
-        id: grant.contact_id,
-        name: grant.name,
-        phone: grant.phone,
-        email: grant.email,
-        verified: grant.verified,
-    };
     let answer = StartedSession {
         token,
         epoch: app.hub.epoch(),
         session: session.summary(Audience::Customer),
-        contact,
+        contact: grant.contact(),
         entries: entries.iter().map(|entry| Entry::clone(entry)).collect(),
     };
     Ok((StatusCode::CREATED, axum::Json(answer)))

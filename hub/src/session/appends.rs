@@ -6,14 +6,15 @@
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use persistence::{Append, Appended, Continuation, NewSession, Session, StoreError, StoredId};
-use protocol::{AgentRef, Entry, EntryId, Event, MessageBody, Seq, SessionId, Status};
+use persistence::{Append, Appended, Session, StoreError, StoredId};
+use protocol::{Entry, SessionId};
 use tokio::time::Instant;
 
 use super::{
     Answer, Done, Reply,
     actor::{Actor, InFlight, Refusal},
-    state::{self, Action, Decision, Draft},
+    continuation::continuation,
+    state::{self, Action, Decision},
 };
 use crate::{Caller, HubError};
 
@@ -129,7 +130,10 @@ impl Actor {
                     Ok(Decision::Nothing) => Fate::Unchanged,
                     Ok(Decision::Append(drafts)) => {
                         let first = entries.len();
-                        self.place(drafts, &pending.caller, &mut after, &mut entries);
+                        let (sender, clock) = (pending.caller.sender(), &self.hub.clock);
+                        state::extend(&mut after, &mut entries, drafts, &sender, clock.now(), || {
+                            clock.mint()
+                        });
                         // The client's own entry stands last.
                         entries[first..]
                             .last()
@@ -165,16 +169,6 @@ impl Actor {
         }));
     }
 
-    fn place(&self, drafts: Vec<Draft>, caller: &Caller, after: &mut Session, entries: &mut Vec<Arc<Entry>>) {
-        // Time never runs backwards within a log, whatever the clock does.
-        let now = self.hub.clock.now().max(after.updated_at);
-        for draft in drafts {
-            let entry = draft.place(after.last_seq.next(), caller.sender(), now, || self.hub.clock.mint());
-            state::apply(after, &entry);
-            entries.push(Arc::new(entry));
-        }
-    }
-
     /// A message to a closed session: finds or begins the session that carries on.
     fn start_elsewhere(&mut self, pending: Pending) {
         let Action::Message { id, body } = &pending.action else {
@@ -183,7 +177,7 @@ impl Actor {
         };
         let (id, store, session) = (*id, self.hub.store.clone(), self.session.clone());
         let ids_known = self.recent.is_whole();
-        let (continuation, stored) = self.continuation(&pending.caller, id, body);
+        let (continuation, stored) = continuation(&self.session, &pending.caller, id, body, &self.hub.clock);
         let event = continuation.append.entries[0].clone();
         let work = async move {
             if !ids_known && let Some(stored) = store.find_entry(session.id, id).await? {
@@ -201,71 +195,6 @@ impl Actor {
             let outcome = work.await;
             Landed::Continue { pending, event, outcome }
         }));
-    }
-
-    fn continuation(&self, caller: &Caller, id: EntryId, body: &MessageBody) -> (Continuation, StoredId) {
-        let old = &self.session;
-        let next = SessionId::new(self.hub.clock.mint());
-        let now = self.hub.clock.now().max(old.updated_at);
-
-        let mut closed = Session::clone(old);
-        let mut ends = Vec::new();
-        let event = Event::Continued { session_id: next };
-        self.place(vec![Draft::event(event)], caller, &mut closed, &mut ends);
-
-        let mut begun = Session {
-            id: next,
-            status: Status::Open,
-            assignee: None,
-            last_seq: Seq::ZERO,
-            version: 0,
-            last_message: None,
-            waiting_since: None,
-            read: protocol::ReadPositions::default(),
-            unread: persistence::Unread::default(),
-            previous: None,
-            next: None,
-            created_at: now,
-            updated_at: now,
-            closed_at: None,
-            ..Session::clone(old)
-        };
-        let mut begins = Vec::new();
-        let started = Event::Started { channel: old.channel, previous_session_id: Some(old.id) };
-        let mut events = vec![started];
-        if let Caller::Agent { agent, .. } = caller {
-            // Who takes a closed chat up again holds the new one.
-            events.push(Event::Assigned { agent: Some(AgentRef::clone(agent)) });
-        }
-        self.place(events.into_iter().map(Draft::event).collect(), caller, &mut begun, &mut begins);
-        if let Ok(Decision::Append(drafts)) =
-            state::decide(&begun, caller, &Action::Message { id, body: body.clone() })
-        {
-            self.place(drafts, caller, &mut begun, &mut begins);
-        }
-        let stored = StoredId { id, seq: begun.last_seq, created_at: begun.updated_at };
-        let continuation = Continuation {
-            append: Append {
-                session: old.id,
-                expected: old.last_seq,
-                change: state::change(&closed, &ends),
-                entries: ends,
-            },
-            next: NewSession {
-                id: next,
-                site_id: old.site_id,
-                grant_id: old.grant_id,
-                contact_id: old.contact.id,
-                channel: old.channel,
-                previous: Some(old.id),
-                locale: None,
-                context: serde_json::Value::Object(serde_json::Map::new()),
-                created_at: now,
-                change: state::change(&begun, &begins),
-                entries: begins,
-            },
-        };
-        (continuation, stored)
     }
 
     /// Takes the outcome of what was in flight. A refusal ends the session.

@@ -2,6 +2,7 @@
 
 pub(crate) mod actor;
 mod appends;
+mod continuation;
 mod followers;
 mod marks;
 mod recent;

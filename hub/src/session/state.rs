@@ -2,11 +2,15 @@
 //!
 //! No clock, no store, no channel: the actor around it brings those.
 
+use std::sync::Arc;
+
 use persistence::{Session, SessionChange, Unread};
 use protocol::{
-    Channel, ContactSummary, Entry, EntryId, EntryKind, Event, LastMessage, MessageBody, PartyKind, Sender,
+    Channel, Entry, EntryId, EntryKind, Event, LastMessage, MessageBody, PartyKind, ReadPositions, Sender,
     Seq, SessionId, Status, UtcMillis,
 };
+
+use uuid::Uuid;
 
 use crate::{Caller, HubError};
 
@@ -76,8 +80,7 @@ impl Draft {
         Self { id: Some(id), kind, body: body.as_str().to_owned(), event: None }
     }
 
-    /// The entry at its place.
-    pub fn place(self, seq: Seq, sender: Sender, now: UtcMillis, mint: impl FnOnce() -> uuid::Uuid) -> Entry {
+    fn place(self, seq: Seq, sender: Sender, now: UtcMillis, mint: impl FnOnce() -> Uuid) -> Entry {
         Entry {
             id: self.id.unwrap_or_else(|| EntryId::new(mint())),
             seq,
@@ -211,15 +214,36 @@ fn reopened_status(session: &Session) -> Status {
     if session.assignee.is_some() { Status::InProgress } else { Status::Open }
 }
 
+/// The session that carries a closed one on, before its first entry.
+pub fn successor(old: &Session, id: SessionId, now: UtcMillis) -> Session {
+    Session {
+        id,
+        status: Status::Open,
+        assignee: None,
+        last_seq: Seq::ZERO,
+        version: 0,
+        last_message: None,
+        waiting_since: None,
+        read: ReadPositions::default(),
+        unread: Unread::default(),
+        previous: None,
+        next: None,
+        created_at: now,
+        updated_at: now,
+        closed_at: None,
+        ..Session::clone(old)
+    }
+}
+
 /// A session before its first entry.
 pub fn empty(
     id: SessionId,
     grant: &persistence::Grant,
     site_key: &str,
     channel: Channel,
-    contact: ContactSummary,
     now: UtcMillis,
 ) -> Session {
+    let contact = grant.contact();
     Session {
         id,
         site_id: grant.site_id,
@@ -234,7 +258,7 @@ pub fn empty(
         version: 0,
         last_message: None,
         waiting_since: None,
-        read: protocol::ReadPositions::default(),
+        read: ReadPositions::default(),
         unread: Unread::default(),
         previous: None,
         next: None,
@@ -286,8 +310,26 @@ pub fn apply(session: &mut Session, entry: &Entry) {
     }
 }
 
+/// Gives the drafts the next places in the log, and folds them in.
+pub fn extend(
+    session: &mut Session,
+    log: &mut Vec<Arc<Entry>>,
+    drafts: Vec<Draft>,
+    sender: &Sender,
+    now: UtcMillis,
+    mint: impl Fn() -> Uuid,
+) {
+    // Time never runs backwards within a log, whatever the clock does.
+    let now = now.max(session.updated_at);
+    for draft in drafts {
+        let entry = draft.place(session.last_seq.next(), sender.clone(), now, &mint);
+        apply(session, &entry);
+        log.push(Arc::new(entry));
+    }
+}
+
 /// The row after `entries` brought the session to `after`.
-pub fn change(after: &Session, entries: &[std::sync::Arc<Entry>]) -> SessionChange {
+pub fn change(after: &Session, entries: &[Arc<Entry>]) -> SessionChange {
     let mut unread_added = Unread::default();
     for entry in entries {
         match (entry.kind, &entry.sender) {
