@@ -1,18 +1,13 @@
-//! What the store keeps, as values: no SQL here, and nothing that goes over the wire as it is.
+//! Sessions and what is appended to their logs.
 
 use std::sync::Arc;
 
 use protocol::{
     AgentId, AgentRef, Audience, Channel, ContactId, ContactSummary, Entry, EntryId, GrantId, LastMessage,
-    PartyKind, ReadPositions, Role, Seq, SessionId, SessionSummary, SiteId, Status, UtcMillis,
-    rest::PrechatField,
+    PartyKind, ReadPositions, Seq, SessionId, SessionSummary, SiteId, Status, UtcMillis,
 };
-use uuid::Uuid;
 
 use crate::StoreError;
-
-/// SHA-256 of a token: the only form in which the store knows one.
-pub type TokenHash = [u8; 32];
 
 /// A session as of its last entry: what its log folds to, with the people's names joined in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -228,89 +223,6 @@ pub struct NewSession {
     pub change: SessionChange,
 }
 
-/// A credential to create together with its first session.
-#[derive(Debug, Clone)]
-pub struct NewGrant {
-    /// The new id.
-    pub id: GrantId,
-    /// Its site.
-    pub site_id: SiteId,
-    /// Whose it is.
-    pub contact_id: ContactId,
-    /// The site has vouched for who it is.
-    pub verified: bool,
-    /// As said at the start.
-    pub name: Option<String>,
-    /// As said at the start, E.164.
-    pub phone: Option<String>,
-    /// As said at the start.
-    pub email: Option<String>,
-    /// The start's own id, if the client gave one: unique within the site.
-    pub start_key: Option<Uuid>,
-    /// The first token's hash.
-    pub token: TokenHash,
-}
-
-/// What a customer's token opens.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Grant {
-    /// The grant.
-    pub id: GrantId,
-    /// Its site.
-    pub site_id: SiteId,
-    /// Whose it is.
-    pub contact_id: ContactId,
-    /// The site has vouched for who it is: then it opens all of the contact's sessions.
-    pub verified: bool,
-    /// As said at the start.
-    pub name: Option<String>,
-    /// As said at the start, E.164.
-    pub phone: Option<String>,
-    /// As said at the start.
-    pub email: Option<String>,
-}
-
-impl Grant {
-    /// The customer, as said at the start: all that this customer is shown of the contact.
-    pub fn contact(&self) -> ContactSummary {
-        ContactSummary {
-            id: self.contact_id,
-            name: self.name.clone(),
-            phone: self.phone.clone(),
-            email: self.email.clone(),
-            verified: self.verified,
-        }
-    }
-}
-
-/// A start that was stored before.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredStart {
-    /// Its grant.
-    pub grant: Grant,
-    /// Its session.
-    pub session_id: SessionId,
-    /// When.
-    pub created_at: UtcMillis,
-}
-
-/// A person to find or create.
-#[derive(Debug, Clone)]
-pub struct ContactClaim {
-    /// The site.
-    pub site_id: SiteId,
-    /// The site's own id of the person, if its hash was checked.
-    pub verified_external_id: Option<String>,
-    /// As said; updates what is stored.
-    pub name: Option<String>,
-    /// E.164; finds an unverified contact.
-    pub phone: Option<String>,
-    /// As said; updates what is stored.
-    pub email: Option<String>,
-    /// The id to use if the person is new.
-    pub new_id: ContactId,
-}
-
 /// The move of a closed session's chat into a new session.
 #[derive(Debug, Clone)]
 pub struct Continuation {
@@ -318,105 +230,4 @@ pub struct Continuation {
     pub append: Append,
     /// The session that carries on.
     pub next: NewSession,
-}
-
-/// Which sessions to list.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct SessionFilter {
-    /// Any of these; empty: any.
-    pub statuses: Vec<Status>,
-    /// Held by whom.
-    pub assignee: AssigneeFilter,
-    /// Only those whose customer waits.
-    pub waiting: bool,
-    /// Only this site's.
-    pub site_id: Option<SiteId>,
-    /// Only those this agent holds or nobody does (what the role `agent` may see).
-    pub visible_to: Option<AgentId>,
-}
-
-/// Held by whom.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum AssigneeFilter {
-    /// Anybody or nobody.
-    #[default]
-    Any,
-    /// Nobody.
-    Nobody,
-    /// This agent.
-    Agent(AgentId),
-}
-
-/// In which order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum SessionOrder {
-    /// The latest change first.
-    #[default]
-    Recent,
-    /// The one that has waited longest first.
-    Waiting,
-}
-
-/// Where a page of a list of sessions begins: after this one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ListCursor {
-    /// The last one's `updated_at` (Recent) or `waiting_since` (Waiting; absent counts as the far future).
-    pub at: UtcMillis,
-    /// The last one.
-    pub id: SessionId,
-}
-
-/// A page of a list of sessions.
-#[derive(Debug, Clone)]
-pub struct SessionPage {
-    /// The sessions.
-    pub items: Vec<Session>,
-    /// How many the filter finds in all.
-    pub total: u64,
-    /// Where the next page begins.
-    pub next: Option<ListCursor>,
-}
-
-/// A site: one shop.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Site {
-    /// The site.
-    pub id: SiteId,
-    /// The public key, in the script tag.
-    pub key: String,
-    /// The shop's name.
-    pub name: String,
-    /// `#rrggbb`.
-    pub color: String,
-    /// The first words of the pre-chat form.
-    pub greeting: String,
-    /// What to ask before the chat.
-    pub prechat: Vec<PrechatField>,
-    /// Origins whose pages may use it.
-    pub allowed_origins: Vec<String>,
-    /// Secrets that sign identities, the newest first; at most two.
-    pub identity_secrets: Vec<String>,
-    /// When it was made.
-    pub created_at: UtcMillis,
-}
-
-/// A member of the team.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Agent {
-    /// The agent.
-    pub id: AgentId,
-    /// The login name, lower-case; unique.
-    pub email: String,
-    /// The display name.
-    pub name: String,
-    /// What they may do.
-    pub role: Role,
-    /// argon2, PHC string.
-    pub password_hash: String,
-    /// The password was made by somebody else and must be changed at the first login.
-    pub must_change_password: bool,
-    /// May not log in.
-    pub disabled: bool,
-    /// When they were added.
-    pub created_at: UtcMillis,
 }
