@@ -167,7 +167,7 @@ impl Actor {
             Command::Typing { caller, on, reply } => drop(reply.send(self.typing(&caller, on))),
             Command::Read { caller, seq, reply } => drop(reply.send(self.read(&caller, seq))),
             Command::Remote(publication) => self.remote(publication).await,
-            Command::Announce => self.hub.inbox.changed(&self.session),
+            Command::Announce => self.changed(Vec::new()),
         }
     }
 

@@ -53,6 +53,11 @@ pub(super) enum Landed {
         event: Arc<Entry>,
         outcome: Result<Continued, StoreError>,
     },
+    Recall {
+        pending: Pending,
+        refusal: HubError,
+        outcome: Result<Option<StoredId>, StoreError>,
+    },
 }
 
 /// Where a message to a closed session went.
@@ -61,8 +66,8 @@ pub(super) enum Continued {
     Duplicate(StoredId),
     /// Somebody continued the session already.
     GoesOnIn(SessionId),
-    /// A new session began with it.
-    Begun(SessionId, StoredId),
+    /// A new session began with it; the old one's row is at this version.
+    Begun { next: SessionId, stored: StoredId, version: u64 },
     /// The log moved; look again.
     MovedOn,
 }
@@ -126,6 +131,16 @@ impl Actor {
                 Fate::Twin(stored_id(first))
             } else {
                 match state::decide(&after, &pending.caller, &pending.action) {
+                    // It may be the retry of a send from before the rule stood against it.
+                    Err(refusal @ HubError::WrongStatus { .. })
+                        if pending.action.id().is_some() && !self.recent.is_whole() =>
+                    {
+                        if placed.is_empty() {
+                            return self.start_recall(pending, refusal);
+                        }
+                        self.appends.waiting.push_front(pending);
+                        break;
+                    }
                     Err(refusal) => Fate::Refused(refusal),
                     Ok(Decision::Nothing) => Fate::Unchanged,
                     Ok(Decision::Append(drafts)) => {
@@ -187,13 +202,27 @@ impl Actor {
                 return Ok(Continued::GoesOnIn(next));
             }
             Ok(match store.continue_session(&continuation).await? {
-                Appended::Committed { .. } => Continued::Begun(continuation.next.id, stored),
+                Appended::Committed { version, .. } => {
+                    Continued::Begun { next: continuation.next.id, stored, version }
+                }
                 Appended::MovedOn | Appended::Duplicates(_) | Appended::Missing => Continued::MovedOn,
             })
         };
         self.appends.flight = Some(Box::pin(async move {
             let outcome = work.await;
             Landed::Continue { pending, event, outcome }
+        }));
+    }
+
+    /// Asks the store whether what the rules refuse now was stored when they did not.
+    fn start_recall(&mut self, pending: Pending, refusal: HubError) {
+        let (store, session, id) = (self.hub.store.clone(), self.session.id, pending.action.id());
+        self.appends.flight = Some(Box::pin(async move {
+            let outcome = match id {
+                Some(id) => store.find_entry(session, id).await,
+                None => Ok(None),
+            };
+            Landed::Recall { pending, refusal, outcome }
         }));
     }
 
@@ -215,7 +244,14 @@ impl Actor {
             Landed::Continue { pending, event, outcome: Ok(outcome) } => {
                 self.continue_landed(pending, &event, outcome).await;
             }
-            Landed::Continue { pending, outcome: Err(error), .. } => {
+            Landed::Recall { pending, outcome: Ok(Some(stored)), .. } => {
+                self.answer_duplicate(pending, stored)
+            }
+            Landed::Recall { pending, refusal, outcome: Ok(None) } => {
+                self.answer(pending, Fate::Refused(refusal));
+            }
+            Landed::Continue { pending, outcome: Err(error), .. }
+            | Landed::Recall { pending, outcome: Err(error), .. } => {
                 self.failed(std::iter::once(pending), error);
             }
         }
@@ -280,10 +316,12 @@ impl Actor {
         match outcome {
             Continued::Duplicate(stored) => self.answer_duplicate(pending, stored),
             Continued::GoesOnIn(next) => drop(pending.reply.send(Ok(Answer::GoesOnIn(next)))),
-            Continued::Begun(next, stored) => {
+            Continued::Begun { next, stored, version } => {
                 if event.seq == self.session.last_seq.next() {
                     self.advance(event);
                 }
+                let session = Arc::make_mut(&mut self.session);
+                session.version = session.version.max(version);
                 self.changed(vec![event.clone()]);
                 crate::Hub { inner: self.hub.clone() }.announce(next);
                 let done = Done::Sent { session: next, stored, duplicate: false };

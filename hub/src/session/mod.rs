@@ -136,7 +136,7 @@ pub(crate) enum Command {
         reply: Reply<()>,
     },
     Remote(Publication),
-    /// Tell the inbox of the session as it is.
+    /// Tell lists, here and on the other nodes, of the session as it is.
     Announce,
 }
 
