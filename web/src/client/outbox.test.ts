@@ -47,6 +47,24 @@ describe("sending", () => {
 		expect(states(stream)).toEqual([]);
 	});
 
+	it("does not wait for an entry that lies further back than what was fetched", async () => {
+		const storage = new MemoryStore();
+		const server = new FakeServer("chat");
+		server.page = 5;
+		const before = await makeOpenWorld({ server, storage, prefix: "old" });
+		server.acksLost = true;
+		for (const socket of server.live) socket.follows.clear();
+		before.stream.send("long ago");
+		await before.pass(10);
+		before.client.stop();
+		expect(storage.pairs.size).toBe(1);
+		for (let i = 0; i < 20; i++) server.say("chat", `m${i}`);
+		server.acksLost = false;
+		const after = await makeOpenWorld({ server, storage, prefix: "new" });
+		expect(states(after.stream)).toEqual([]);
+		expect(server.chat("chat").entries.filter((entry) => entry.body === "long ago")).toHaveLength(1);
+	});
+
 	it("forgets what is shown as sent when the store has lost it", async () => {
 		const { server, stream, pass } = await makeOpenWorld();
 		server.say("chat", "before");

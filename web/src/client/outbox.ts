@@ -35,6 +35,8 @@ export class Outbox {
 	readonly #timer: Timer;
 	readonly #backoff: Backoff;
 	#rows: Row[] = [];
+	/** Entries up to here are on the screen, or in the history before it. */
+	#shownTo: Seq = 0;
 
 	constructor(options: OutboxOptions) {
 		this.#options = options;
@@ -107,6 +109,7 @@ export class Outbox {
 		if (row === undefined || row.status.state === "sent") return false;
 		row.status = { state: "sent", seq, createdAt };
 		this.#forget(row);
+		this.#dropShown();
 		this.#backoff.reset();
 		this.#settle();
 		return true;
@@ -144,6 +147,15 @@ export class Outbox {
 			changed = true;
 		}
 		if (changed) this.#settle();
+	}
+
+	/**
+	 * All entries up to `seq` have come. A send that turns out to be stored among them, by an earlier try, may be
+	 * further back than what was fetched, and its entry will not come again.
+	 */
+	shownTo(seq: Seq): void {
+		this.#shownTo = seq;
+		if (this.#dropShown()) this.#options.changed(this.#items());
 	}
 
 	/** Drops what is stored but will not be shown: nobody follows, or the store lost it. */
@@ -214,6 +226,13 @@ export class Outbox {
 		row.attempted = true;
 		row.status = { state: "sending", since: now };
 		this.#timer.set(ACK_MS, () => this.unanswered(id));
+	}
+
+	#dropShown(): boolean {
+		const rows = this.#rows.filter(({ status }) => status.state !== "sent" || status.seq > this.#shownTo);
+		const changed = rows.length < this.#rows.length;
+		this.#rows = rows;
+		return changed;
 	}
 
 	#row(id: EntryId): Row | undefined {

@@ -161,6 +161,7 @@ export class Session {
 		const before = this.snapshot.get().entries;
 		const entries = mergeEntries(before, [entry]);
 		this.#host.arrived([entry]);
+		this.#outbox.shownTo(lastSeq(entries));
 		if (entries === before) return false;
 		// Who has written it has stopped writing, whatever the signals say.
 		if (entry.sender.kind !== "system") this.#setTyping(entry.sender, false);
@@ -223,6 +224,7 @@ export class Session {
 		this.#epoch = epoch;
 		const entries = mergeEntries(first ? [] : before.entries, coming);
 		this.#host.arrived(coming);
+		this.#outbox.shownTo(lastSeq(entries));
 		this.#update({
 			entries,
 			summary: reset ? summary : newerSummary(before.summary, summary),

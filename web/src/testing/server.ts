@@ -33,8 +33,6 @@ export class FakeServer {
 	upgradesFail = false;
 	/** Upgrades are neither accepted nor refused. */
 	upgradesHang = false;
-	/** Frames are read, and nothing is answered. */
-	mute = false;
 	/** Sends are stored, and their answers lost. */
 	acksLost = false;
 	/** Asked for each send; an answer refuses it. */
@@ -50,10 +48,20 @@ export class FakeServer {
 	readonly frames: ClientFrame[] = [];
 	readonly requests: string[] = [];
 	readonly sockets: FakeSocket[] = [];
+	#mute = false;
+	#unheard: { readonly socket: FakeSocket; readonly frame: ClientFrame }[] = [];
 	#polls: { readonly look: () => void }[] = [];
 
 	constructor(...ids: string[]) {
 		for (const id of ids) this.chats.set(id, new FakeChat(id));
+	}
+
+	/** Frames stay on their way, and arrive when it is over. */
+	set mute(mute: boolean) {
+		this.#mute = mute;
+		for (const { socket, frame } of mute ? [] : this.#unheard.splice(0)) {
+			if (socket.state === "open") this.frame(socket, frame);
+		}
 	}
 
 	chat(id: string): FakeChat {
@@ -121,9 +129,14 @@ export class FakeServer {
 	}
 
 	frame(socket: FakeSocket, frame: ClientFrame): void {
-		if (this.unreachable) return;
+		// A connection that lost one frame brings no other: it is dead, though nobody may have noticed.
+		socket.broken ||= this.unreachable;
+		if (socket.broken) return;
+		if (this.#mute) {
+			this.#unheard.push({ socket, frame });
+			return;
+		}
 		this.frames.push(frame);
-		if (this.mute) return;
 		if (frame.type === "hello") {
 			if (this.turnAway !== null) {
 				const { code, reason, retry_after_ms } = this.turnAway;
@@ -284,6 +297,8 @@ export class FakeSocket implements Socket {
 	onclose: ((code: number) => void) | null = null;
 	state: "connecting" | "open" | "closed" = "connecting";
 	greeted = false;
+	/** Something was lost on it, so that nothing comes any more. */
+	broken = false;
 	/** What the client closed it with. */
 	closedWith: number | null = null;
 	readonly follows = new Set<string>();
@@ -304,7 +319,8 @@ export class FakeSocket implements Socket {
 	tell(frame: ServerFrame): void {
 		const text = JSON.stringify(frame);
 		this.#clock.after(0, () => {
-			if (!this.#server.unreachable) this.onmessage?.(text);
+			this.broken ||= this.#server.unreachable;
+			if (!this.broken) this.onmessage?.(text);
 		});
 	}
 
