@@ -1,0 +1,289 @@
+//! Every REST body as it goes over the line.
+
+use std::collections::BTreeMap;
+
+use protocol::{
+    ErrorCode, FieldError, PartyKind, Problem, Role, Seq, SiteId, Status, View, You,
+    rest::{
+        Agent, AgentMe, ChangePassword, CustomerMe, EditSite, Identity, ListedView, Login, Page, PageContext,
+        PatchSession, PollAnswer, PollRequest, PollSession, PollView, PrechatField, PrechatName, SendMessage,
+        Sent, SessionEvents, SetRating, SetRead, SetTyping, Site, SiteConfig, StartSession, StartedSession,
+        Theme,
+    },
+};
+use serde_json::{Value, json};
+
+use crate::samples::*;
+
+fn fields() -> Vec<PrechatField> {
+    let ask = |name, required| PrechatField { name, required };
+    vec![
+        ask(PrechatName::Name, true),
+        ask(PrechatName::Phone, true),
+        ask(PrechatName::Email, false),
+        ask(PrechatName::Message, false),
+    ]
+}
+
+fn fields_json() -> Value {
+    json!([
+        { "name": "name", "required": true }, { "name": "phone", "required": true },
+        { "name": "email", "required": false }, { "name": "message", "required": false },
+    ])
+}
+
+#[test]
+fn of_customers() {
+    let config = SiteConfig {
+        key: "demo".into(),
+        name: "Tern & Tide".into(),
+        theme: Theme { color: "#1f6048".into() },
+        greeting: "Hello".into(),
+        locales: vec!["en".into()],
+        prechat: fields(),
+        opening_hours: None,
+        uploads: None,
+        online: true,
+        message_chars: 8_000,
+    };
+    wire(
+        &config,
+        json!({
+            "key": "demo", "name": "Tern & Tide", "theme": { "color": "#1f6048" }, "greeting": "Hello",
+            "locales": ["en"], "prechat": fields_json(), "opening_hours": null, "uploads": null, "online": true,
+            "message_chars": 8_000,
+        }),
+    );
+    let start = StartSession {
+        id: Some(uuid(6)),
+        name: Some("Ana".into()),
+        phone: Some("+44 7700 900118".into()),
+        email: Some("ana@example.com".into()),
+        message: Some("hi".into()),
+        locale: Some("en-GB".into()),
+        identity: Some(Identity { external_id: "42".into(), hash: Some("ab".into()) }),
+        page: Some(PageContext {
+            url: Some("https://shop.example/".into()),
+            title: Some("Shop".into()),
+            referrer: Some("https://search.example/".into()),
+        }),
+        fields: Some(BTreeMap::from([("order".to_owned(), "7".to_owned())])),
+    };
+    wire(
+        &start,
+        json!({
+            "id": "00000000-0000-7000-8000-000000000006", "name": "Ana", "phone": "+44 7700 900118",
+            "email": "ana@example.com", "message": "hi", "locale": "en-GB",
+            "identity": { "external_id": "42", "hash": "ab" },
+            "page": { "url": "https://shop.example/", "title": "Shop", "referrer": "https://search.example/" },
+            "fields": { "order": "7" },
+        }),
+    );
+    wire(&StartSession::default(), json!({}));
+    wire(&Identity { external_id: "42".into(), hash: None }, json!({ "external_id": "42" }));
+    wire(
+        &StartedSession {
+            token: "secret".into(),
+            epoch: epoch(),
+            session: summary(),
+            contact: ana(),
+            entries: vec![message()],
+        },
+        json!({
+            "token": "secret", "epoch": EPOCH, "session": summary_json(), "contact": ana_json(),
+            "entries": [message_json()],
+        }),
+    );
+    wire(
+        &CustomerMe { contact: ana(), sessions: vec![summary()], unread: 2 },
+        json!({ "contact": ana_json(), "sessions": [summary_json()], "unread": 2 }),
+    );
+    let started: StartSession =
+        serde_json::from_value(json!({ "name": null, "page": {}, "fields": {} })).unwrap();
+    assert_eq!(
+        (started.name, started.page, started.fields),
+        (None, Some(PageContext::default()), Some(BTreeMap::new()))
+    );
+}
+
+#[test]
+fn of_chats() {
+    wire(
+        &SendMessage { id: entry_id(), body: "hi".into(), attachments: vec![uuid(6)] },
+        json!({ "id": ENTRY, "body": "hi", "attachments": ["00000000-0000-7000-8000-000000000006"] }),
+    );
+    let bare: SendMessage = serde_json::from_value(json!({ "id": ENTRY, "body": "hi" })).unwrap();
+    assert!(bare.attachments.is_empty());
+    wire(
+        &Sent { id: entry_id(), session: session(), seq: Seq::new(3), created_at: time(), duplicate: false },
+        json!({ "id": ENTRY, "session": SESSION, "seq": 3, "created_at": TIME, "duplicate": false }),
+    );
+    wire(&SetTyping { on: true }, json!({ "on": true }));
+    wire(&SetRead { seq: Seq::new(3) }, json!({ "seq": 3 }));
+    wire(&SetRating { score: 5, comment: Some("fine".into()) }, json!({ "score": 5, "comment": "fine" }));
+    wire(&SetRating { score: 5, comment: None }, json!({ "score": 5 }));
+    wire(&PatchSession { status: Some(Status::Closed) }, json!({ "status": "closed" }));
+    wire(&PatchSession::default(), json!({}));
+    wire(
+        &Page { items: vec![message()], next_cursor: Some("3".to_owned()), total: 9 },
+        json!({ "items": [message_json()], "next_cursor": "3", "total": 9 }),
+    );
+    wire(
+        &Page { items: vec![summary()], next_cursor: None, total: 1 },
+        json!({ "items": [summary_json()], "next_cursor": null, "total": 1 }),
+    );
+}
+
+#[test]
+fn of_long_polls() {
+    let events = SessionEvents {
+        epoch: epoch(),
+        reset: false,
+        entries: vec![message()],
+        last_seq: Seq::new(7),
+        typing: vec![party()],
+        presence: vec![presence()],
+        receipts: vec![receipt()],
+        session: summary(),
+        state: "abc".into(),
+        retry_after_ms: 0,
+    };
+    let events_json = json!({
+        "epoch": EPOCH, "reset": false, "entries": [message_json()], "last_seq": 7, "typing": [party_json()],
+        "presence": [{ "who": party_json(), "online": true }],
+        "receipts": [{ "who": party_json(), "seq": 3, "delivered": 4 }],
+        "session": summary_json(), "state": "abc", "retry_after_ms": 0,
+    });
+    wire(&events, events_json.clone());
+    wire(
+        &PollRequest {
+            sessions: vec![PollSession {
+                id: session(),
+                after: Some(Seq::new(3)),
+                epoch: Some(epoch()),
+                state: Some("abc".into()),
+            }],
+            views: vec![PollView { view: View::Mine, version: Some("v".into()) }],
+            wait: Some(25),
+        },
+        json!({
+            "sessions": [{ "id": SESSION, "after": 3, "epoch": EPOCH, "state": "abc" }],
+            "views": [{ "view": "mine", "version": "v" }], "wait": 25,
+        }),
+    );
+    wire(&PollRequest::default(), json!({ "sessions": [], "views": [] }));
+    assert_eq!(serde_json::from_value::<PollRequest>(json!({})).unwrap(), PollRequest::default());
+    wire(&PollSession { id: session(), after: None, epoch: None, state: None }, json!({ "id": SESSION }));
+    wire(&PollView { view: View::All, version: None }, json!({ "view": "all" }));
+    let list = ListedView {
+        view: View::Mine,
+        version: "v".into(),
+        sessions: vec![summary()],
+        total: 1,
+        more: false,
+    };
+    let list_json =
+        json!({ "view": "mine", "version": "v", "sessions": [summary_json()], "total": 1, "more": false });
+    wire(&list, list_json.clone());
+    wire(
+        &PollAnswer {
+            epoch: epoch(),
+            sessions: vec![events],
+            views: vec![list],
+            missing: vec![session()],
+            retry_after_ms: 5,
+        },
+        json!({
+            "epoch": EPOCH, "sessions": [events_json], "views": [list_json], "missing": [SESSION],
+            "retry_after_ms": 5,
+        }),
+    );
+}
+
+#[test]
+fn of_the_team() {
+    // These two hold passwords, and so cannot be printed or compared.
+    let login = Login { email: "a@b".into(), password: "p".into() };
+    assert_eq!(serde_json::to_value(&login).unwrap(), json!({ "email": "a@b", "password": "p" }));
+    let change = ChangePassword { current: "c".into(), new: "n".into() };
+    assert_eq!(serde_json::to_value(&change).unwrap(), json!({ "current": "c", "new": "n" }));
+    let you = You {
+        kind: PartyKind::Agent,
+        id: agent_id().uuid(),
+        name: Some("Tess".into()),
+        role: Some(Role::Agent),
+    };
+    wire(
+        &AgentMe { you, email: "tess@example.com".into(), password_change_required: true },
+        json!({
+            "you": { "kind": "agent", "id": AGENT, "name": "Tess", "role": "agent" }, "email": "tess@example.com",
+            "password_change_required": true,
+        }),
+    );
+    wire(
+        &Agent {
+            id: agent_id(),
+            email: "tess@example.com".into(),
+            name: "Tess".into(),
+            role: Role::Supervisor,
+            disabled: true,
+            created_at: time(),
+        },
+        json!({
+            "id": AGENT, "email": "tess@example.com", "name": "Tess", "role": "supervisor", "disabled": true,
+            "created_at": TIME,
+        }),
+    );
+    wire(
+        &Site {
+            id: SiteId::new(uuid(6)),
+            key: "demo".into(),
+            name: "Tern & Tide".into(),
+            color: "#1f6048".into(),
+            greeting: "Hello".into(),
+            prechat: fields(),
+            allowed_origins: vec!["https://shop.example".into()],
+            identity_secrets: vec!["s".into()],
+            created_at: time(),
+        },
+        json!({
+            "id": "00000000-0000-7000-8000-000000000006", "key": "demo", "name": "Tern & Tide", "color": "#1f6048",
+            "greeting": "Hello", "prechat": fields_json(), "allowed_origins": ["https://shop.example"],
+            "identity_secrets": ["s"], "created_at": TIME,
+        }),
+    );
+    wire(
+        &EditSite {
+            key: Some("demo".into()),
+            name: Some("Shop".into()),
+            color: Some("#000000".into()),
+            greeting: Some("Hello".into()),
+            prechat: Some(fields()),
+            allowed_origins: Some(vec!["localhost".into()]),
+        },
+        json!({
+            "key": "demo", "name": "Shop", "color": "#000000", "greeting": "Hello", "prechat": fields_json(),
+            "allowed_origins": ["localhost"],
+        }),
+    );
+    wire(&EditSite::default(), json!({}));
+}
+
+#[test]
+fn of_refusals() {
+    let problem = Problem {
+        kind: "/api/docs#invalid".into(),
+        title: "A value cannot be used".into(),
+        status: 422,
+        code: ErrorCode::Invalid,
+        detail: "name is required".into(),
+        errors: vec![FieldError { field: "name".into(), message: "is required".into() }],
+    };
+    wire(
+        &problem,
+        json!({
+            "type": "/api/docs#invalid", "title": "A value cannot be used", "status": 422, "code": "invalid",
+            "detail": "name is required", "errors": [{ "field": "name", "message": "is required" }],
+        }),
+    );
+}
