@@ -8,7 +8,7 @@ export class ManualClock {
 	}
 
 	after(ms: number, run: () => void): () => void {
-		const timer = { at: this.#now + Math.max(0, ms), run };
+		const timer = { at: this.#now + Math.max(0, Math.round(ms)), run };
 		this.#timers.push(timer);
 		return () => {
 			this.#timers = this.#timers.filter((other) => other !== timer);
@@ -17,7 +17,8 @@ export class ManualClock {
 
 	/** Lets `ms` pass, and everything happen that is due meanwhile, in order. */
 	async advance(ms: number): Promise<void> {
-		const end = this.#now + ms;
+		// Whole milliseconds, as the real one counts.
+		const end = this.#now + Math.round(ms);
 		await settle();
 		for (let next = this.#due(end); next !== undefined; next = this.#due(end)) {
 			this.#now = Math.max(this.#now, next.at);
@@ -30,7 +31,7 @@ export class ManualClock {
 
 	/** The machine slept: time has passed, and no timer ran meanwhile. What is due runs at the next `advance`. */
 	sleep(ms: number): void {
-		this.#now += ms;
+		this.#now += Math.round(ms);
 	}
 
 	#due(end: number) {
