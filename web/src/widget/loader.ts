@@ -123,8 +123,12 @@ async function embed({ site, baseUrl, color, theme }: Embedding): Promise<Contro
 			pressed.setOpen(value);
 		},
 	};
-	// A chat that goes on must be able to say so.
-	if (store.get() !== null) void run(() => undefined);
+	// A chat that goes on must be able to say so, also one that was begun in another tab.
+	const wake = (): void => {
+		if (store.get() !== null && app === null) void run(() => undefined);
+	};
+	wake();
+	store.onChange(wake);
 	return control;
 }
 

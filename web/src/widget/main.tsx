@@ -4,16 +4,17 @@ import { browserPlatform } from "../client/browser.js";
 import marks from "../ui/marks.css?inline";
 import type { App, Boot } from "./boot.js";
 import { Model } from "./model.js";
-import { Panel } from "./panel.js";
 import composer from "./styles/composer.css?inline";
 import form from "./styles/form.css?inline";
 import panel from "./styles/panel.css?inline";
+import preview from "./styles/preview.css?inline";
 import thread from "./styles/thread.css?inline";
 import { addStyles } from "./styles.js";
+import { Widget } from "./widget.js";
 
 export function mount(boot: Boot): App {
 	const { host, root, launcher } = boot;
-	addStyles(root, marks, panel, form, thread, composer);
+	addStyles(root, marks, panel, form, thread, composer, preview);
 	const model = new Model({ ...boot, platform: browserPlatform() });
 	const mount = document.createElement("div");
 	// Before the launcher, as on the screen.
@@ -26,12 +27,10 @@ export function mount(boot: Boot): App {
 	};
 	model.unread.subscribe((count) => launcher.setUnread(count));
 	launcher.setUnread(model.unread.get());
-	render(<Panel model={model} host={host} close={close} />, mount);
-	return {
-		open: () => {
-			launcher.setOpen(true);
-			model.setOpen(true);
-		},
-		close,
+	const open = (): void => {
+		launcher.setOpen(true);
+		model.setOpen(true);
 	};
+	render(<Widget model={model} host={host} open={open} close={close} />, mount);
+	return { open, close };
 }

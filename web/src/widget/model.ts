@@ -41,6 +41,8 @@ export class Model {
 	readonly unread = new Value(0);
 	/** Where the news begins; set on opening, and fixed until the panel is closed. */
 	readonly newMark = new Value<NewMark | null>(null);
+	/** The newest message of the team that came while the panel was closed. */
+	readonly preview = new Value<Entry | null>(null);
 	/** A message of the team, the moment it comes. */
 	readonly arrived = new Signal<[Entry]>();
 	readonly #options: ModelOptions;
@@ -64,6 +66,7 @@ export class Model {
 	}
 
 	setOpen(open: boolean): void {
+		if (open) this.preview.set(null);
 		this.newMark.set(open ? this.#markNews() : null);
 		this.open.set(open);
 	}
@@ -96,6 +99,11 @@ export class Model {
 
 	discard(id: string): void {
 		for (const stream of this.#streams) stream.discard(id);
+	}
+
+	/** The preview has been seen; the message itself stays unread. */
+	dismiss(): void {
+		this.preview.set(null);
 	}
 
 	retryNow(): void {
@@ -140,7 +148,9 @@ export class Model {
 		this.#ends = [
 			client.status.subscribe((status) => this.#statusChanged(status)),
 			client.onEntry((_, entry) => {
-				if (entry.kind === "message" && entry.sender.kind !== "customer") this.arrived.emit(entry);
+				if (entry.kind !== "message" || entry.sender.kind === "customer") return;
+				if (!this.open.get()) this.preview.set(entry);
+				this.arrived.emit(entry);
 			}),
 		];
 		this.#follow(session, known);
@@ -202,6 +212,7 @@ export class Model {
 		this.#options.store.set(null);
 		this.chats.set([]);
 		this.unread.set(0);
+		this.preview.set(null);
 		this.phase.set({ name: "form", gone: true });
 	}
 

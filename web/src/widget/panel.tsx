@@ -1,5 +1,4 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { Announcer } from "./announcer.js";
 import { ConnectionBar } from "./bar.js";
 import { Composer } from "./composer.js";
 import { useFullScreen } from "./full-screen.js";
@@ -58,7 +57,6 @@ export function Panel({ model, host, close }: PanelProps) {
 					<Composer model={model} />
 				</>
 			)}
-			<Announcer model={model} />
 		</div>
 	);
 }

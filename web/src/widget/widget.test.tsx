@@ -7,8 +7,8 @@ import { ANA, CUSTOMER } from "../testing/make.js";
 import { FakePlatform } from "../testing/platform.js";
 import { FakeServer } from "../testing/server.js";
 import { Model } from "./model.js";
-import { Panel } from "./panel.js";
 import { openStore } from "./stored.js";
+import { Widget } from "./widget.js";
 
 const config: SiteConfig = {
 	key: "demo",
@@ -103,7 +103,9 @@ async function show(stored: boolean, change: Partial<SiteConfig> = {}) {
 	const pass = async (ms = 100) => {
 		await act(() => platform.clock.advance(ms));
 	};
-	act(() => render(<Panel model={model} host={root} close={close} />, root));
+	act(() =>
+		render(<Widget model={model} host={root} open={() => model.setOpen(true)} close={close} />, root),
+	);
 	act(() => model.setOpen(true));
 	await pass();
 	const submit = async () => {
@@ -283,6 +285,24 @@ describe("the chat", () => {
 		await pass();
 		expect(texts("[aria-live=polite]")).toEqual(["Ana: Hi"]);
 		expect(texts(".typing")).toEqual([""]);
+	});
+
+	it("shows what came while it was closed, until it is opened or dismissed", async () => {
+		const { server, model, pass } = await show(true);
+		const bodies: (string | undefined)[] = [];
+		model.preview.subscribe((entry) => bodies.push(entry?.body));
+		server.say("chat", "while open");
+		await pass();
+		act(() => model.setOpen(false));
+		server.say("chat", "one");
+		server.say("chat", "two");
+		await pass();
+		act(() => model.dismiss());
+		server.say("chat", "three");
+		await pass();
+		expect(model.unread.get()).toBe(3);
+		act(() => model.setOpen(true));
+		expect(bodies).toEqual(["one", "two", undefined, "three", undefined]);
 	});
 
 	it("counts what was not seen, and has it read once the panel shows it", async () => {

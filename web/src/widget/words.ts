@@ -65,6 +65,7 @@ export const words = {
 	reconnectingMore: "What you write is kept and sent later.",
 	backOnline: "Back online",
 	elsewhere: "This chat goes on in another window.",
+	dismiss: "Dismiss",
 	goOnHere: "Go on here",
 	unavailable: "The chat is not available here just now.",
 	outdated: "The chat has a new version. Reload the page to go on.",
