@@ -103,45 +103,37 @@ impl RateLimits {
         })
     }
 
-    /// Whether a login may be tried now.
-    pub(crate) fn login_allowed(
+    /// Begins to try a login: counted as failed until [`Self::login_succeeded`] says otherwise, so that tries made at
+    /// the same time cannot all pass before the first has failed. How many tries are left before a delay.
+    pub(crate) fn login_tried(
         &self,
         email: &str,
         address: AddressKey,
         now: Instant,
-    ) -> Result<(), ApiError> {
-        let failures = self.logins.lock().unwrap_or_else(PoisonError::into_inner);
-        match failures.get(&(email.to_owned(), address)).and_then(|failures| failures.blocked_until) {
-            Some(until) if until > now => Err(ApiError::too_fast(
-                format!("{} failed tries is the limit here.", self.limits.login_failures),
-                until - now,
-            )),
-            _ => Ok(()),
-        }
-    }
-
-    /// A login failed. How many tries are left before a delay.
-    pub(crate) fn login_failed(&self, email: &str, address: AddressKey, now: Instant) -> u32 {
+    ) -> Result<u32, ApiError> {
         let mut failures = self.logins.lock().unwrap_or_else(PoisonError::into_inner);
         failures.retain(|_, failure| now.duration_since(failure.last) < LOGIN_WINDOW);
+        let key = (email.to_owned(), address);
+        if let Some(until) = failures.get(&key).and_then(|failure| failure.blocked_until)
+            && until > now
+        {
+            let limit = format!("{} failed tries is the limit here.", self.limits.login_failures);
+            return Err(ApiError::too_fast(limit, until - now));
+        }
         if failures.len() >= LOGIN_ENTRIES {
             let oldest = failures.iter().min_by_key(|(_, failure)| failure.last).map(|(key, _)| key.clone());
             if let Some(oldest) = oldest {
                 failures.remove(&oldest);
             }
         }
-        let failure = failures.entry((email.to_owned(), address)).or_insert(Failures {
-            count: 0,
-            last: now,
-            blocked_until: None,
-        });
+        let failure = failures.entry(key).or_insert(Failures { count: 0, last: now, blocked_until: None });
         failure.count += 1;
         failure.last = now;
         let limit = self.limits.login_failures.get();
         if let Some(beyond) = failure.count.checked_sub(limit) {
             failure.blocked_until = Some(now + (LOGIN_DELAY * 2_u32.pow(beyond.min(5))).min(LOGIN_WINDOW));
         }
-        limit.saturating_sub(failure.count)
+        Ok(limit.saturating_sub(failure.count))
     }
 
     /// A login succeeded.
@@ -221,22 +213,19 @@ mod tests {
         let rates = RateLimits::new(&limits());
         let address = AddressKey::from(IpAddr::from([192, 0, 2, 1]));
         let start = Instant::now();
+        let wait = |now| rates.login_tried("a@b", address, now).unwrap_err().retry_after.unwrap();
         for left in (0..5).rev() {
-            assert!(rates.login_allowed("a@b", address, start).is_ok());
-            assert_eq!(rates.login_failed("a@b", address, start), left);
+            assert_eq!(rates.login_tried("a@b", address, start).unwrap(), left);
         }
-        let first = rates.login_allowed("a@b", address, start).unwrap_err().retry_after.unwrap();
-        assert_eq!(first, LOGIN_DELAY);
-        assert!(rates.login_allowed("c@d", address, start).is_ok(), "another account is free");
-        let later = start + first;
-        assert!(rates.login_allowed("a@b", address, later).is_ok());
-        rates.login_failed("a@b", address, later);
-        assert_eq!(
-            rates.login_allowed("a@b", address, later).unwrap_err().retry_after.unwrap(),
-            LOGIN_DELAY * 2
-        );
+        assert_eq!(wait(start), LOGIN_DELAY);
+        assert!(rates.login_tried("c@d", address, start).is_ok(), "another account is free");
+        let later = start + LOGIN_DELAY;
+        assert_eq!(rates.login_tried("a@b", address, later).unwrap(), 0);
+        assert_eq!(wait(later), LOGIN_DELAY * 2);
         let much_later = later + LOGIN_WINDOW;
-        assert_eq!(rates.login_failed("a@b", address, much_later), 4);
+        assert_eq!(rates.login_tried("a@b", address, much_later).unwrap(), 4);
+        rates.login_succeeded("a@b", address);
+        assert_eq!(rates.login_tried("a@b", address, much_later).unwrap(), 4);
     }
 
     #[test]

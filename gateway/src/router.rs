@@ -58,6 +58,8 @@ pub(crate) fn router(app: App) -> Router {
         .route("/agents", get(agents::list))
         .route("/sites", get(sites::list).post(sites::create))
         .fallback(health::nothing_here)
+        // Set here, before the layer, because a preflight is answered by the layer around this fallback.
+        .method_not_allowed_fallback(method_not_allowed)
         .layer(middleware::from_fn_with_state(app.clone(), headers::cors));
 
     Router::new()

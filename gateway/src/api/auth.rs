@@ -9,7 +9,7 @@ use axum::{
 };
 use persistence::Agent;
 use protocol::{
-    ErrorCode, PartyKind, You,
+    Email, ErrorCode, PartyKind, You,
     rest::{AgentMe, ChangePassword},
 };
 
@@ -34,12 +34,15 @@ pub(crate) async fn login(
     let email = body.email.trim().to_lowercase();
     // An over-long one belongs to nobody, and must not fill the memory of failures.
     let email: String = email.chars().take(protocol::limits::EMAIL_CHARS).collect();
-    app.rates.login_allowed(&email, address.key(), Instant::now())?;
-    let agent = app.store.agent_by_email(&email).await?.filter(|agent| !agent.disabled);
+    let agent = match Email::parse(&email) {
+        Ok(email) => app.store.agent_by_email(email.as_str()).await?.filter(|agent| !agent.disabled),
+        // Nobody's, and a store may refuse to be asked for it (Postgres knows no NUL).
+        Err(_) => None,
+    };
+    let left = app.rates.login_tried(&email, address.key(), Instant::now())?;
     let hash = agent.as_ref().map(|agent| agent.password_hash.clone());
     let fits = body.password.len() <= 1_000 && password::verify_aside(&app, body.password, hash).await?;
     let Some(agent) = agent.filter(|_| fits) else {
-        let left = app.rates.login_failed(&email, address.key(), Instant::now());
         tracing::info!(client.address = %address.0, "a login failed");
         let detail = match left {
             0 => "E-mail and password do not match. Wait a little before the next try.".to_owned(),
@@ -78,17 +81,16 @@ pub(crate) async fn change_password(
     let ChangePassword { current, new } = body;
     password::check("new", &new)?;
     // The same limit as a login: a stolen cookie must not be a way to guess the password.
-    app.rates.login_allowed(&login.agent.email, address.key(), Instant::now())?;
+    app.rates.login_tried(&login.agent.email, address.key(), Instant::now())?;
     if current.len() > 1_000
         || !password::verify_aside(&app, current.clone(), Some(login.agent.password_hash.clone())).await?
     {
-        app.rates.login_failed(&login.agent.email, address.key(), Instant::now());
         return Err(ApiError::invalid("current", "is not the password in force"));
     }
+    app.rates.login_succeeded(&login.agent.email, address.key());
     if current == new {
         return Err(ApiError::invalid("new", "must differ from the one in force"));
     }
-    app.rates.login_succeeded(&login.agent.email, address.key());
     let hash = password::hash_aside(&app, new).await?;
     app.store.set_agent_password(login.agent.id, &hash, false, Some(&login.token)).await?;
     tracing::info!(agent.id = %login.agent.id, "an agent changed the password");

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
 
 mod crash;
+mod matrix;
 mod promises;
 mod support;
 mod tidy;

@@ -2,6 +2,7 @@
 //! reference client.
 
 mod load;
+pub(crate) mod raw;
 mod server;
 
 pub(crate) use load::Load;

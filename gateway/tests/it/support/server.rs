@@ -212,13 +212,17 @@ async fn spawn(
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let (said, mut heard) = tokio::sync::mpsc::channel(1);
+    // On standard output a server says where browsers find it, in its log where it listens. Without a public URL the
+    // two are the same, and with a log that is off only the first is there.
+    let (said, mut heard) = tokio::sync::mpsc::channel(2);
+    let logged = said.clone();
     let mut stdout = BufReader::new(process.stdout.take().unwrap()).lines();
     let out_log = log.clone();
     let reading_out = tokio::spawn(async move {
         while let Ok(Some(line)) = stdout.next_line().await {
             if let Some(console) = line.trim().strip_prefix("Console") {
-                let _ = said.try_send(console.trim().to_owned());
+                let address = console.trim().trim_start_matches("http://").trim_end_matches("/console");
+                let _ = address.parse().map(|address| said.try_send(address));
             }
             out_log.push(line);
         }
@@ -227,13 +231,16 @@ async fn spawn(
     let err_log = log.clone();
     let reading_err = tokio::spawn(async move {
         while let Ok(Some(line)) = stderr.next_line().await {
+            if let Some((_, address)) = line.split_once("server.address") {
+                let address = address.trim_start_matches(['"', ':', '=']).split(['"', ' ']).next();
+                let _ = address.unwrap_or_default().parse().map(|address| logged.try_send(address));
+            }
             err_log.push(line);
         }
     });
-    let console = tokio::time::timeout(PATIENCE, heard.recv()).await.ok().flatten();
-    let Some(console) = console else {
+    let address: Option<SocketAddr> = tokio::time::timeout(PATIENCE, heard.recv()).await.ok().flatten();
+    let Some(address) = address else {
         panic!("the server did not start:\n{}", log.0.lock().unwrap().join("\n"));
     };
-    let address = console.trim_start_matches("http://").trim_end_matches("/console").parse().unwrap();
     (process, address, [reading_out, reading_err])
 }

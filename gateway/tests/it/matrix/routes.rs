@@ -1,0 +1,325 @@
+//! Every route, by everybody.
+
+use protocol::ErrorCode;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{ACTORS, Actor, AgentOfIt, Chat, Disabled, JunkToken, Nobody, Owner, World, is_token};
+use crate::support::{TestServer, on_both_stores};
+
+/// A route, and what each actor is answered, in the order of [`ACTORS`]:
+/// nobody, junk | owner, other customer, other site's | agent: own, free, other's | supervisor, admin | one-time, disabled.
+struct Row {
+    route: &'static str,
+    body: fn() -> Value,
+    expected: &'static str,
+}
+
+const fn row(route: &'static str, body: fn() -> Value, expected: &'static str) -> Row {
+    Row { route, body, expected }
+}
+
+fn nothing() -> Value {
+    Value::Null
+}
+
+fn send() -> Value {
+    json!({ "id": Uuid::now_v7(), "body": "hello" })
+}
+
+/// What one may see: the usual line.
+const READ: &str = "401 401 | 200 404 404 | 200 200 404 | 200 200 | pwd 401";
+/// The same, of a signal.
+const SIGNAL: &str = "401 401 | 204 404 404 | 204 204 404 | 204 204 | pwd 401";
+/// What is the admins'.
+const ADMINS: &str = "401 401 | 404 404 404 | 403 403 403 | 403 200 | pwd 401";
+const EVERYBODY: &str = "200 200 | 200 200 200 | 200 200 200 | 200 200 | 200 200";
+
+/// `ID` is the chat's, `SITE` the demo site's, `NEW` something not used before.
+const ROWS: &[Row] = &[
+    row("GET /sites/{site}", nothing, EVERYBODY),
+    row("PATCH /sites/{site}", || json!({ "greeting": "Hello" }), ADMINS),
+    row(
+        "POST /sites/{site}/sessions",
+        || json!({ "name": "Somebody new", "phone": "+447700900999" }),
+        "201 201 | 201 201 201 | 201 201 201 | 201 201 | 201 201",
+    ),
+    row("GET /me", nothing, "401 401 | 200 200 200 | 403 403 403 | 403 403 | pwd 401"),
+    row("GET /sessions/{id}", nothing, READ),
+    row(
+        "PATCH /sessions/{id}",
+        || json!({ "status": "resolved" }),
+        "401 401 | 403 404 404 | 200 200 404 | 200 200 | pwd 401",
+    ),
+    row("GET /sessions/{id}/entries", nothing, READ),
+    row("GET /sessions/{id}/events", nothing, READ),
+    // What may not be seen is named as missing, as if it were not there.
+    row("POST /events", nothing, "401 401 | 200 mis mis | 200 200 mis | 200 200 | pwd 401"),
+    row("POST /sessions/{id}/messages", send, "401 401 | 201 404 404 | 201 201 404 | 201 201 | pwd 401"),
+    row("POST /sessions/{id}/typing", || json!({ "on": true }), SIGNAL),
+    row("POST /sessions/{id}/read", || json!({ "seq": 1 }), SIGNAL),
+    row("POST /sessions/{id}/close", nothing, READ),
+    row(
+        "POST /sessions/{id}/rating",
+        || json!({ "score": 5 }),
+        "401 401 | sta 404 404 | 403 403 404 | 403 403 | pwd 401",
+    ),
+    row("GET /sessions/{id}/transcript", nothing, READ),
+    row(
+        "POST /auth/login",
+        || json!({ "email": format!("{}@example.com", Uuid::now_v7()), "password": "not the password" }),
+        "bad bad | bad bad bad | bad bad bad | bad bad | bad bad",
+    ),
+    row("POST /auth/logout", nothing, "401 401 | 401 401 401 | 204 204 204 | 204 204 | 204 401"),
+    row("GET /auth/me", nothing, "401 401 | 401 401 401 | 200 200 200 | 200 200 | 200 401"),
+    row(
+        "POST /auth/password",
+        || json!({ "current": "not the password", "new": "another password" }),
+        "401 401 | 401 401 401 | 422 422 422 | 422 422 | 422 401",
+    ),
+    row("GET /sessions", nothing, "401 401 | 403 403 403 | 200 200 200 | 200 200 | pwd 401"),
+    row("POST /sessions/{id}/claim", nothing, "401 401 | 403 404 404 | 200 200 404 | tak tak | pwd 401"),
+    row("POST /sessions/{id}/notes", send, "401 401 | 403 404 404 | 201 201 404 | 201 201 | pwd 401"),
+    row("GET /agents", nothing, ADMINS),
+    row("GET /sites", nothing, ADMINS),
+    row(
+        "POST /sites",
+        || json!({ "key": format!("s-{}", Uuid::now_v7()) }),
+        "401 401 | 404 404 404 | 403 403 403 | 403 201 | pwd 401",
+    ),
+];
+
+/// Routes beyond the API that answer everybody alike. `/ws` has its own table.
+const PUBLIC: &[&str] = &[
+    "GET /widget.js",
+    "GET /assets/{*path}",
+    "GET /console",
+    "GET /console/{*place}",
+    "GET /demo",
+    "GET /healthz",
+    "GET /readyz",
+];
+
+fn expected(word: &str) -> (u16, Option<ErrorCode>) {
+    match word {
+        "401" => (401, Some(ErrorCode::Unauthenticated)),
+        "bad" => (401, Some(ErrorCode::BadLogin)),
+        "403" => (403, Some(ErrorCode::Forbidden)),
+        "pwd" => (403, Some(ErrorCode::PasswordChangeRequired)),
+        "404" => (404, Some(ErrorCode::NotFound)),
+        "tak" => (409, Some(ErrorCode::AlreadyClaimed)),
+        "sta" => (409, Some(ErrorCode::WrongStatus)),
+        "422" => (422, Some(ErrorCode::Invalid)),
+        "mis" => (200, None),
+        status => (status.parse().unwrap(), None),
+    }
+}
+
+impl Row {
+    fn words(&self) -> [(Actor, &'static str); 12] {
+        let words: Vec<_> = self.expected.split_whitespace().filter(|word| *word != "|").collect();
+        assert_eq!(words.len(), ACTORS.len(), "{}", self.route);
+        std::array::from_fn(|at| (ACTORS[at], words[at]))
+    }
+
+    async fn check(&self, world: &World, actor: Actor, word: &str, site: &str) {
+        let what = format!("{} by {actor:?}", self.route);
+        let chat = world.chat(actor).await;
+        let caller = match self.route {
+            "POST /auth/logout" => world.fresh_login(actor, &chat).await,
+            _ => world.caller(actor, &chat),
+        };
+        let ask = |id: String| {
+            let (method, path) = self.route.split_once(' ').unwrap();
+            // The widget's site is named by its key, the admin's by its id.
+            let site = if method == "PATCH" { site } else { "demo" };
+            let path = path.replace("{site}", site).replace("{id}", &id);
+            let request = caller.request(method, &path);
+            match self.route {
+                "POST /events" => request.json(&json!({ "sessions": [{ "id": id, "after": 0 }], "wait": 0 })),
+                "GET /sessions/{id}/events" => request.query("wait", "0").query("after", "0"),
+                "GET /sessions" => request.query("limit", "200"),
+                _ if (self.body)().is_null() => request,
+                _ => request.json(&(self.body)()),
+            }
+        };
+        let answer = ask(chat.id.to_string()).send().await.unwrap();
+        let text = answer.text();
+        let (status, code) = expected(word);
+        let problem = answer.problem();
+        assert_eq!(
+            (answer.status, problem.as_ref().map(|problem| problem.code)),
+            (status, code),
+            "{what}: {text}"
+        );
+
+        if !actor.sees() {
+            chat.assert_hidden(&text, &what);
+            chat.assert_hidden(&format!("{:?}", answer.headers), &what);
+        }
+        if word == "404" {
+            let missing = ask(Uuid::now_v7().to_string()).send().await.unwrap();
+            assert_eq!((missing.status, missing.text()), (404, text.clone()), "{what}: not as a missing one");
+        }
+        self.check_content(&what, actor, word, &chat, &text);
+        if is_token(&caller) {
+            assert_eq!(answer.header("set-cookie"), None, "{what}");
+        }
+    }
+
+    /// What a 200 of the lists and readings holds.
+    fn check_content(&self, what: &str, actor: Actor, word: &str, chat: &Chat, text: &str) {
+        let message = &chat.canaries[3];
+        match self.route {
+            "POST /events" if word == "mis" => {
+                let answer: Value = serde_json::from_str(text).unwrap();
+                assert_eq!(
+                    (&answer["missing"], &answer["sessions"]),
+                    (&json!([chat.id]), &json!([])),
+                    "{what}"
+                );
+            }
+            "GET /sessions/{id}/entries"
+            | "GET /sessions/{id}/events"
+            | "GET /sessions/{id}/transcript"
+            | "POST /events"
+                if word == "200" =>
+            {
+                assert!(text.contains(message), "{what}: {text}");
+            }
+            "GET /sessions" if word == "200" => {
+                assert_eq!(text.contains(&chat.id.to_string()), actor.sees(), "{what}: {text}");
+                assert_eq!(text.contains(&chat.canaries[1]), actor.sees(), "{what}: {text}");
+            }
+            "GET /me" if word == "200" => {
+                assert_eq!(text.contains(&chat.canaries[1]), actor == Owner, "{what}: {text}");
+            }
+            "GET /sites/{site}" | "GET /agents" => {
+                assert!(!text.contains("identity_secrets"), "{what}: {text}");
+                assert!(!text.contains("argon2"), "{what}: {text}");
+            }
+            _ => {}
+        }
+    }
+}
+
+on_both_stores! {
+    async fn every_route_by_everybody(engine: Engine) {
+        let world = World::new(TestServer::start(engine).await).await;
+        let sites: Value = world.admin.request("GET", "/sites").read().await.unwrap();
+        let demo = sites["items"].as_array().unwrap().iter().find(|site| site["key"] == "demo").unwrap();
+        let site = demo["id"].as_str().unwrap();
+        for row in ROWS {
+            for (actor, word) in row.words() {
+                row.check(&world, actor, word, site).await;
+            }
+        }
+    }
+}
+
+/// A credential in the wrong place opens nothing.
+#[tokio::test]
+async fn tokens_and_cookies_are_not_exchangeable() {
+    use loadtest::client::Credential;
+
+    let world = World::new(TestServer::start(crate::support::Engine::Sqlite).await).await;
+    let chat = world.chat(Owner).await;
+    let Credential::Token(token) = chat.owner.credential() else { panic!("a customer has a token") };
+    let Credential::Cookie(cookie) = world.admin.credential() else { panic!("an agent has a cookie") };
+    let path = format!("/api/v1/sessions/{}", chat.id);
+    let get = |path: &str| world.client.request("GET", path);
+
+    assert_eq!(get(&path).cookie("hubbub_login", token).send().await.unwrap().status, 401);
+    assert_eq!(get(&path).bearer(cookie).send().await.unwrap().status, 401);
+    // Never in a URL (contract §2).
+    for name in ["token", "access_token", "authorization"] {
+        let answer = get(&path).query(name, token).send().await.unwrap();
+        assert_eq!(answer.status, 401, "{name}");
+    }
+    // A bearer that opens nothing is not mended by a cookie that would.
+    let mixed = get(&path).bearer("junk").cookie("hubbub_login", cookie);
+    assert_eq!(mixed.send().await.unwrap().status, 401);
+    for scheme in ["Basic", "Token", "Bearer Bearer"] {
+        let answer = get(&path).header("authorization", format!("{scheme} {token}")).send().await.unwrap();
+        assert_eq!(answer.status, 401, "{scheme}");
+    }
+    assert_eq!(
+        get(&path).header("authorization", format!("bearer {token}")).send().await.unwrap().status,
+        200
+    );
+    assert!(chat.started.token.len() >= 43, "256 bits");
+    assert!(
+        !Actor::sees(Nobody) && !Actor::sees(JunkToken) && !Actor::sees(Disabled) && Actor::sees(AgentOfIt)
+    );
+}
+
+/// Whoever adds a route adds a row: the table is compared with the source of the router.
+#[test]
+fn every_route_has_a_row() {
+    let source = include_str!("../../../src/router.rs");
+    let mut routes = Vec::new();
+    for line in source.lines().map(str::trim) {
+        let Some(rest) = line.strip_prefix(".route(\"") else { continue };
+        let (path, handlers) = rest.split_once('"').unwrap();
+        for method in ["get", "post", "put", "patch", "delete"] {
+            if handlers.contains(&format!("{method}(")) {
+                routes.push(format!("{} {path}", method.to_uppercase()));
+            }
+        }
+        assert!(handlers.contains('('), "a route over several lines is not understood here: {line}");
+    }
+    assert!(routes.len() > 30, "the router is not understood any more");
+    let rows: Vec<_> =
+        ROWS.iter().map(|row| row.route).chain(PUBLIC.iter().copied()).chain(["GET /ws"]).collect();
+    for route in &routes {
+        assert!(rows.contains(&route.as_str()), "{route} has no row in the matrix");
+    }
+    for row in &rows {
+        assert!(routes.iter().any(|route| route == row), "{row} is no route any more");
+    }
+}
+
+/// What is everybody's is the same for everybody, and holds nobody's data.
+#[tokio::test]
+async fn public_pages_are_the_same_for_everybody() {
+    let world = World::new(TestServer::start(crate::support::Engine::Sqlite).await).await;
+    let demo = world.client.request("GET", "/demo").send().await.unwrap().text();
+    let asset = demo.split('"').find(|word| word.starts_with("/assets/")).unwrap().to_owned();
+    for route in PUBLIC {
+        let path = route.strip_prefix("GET ").unwrap();
+        let path = path.replace("/assets/{*path}", &asset).replace("{*place}", "sessions/x");
+        let mut first = None;
+        for actor in ACTORS {
+            let chat = world.chat(actor).await;
+            let caller = world.caller(actor, &chat);
+            let answer =
+                world.client.request("GET", &path).credential(caller.credential()).send().await.unwrap();
+            assert_eq!(answer.status, 200, "{path} by {actor:?}");
+            let first = first.get_or_insert_with(|| answer.body.clone());
+            assert!(*first == answer.body, "{path} differs for {actor:?}");
+            chat.assert_hidden(&answer.text(), &path);
+        }
+    }
+}
+
+/// The workspace may let every agent see every chat (contract §2).
+#[tokio::test]
+async fn agents_see_all_when_the_workspace_says_so() {
+    let flags = ["--agents-see-all", "--starts-per-minute=1000", "--presence-grace-seconds=1"];
+    let server = TestServer::start_with(crate::support::Engine::Sqlite, &flags).await;
+    let world = World::new(server).await;
+    let chat = world.chat(Actor::AgentOther).await;
+    assert_eq!(world.agent.session(chat.id).await.unwrap().id, chat.id);
+    assert_eq!(world.agent.whole_log(chat.id).await.unwrap().len(), 3);
+    let list = world.agent.sessions(&[]).await.unwrap();
+    assert!(list.items.iter().any(|session| session.id == chat.id));
+    let failure = world.agent.claim(chat.id).await.unwrap_err();
+    assert_eq!(failure.code(), Some(ErrorCode::AlreadyClaimed));
+    let mut socket = world.agent.websocket().connect().await.unwrap();
+    let listed = socket.watch(protocol::View::All, None).await.unwrap();
+    assert!(listed.sessions.iter().any(|session| session.id == chat.id));
+    // What is the admins' stays theirs.
+    assert_eq!(world.agent.request("GET", "/agents").send().await.unwrap().status, 403);
+    let other = world.other_customer.session(chat.id).await.unwrap_err();
+    assert_eq!(other.status(), Some(404));
+}
