@@ -8,6 +8,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use persistence::Session;
 use protocol::{Audience, ConnectionId, Entry, Seq, ServerFrame, SessionId, encode_entry, limits};
+use tokio::time::Instant;
 
 use crate::{
     Caller, From, Hub, HubError, Outbound, Snapshot,
@@ -111,7 +112,8 @@ impl Hub {
         // Only to an actor that lives: a session without one has no followers.
         let live = self.inner.sessions.get(&session).map(|handle| handle.clone());
         if let Some(handle) = live
-            && let Err(crate::session::NotTaken::Full(command)) = handle.tell(Command::Leave { connection })
+            && let Err(crate::session::NotTaken::Full(command)) =
+                handle.tell(Command::Leave { connection, asked: Instant::now() })
         {
             // A follower that stays would hold the session in memory for ever: wait for room.
             let hub = self.clone();
@@ -196,7 +198,7 @@ impl Hub {
     ) -> Result<Followed, HubError> {
         let Follower { connection, caller, outbound } = follower.clone();
         self.ask(session, |reply| Command::Follow {
-            follow: Follow { caller, connection, outbound, from, mode },
+            follow: Follow { caller, connection, outbound, from, mode, asked: Instant::now() },
             reply,
         })
         .await

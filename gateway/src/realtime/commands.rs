@@ -1,6 +1,9 @@
 //! What a client's frame leads to: checked, handed to the hub in order, answered when the hub has answered.
 
-use std::{collections::HashSet, pin::Pin};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    pin::Pin,
+};
 
 use bytes::Bytes;
 use futures_util::stream::FuturesUnordered;
@@ -23,16 +26,26 @@ const IN_PROGRESS: usize = 64;
 pub(super) enum Finished {
     /// Write these.
     Frames(Vec<Bytes>),
-    /// Write these, then go on following from there.
-    FollowOn { frames: Vec<Bytes>, session: SessionId, from: From },
-    /// It is followed from now on.
-    Following(SessionId),
-    /// It cannot be followed; say why.
-    NotFollowing { session: SessionId, frame: Bytes },
+    /// A step on the way to a session's live stream.
+    Step { session: SessionId, step: Result<Step, hub::HubError> },
     /// A list was read.
     Listed(Loaded),
     /// A message was stored in another session than asked for: follow that one too.
     Elsewhere { ack: Bytes, session: SessionId },
+}
+
+/// Where a connection stands with a session that it follows. One step at a time, so that two streams of one session
+/// never mix: what the client asks meanwhile waits for the step's end.
+pub(super) enum Following {
+    Stepping { then: Option<Then> },
+    Live,
+}
+
+/// What the client asked while a step was under way.
+#[derive(Clone, Copy)]
+pub(super) enum Then {
+    Open(From),
+    Leave,
 }
 
 type Work = Pin<Box<dyn Future<Output = Finished> + Send>>;
@@ -41,7 +54,7 @@ type Work = Pin<Box<dyn Future<Output = Finished> + Send>>;
 pub(super) struct Commands {
     pub app: App,
     pub follower: Follower,
-    pub following: HashSet<SessionId>,
+    pub following: HashMap<SessionId, Following>,
     pub lists: Option<Lists>,
     pub in_progress: FuturesUnordered<Work>,
 }
@@ -64,8 +77,7 @@ impl Commands {
             // Said already; a second one changes nothing.
             ClientFrame::Hello { .. } => return Some(socket::bytes(&bad_frame())),
             ClientFrame::Leave { session } => {
-                self.following.remove(&session);
-                self.app.hub.leave(self.follower.connection, session);
+                self.leave(session);
                 return None;
             }
             ClientFrame::Unwatch { view } => {
@@ -103,25 +115,81 @@ impl Commands {
         Ok(())
     }
 
-    /// Begins to follow a session.
+    /// Begins to follow a session; one that is followed already begins anew.
     pub(super) fn open(&mut self, Follow { id, after, epoch }: Follow) -> Result<(), ApiError> {
-        if self.following.len() >= limits::FOLLOWED && !self.following.contains(&id) {
+        let from = from(after, epoch);
+        if self.following.len() >= limits::FOLLOWED && !self.following.contains_key(&id) {
             return Err(ApiError::invalid(
                 "session",
                 format!("is one too many: {} at once is the limit of a connection", limits::FOLLOWED),
             ));
         }
-        self.begin(follow(self.app.clone(), self.follower.clone(), id, from(after, epoch), true))?;
-        self.following.insert(id);
+        match self.following.get_mut(&id) {
+            Some(Following::Stepping { then }) => *then = Some(Then::Open(from)),
+            // The session ends an earlier stream of the connection when it hears of the new one.
+            Some(Following::Live) | None => {
+                self.begin(self.step(id, from, true))?;
+                self.following.insert(id, Following::Stepping { then: None });
+            }
+        }
         Ok(())
     }
 
-    /// Goes on following where a page ended, unless the client has left meanwhile.
-    pub(super) fn follow_on(&self, session: SessionId, from: From) {
-        if self.following.contains(&session) {
-            let step = follow(self.app.clone(), self.follower.clone(), session, from, false);
-            self.in_progress.push(Box::pin(step));
+    fn leave(&mut self, session: SessionId) {
+        if let Entry::Occupied(mut following) = self.following.entry(session) {
+            match following.get_mut() {
+                Following::Stepping { then } => *then = Some(Then::Leave),
+                Following::Live => {
+                    following.remove();
+                    self.app.hub.leave(self.follower.connection, session);
+                }
+            }
         }
+    }
+
+    fn step(
+        &self,
+        session: SessionId,
+        from: From,
+        first: bool,
+    ) -> impl Future<Output = Finished> + Send + 'static {
+        let (hub, follower) = (self.app.hub.clone(), self.follower.clone());
+        async move { Finished::Step { session, step: hub.follow(&follower, session, from, first).await } }
+    }
+
+    /// Takes a step's outcome and says what to write, after all that is queued.
+    pub(super) fn stepped(&mut self, session: SessionId, step: Result<Step, hub::HubError>) -> Vec<Bytes> {
+        let Some(Following::Stepping { then }) = self.following.get(&session) else { return Vec::new() };
+        let then = *then;
+        let (frames, next) = match step {
+            Ok(Step::Live) => {
+                match then {
+                    None => drop(self.following.insert(session, Following::Live)),
+                    Some(_) => self.app.hub.leave(self.follower.connection, session),
+                }
+                (Vec::new(), None)
+            }
+            Ok(Step::Page { frames, next }) => (frames, Some((next, false))),
+            Err(error) => {
+                if then.is_none() {
+                    self.following.remove(&session);
+                }
+                (vec![socket::bytes(&error_frame(&error.into(), None, Some(session)))], None)
+            }
+        };
+        let next = match then {
+            None => next,
+            Some(Then::Open(from)) => Some((from, true)),
+            Some(Then::Leave) => {
+                self.following.remove(&session);
+                None
+            }
+        };
+        if let Some((from, first)) = next {
+            self.following.insert(session, Following::Stepping { then: None });
+            self.in_progress.push(Box::pin(self.step(session, from, first)));
+        }
+        frames
     }
 
     fn watch(&mut self, view: View, limit: Option<u32>) -> Result<(), ApiError> {
@@ -198,20 +266,9 @@ fn signalled(done: Result<(), hub::HubError>, session: SessionId) -> Finished {
     })
 }
 
-async fn follow(app: App, follower: Follower, session: SessionId, from: From, first: bool) -> Finished {
-    match app.hub.follow(&follower, session, from, first).await {
-        Ok(Step::Live) => Finished::Following(session),
-        Ok(Step::Page { frames, next }) => Finished::FollowOn { frames, session, from: next },
-        Err(error) => {
-            let frame = socket::bytes(&error_frame(&error.into(), None, Some(session)));
-            Finished::NotFollowing { session, frame }
-        }
-    }
-}
-
 impl Drop for Commands {
     fn drop(&mut self) {
-        for session in self.following.drain() {
+        for (session, _) in self.following.drain() {
             self.app.hub.leave(self.follower.connection, session);
         }
     }

@@ -1,6 +1,6 @@
 //! GET `/ws`: one task a connection (contract §4).
 
-use std::{collections::HashSet, net::IpAddr, time::Duration};
+use std::{collections::HashMap, net::IpAddr, time::Duration};
 
 use axum::{
     Extension,
@@ -134,7 +134,7 @@ async fn serve(
     let connection = Connection {
         commands: Commands {
             follower: Follower { connection: id, caller: who.caller, outbound },
-            following: HashSet::new(),
+            following: HashMap::new(),
             lists: None,
             in_progress: FuturesUnordered::new(),
             app: app.clone(),
@@ -355,27 +355,20 @@ impl Connection {
     fn finished(&mut self, finished: Finished) -> Vec<Bytes> {
         match finished {
             Finished::Frames(frames) => frames,
-            Finished::FollowOn { frames, session, from } => {
-                self.commands.follow_on(session, from);
+            Finished::Step { session, step } => {
+                // A page comes past the queue: what an earlier stream of the session left in it goes first.
+                let mut frames: Vec<_> = std::iter::from_fn(|| self.queue.try_recv()).collect();
+                frames.extend(self.commands.stepped(session, step));
                 frames
-            }
-            Finished::Following(session) => {
-                if !self.commands.following.contains(&session) {
-                    // The client left while the way there was still being gone.
-                    self.commands.app.hub.leave(self.commands.follower.connection, session);
-                }
-                Vec::new()
-            }
-            Finished::NotFollowing { session, frame } => {
-                self.commands.following.remove(&session);
-                vec![frame]
             }
             Finished::Listed(loaded) => {
                 self.commands.lists.as_mut().and_then(|lists| lists.loaded(loaded)).into_iter().collect()
             }
             Finished::Elsewhere { ack, session } => {
-                // Beyond the limit the client can still open it itself.
-                let _ = self.commands.open(Follow { id: session, after: None, epoch: None });
+                if !self.commands.following.contains_key(&session) {
+                    // Beyond the limit the client can still open it itself.
+                    let _ = self.commands.open(Follow { id: session, after: None, epoch: None });
+                }
                 vec![ack]
             }
         }

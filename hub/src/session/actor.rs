@@ -161,8 +161,14 @@ impl Actor {
         self.last_used = Instant::now();
         match command {
             Command::Act { caller, action, reply } => self.appends.enqueue(caller, action, reply),
-            Command::Follow { follow, reply } => drop(reply.send(self.follow(follow).await)),
-            Command::Leave { connection } => self.followers.remove(connection, Instant::now()),
+            Command::Follow { follow, reply } => {
+                let connection = follow.connection;
+                if reply.send(self.follow(follow).await).is_err() {
+                    // Nobody waits any more, so nobody would leave.
+                    self.followers.remove(connection, Instant::now());
+                }
+            }
+            Command::Leave { connection, asked } => self.followers.leave(connection, asked, Instant::now()),
             Command::Look { caller, after, reply } => drop(reply.send(self.look(&caller, after))),
             Command::Typing { caller, on, reply } => drop(reply.send(self.typing(&caller, on))),
             Command::Read { caller, seq, reply } => drop(reply.send(self.read(&caller, seq))),
@@ -172,7 +178,9 @@ impl Actor {
     }
 
     async fn follow(&mut self, follow: Follow) -> Result<Followed, HubError> {
-        let Follow { caller, connection, outbound, from, mode } = follow;
+        let Follow { caller, connection, outbound, from, mode, asked } = follow;
+        // A new stream ends the old one, or the two would mix.
+        self.followers.remove(connection, Instant::now());
         if !caller.may_see(&self.session) {
             return Err(HubError::NotFound);
         }
@@ -219,7 +227,7 @@ impl Actor {
             self.followers.greet(&self.session, &caller, &outbound);
         }
         let snapshot = self.followers.snapshot(&self.session, &caller, entries);
-        self.followers.add(&self.session, caller, connection, outbound, self.session.last_seq);
+        self.followers.add(&self.session, caller, connection, outbound, asked);
         Ok(Followed::Live(Box::new(snapshot)))
     }
 

@@ -17,6 +17,7 @@ struct Follower {
     connection: ConnectionId,
     caller: Caller,
     outbound: Outbound,
+    asked: Instant,
 }
 
 struct Here {
@@ -77,19 +78,18 @@ impl Followers {
         self.followers.is_empty() && self.here.is_empty()
     }
 
-    /// Adds a connection that has everything up to `cursor`.
+    /// Adds a connection that has everything so far.
     pub(super) fn add(
         &mut self,
         session: &Session,
         caller: Caller,
         connection: ConnectionId,
         outbound: Outbound,
-        cursor: Seq,
+        asked: Instant,
     ) {
-        self.remove(connection, Instant::now());
         let party = caller.party();
         let side = caller.side();
-        self.followers.push(Follower { connection, caller, outbound });
+        self.followers.push(Follower { connection, caller, outbound, asked });
         let here = self.here.entry(key(&party)).or_insert_with(|| Here {
             party: party.clone(),
             connections: 0,
@@ -101,7 +101,15 @@ impl Followers {
         if arrived {
             self.tell_presence(session, &party, true);
         }
-        self.delivered_to(session, side, cursor);
+        self.delivered_to(session, side, session.last_seq);
+    }
+
+    /// Removes a connection, unless it came back after it asked to leave.
+    pub(super) fn leave(&mut self, connection: ConnectionId, asked: Instant, now: Instant) {
+        if self.followers.iter().any(|follower| follower.connection == connection && follower.asked <= asked)
+        {
+            self.remove(connection, now);
+        }
     }
 
     pub(super) fn remove(&mut self, connection: ConnectionId, now: Instant) {

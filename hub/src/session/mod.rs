@@ -15,7 +15,10 @@ use std::sync::{
 
 use persistence::{Session, StoredId};
 use protocol::{ConnectionId, Entry, Epoch, Party, Presence, Receipt, Seq, SessionId};
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::Instant,
+};
 
 use crate::{Caller, HubError, Outbound, Publication};
 use state::Action;
@@ -81,6 +84,8 @@ pub(crate) struct Follow {
     pub(crate) outbound: Outbound,
     pub(crate) from: From,
     pub(crate) mode: Mode,
+    /// So that a belated leave does not end what was asked for after it.
+    pub(crate) asked: Instant,
 }
 
 /// Where a follower stands.
@@ -119,6 +124,7 @@ pub(crate) enum Command {
     },
     Leave {
         connection: ConnectionId,
+        asked: Instant,
     },
     Look {
         caller: Caller,
