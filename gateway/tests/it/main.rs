@@ -5,5 +5,8 @@
 mod crash;
 mod matrix;
 mod promises;
+mod resume;
+mod sends;
+mod store_gone;
 mod support;
 mod tidy;
