@@ -7,7 +7,7 @@ export default defineConfig({
 		include: ["e2e/**/*.test.ts"],
 		fileParallelism: false,
 		testTimeout: 60_000,
-		hookTimeout: 120_000,
-		passWithNoTests: true,
+		hookTimeout: 60_000,
+		expect: { poll: { timeout: 15_000 } },
 	},
 });
