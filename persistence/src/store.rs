@@ -212,7 +212,9 @@ async fn open_sqlite(url: &str) -> Result<Pools, StoreError> {
         .journal_mode(SqliteJournalMode::Wal)
         // An ack survives a power cut, not only a crash of the process.
         .synchronous(SqliteSynchronous::Full)
-        .pragma("journal_size_limit", "67108864");
+        .pragma("journal_size_limit", "67108864")
+        // 16 MiB: ids that clients choose are looked up all over the index of the logs.
+        .pragma("cache_size", "-16384");
     // The writer first: it makes the file, which the readers may not.
     let write = self::options(1).connect_with(writer).await.map_err(|error| match error {
         sqlx::Error::Database(refusal) if refusal.code().as_deref() == Some("14") => bad(&refusal),
@@ -232,6 +234,9 @@ async fn open_postgres(url: &str) -> Result<Pools, StoreError> {
             ("lock_timeout", "2s"),
             // A client that was cut off in a transaction must not hold its locks.
             ("idle_in_transaction_session_timeout", "5s"),
+            // A cached plan is that of the day it was made: one made while the tables were small reads them whole
+            // when they have grown, until the next ANALYZE (measured: 80 ms for one append). Planning costs 0.2 ms.
+            ("plan_cache_mode", "force_custom_plan"),
         ])
         // Else every slow statement of a slow database is a line, and one that did not answer none.
         .disable_statement_logging();
@@ -245,4 +250,29 @@ async fn open_postgres(url: &str) -> Result<Pools, StoreError> {
         _ => error.into(),
     })?;
     Ok(Pools::Postgres(pool))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn sqlite_flushes_every_commit() {
+        let folder = tempfile::tempdir().unwrap();
+        let store =
+            Store::connect(&format!("sqlite://{}", folder.path().join("x.db").display())).await.unwrap();
+        let Pools::Sqlite { read, write } = &store.pools else { panic!("another engine") };
+        for (pragma, expected) in
+            [("pragma synchronous", 2_i64), ("pragma foreign_keys", 1), ("pragma busy_timeout", 2_000)]
+        {
+            assert_eq!(
+                sqlx::query_scalar::<_, i64>(pragma).fetch_one(write).await.unwrap(),
+                expected,
+                "{pragma}"
+            );
+        }
+        let mode: String = sqlx::query_scalar("pragma journal_mode").fetch_one(write).await.unwrap();
+        assert_eq!(mode, "wal");
+        assert!(sqlx::query("create table x (y)").execute(read).await.is_err(), "readers only read");
+    }
 }

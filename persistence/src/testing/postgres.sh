@@ -9,17 +9,23 @@ trap '' INT TERM HUP
 
 fail() {
 	echo "failed: $1"
-	exit 1
+	end
+}
+
+end() {
+	kill_all
+	cd / && rm -rf "$folder"
+	exit
 }
 
 bin=$(ls -d /usr/lib/postgresql/*/bin /usr/local/pgsql/bin /opt/homebrew/opt/postgresql*/bin 2>/dev/null | sort -V | tail -n 1)
 [ -n "$bin" ] || bin=$(dirname "$(command -v initdb)") 2>/dev/null
 [ -x "$bin/initdb" ] || fail "Postgres is not installed: apt-get install postgresql"
 
-# Postgres refuses to run as root.
+# Postgres refuses to run as root. setpriv becomes the program, where runuser would stand before it.
 as_postgres() {
 	if [ "$(id -u)" = 0 ]; then
-		exec runuser -u postgres -- "$@"
+		exec setpriv --reuid=postgres --regid=postgres --init-groups "$@"
 	else
 		exec "$@"
 	fi
@@ -85,5 +91,4 @@ while read -r command; do
 	esac
 	echo done
 done
-kill_all
-cd / && rm -rf "$folder"
+end

@@ -51,6 +51,8 @@ const APPEND: &str = "
             select array[e.seq, e.created_at_ms] from entries e where e.session_id = l.session_id and e.id = l.id
         ) as stored
         from locked l
+        -- Else it would be folded into the next step and looked up twice.
+        offset 0
     ),
     judged as materialized (
         select *, bool_and(last_seq = expected and stored is null) over (partition by session_id) as fits
@@ -151,10 +153,13 @@ pub(super) struct Postgres {
 impl Postgres {
     pub(super) fn new(pool: &PgPool) -> Self {
         // Shorter than the writer's own patience: an answer from the server says that nothing was written.
-        let options = pool.connect_options().as_ref().clone().options([
+        let options = pool.connect_options().as_ref().clone();
+        let options = options.options([
             ("statement_timeout", "2s"),
             ("lock_timeout", "1500ms"),
-            ("plan_cache_mode", "auto"),
+            // What a batch needs it finds by key. For a large one the planner would rather read a table whole.
+            ("enable_hashjoin", "off"),
+            ("enable_mergejoin", "off"),
         ]);
         Self { options, conn: None }
     }

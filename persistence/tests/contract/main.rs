@@ -3,11 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod appending;
+mod away;
 mod contacts;
 mod continuing;
 mod fixture;
 mod lists;
 mod marks;
+mod proxy;
 mod reading;
 mod sites;
 mod starting;

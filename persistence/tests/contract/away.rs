@@ -1,0 +1,395 @@
+//! The store goes away and comes back: acked is durable, nothing is doubled, every append is answered in time
+//! (promises 1, 3 and 8).
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use persistence::{
+    Appended, LogWriter, ReadMark, Store, StoreError, WriterConfig,
+    testing::{Engine, TestPostgres, TestStore},
+};
+use protocol::{Audience, Entry, EntryId, Epoch, PartyKind, Seq, SessionId};
+use tokio::{sync::watch, time::sleep};
+
+use crate::{
+    fixture::{Shop, committed, unread, uuid, writer},
+    proxy::Proxy,
+};
+
+/// What the senders saw.
+#[derive(Default)]
+struct Seen {
+    acked: HashMap<SessionId, Vec<(EntryId, Seq)>>,
+    commits: Vec<Instant>,
+    slowest: Duration,
+    unavailable: usize,
+}
+
+/// Sends one message after another until told to stop, each until it is acked, as a client behind an actor does.
+async fn insist(
+    store: Store,
+    writer: LogWriter,
+    shop: Arc<Shop>,
+    session: SessionId,
+    stop: watch::Receiver<bool>,
+    seen: Arc<Mutex<Seen>>,
+) {
+    let mut last = 1;
+    while !*stop.borrow() {
+        let message = shop.says(PartyKind::Customer, 1, "hi", 500);
+        let seq = loop {
+            let entry = Entry { seq: Seq::new(last + 1), ..message.clone() };
+            let asked = Instant::now();
+            let outcome = writer.append(shop.append(session, last, vec![entry])).await;
+            let now = Instant::now();
+            let took = now - asked;
+            match outcome {
+                Ok(Appended::Committed { .. }) => {
+                    let mut seen = seen.lock().unwrap();
+                    seen.slowest = seen.slowest.max(took);
+                    seen.commits.push(now);
+                    break last + 1;
+                }
+                Ok(Appended::Duplicates(ids)) => break ids[0].seq.get(),
+                Ok(Appended::MovedOn) => match store.session(session).await {
+                    Ok(row) => last = row.unwrap().last_seq.get(),
+                    Err(error) => assert!(error.retryable(), "{error:?}"),
+                },
+                Err(error) if error.retryable() => {
+                    {
+                        let mut seen = seen.lock().unwrap();
+                        seen.slowest = seen.slowest.max(took);
+                        seen.unavailable += 1;
+                    }
+                    sleep(Duration::from_millis(20)).await;
+                }
+                other => panic!("{other:?}"),
+            }
+        };
+        last = last.max(seq);
+        seen.lock().unwrap().acked.entry(session).or_default().push((message.id, Seq::new(seq)));
+    }
+}
+
+/// Senders on two nodes, two to a session.
+struct Load {
+    seen: Arc<Mutex<Seen>>,
+    stop: watch::Sender<bool>,
+    senders: Vec<tokio::task::JoinHandle<()>>,
+}
+
+impl Load {
+    async fn start(nodes: [Store; 2], sessions: usize) -> Self {
+        let shop = Arc::new(Shop::open(&nodes[0]).await);
+        let (stop, stopped) = watch::channel(false);
+        let seen = Arc::<Mutex<Seen>>::default();
+        let nodes = nodes.map(|store| (writer(&store), store));
+        let mut senders = Vec::new();
+        for _ in 0..sessions {
+            let session = shop.start(100).await.id;
+            for (writer, store) in &nodes {
+                let (store, writer, shop) = (store.clone(), writer.clone(), shop.clone());
+                senders.push(tokio::spawn(insist(
+                    store,
+                    writer,
+                    shop,
+                    session,
+                    stopped.clone(),
+                    seen.clone(),
+                )));
+            }
+        }
+        Self { seen, stop, senders }
+    }
+
+    /// Waits until something was committed after this moment; answers how long that took.
+    async fn commits_again(&self) -> Duration {
+        let from = Instant::now();
+        loop {
+            if self.seen.lock().unwrap().commits.last().is_some_and(|last| *last > from) {
+                return from.elapsed();
+            }
+            assert!(from.elapsed() < Duration::from_secs(10), "it did not recover");
+            sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// Ends the senders and looks at the logs: all that was acked is there, once, where it was acked.
+    async fn end(self, store: &Store) -> Seen {
+        self.stop.send(true).unwrap();
+        for sender in self.senders {
+            sender.await.unwrap();
+        }
+        let seen = std::mem::take(&mut *self.seen.lock().unwrap());
+        for (session, acked) in &seen.acked {
+            let log = store.entries_after(*session, Seq::ZERO, 100_000, Audience::Team).await.unwrap();
+            let mut places = HashMap::new();
+            for (entry, seq) in log.iter().zip(1..) {
+                assert_eq!(entry.seq.get(), seq, "no hole");
+                assert_eq!(places.insert(entry.id, entry.seq), None, "nothing twice");
+            }
+            for (id, seq) in acked {
+                assert_eq!(places.get(id), Some(seq), "acked is stored");
+            }
+            let row = store.session(*session).await.unwrap().unwrap();
+            assert_eq!(row.last_seq.get() as usize, log.len());
+            assert_eq!(row.unread.team as usize, log.len() - 1);
+        }
+        seen
+    }
+}
+
+async fn node(url: &str) -> Store {
+    let store = Store::connect(url).await.unwrap();
+    store.migrate(Epoch::new(uuid())).await.unwrap();
+    store
+}
+
+async fn in_background(server: &Arc<TestPostgres>, act: fn(&TestPostgres)) {
+    let server = server.clone();
+    tokio::task::spawn_blocking(move || act(&server)).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres_is_killed_under_load() {
+    let server = Arc::new(TestPostgres::start_durable());
+    let url = server.create_database().await;
+    let store = node(&url).await;
+    let load = Load::start([store.clone(), node(&url).await], 8).await;
+    for _ in 0..3 {
+        sleep(Duration::from_millis(500)).await;
+        in_background(&server, TestPostgres::kill).await;
+        sleep(Duration::from_millis(300)).await;
+        in_background(&server, TestPostgres::start_again).await;
+        let took = load.commits_again().await;
+        assert!(took < Duration::from_secs(2), "back after {took:?}");
+    }
+    let seen = load.end(&store).await;
+    assert!(seen.unavailable > 0);
+    assert!(seen.slowest < Duration::from_secs(5), "{:?}", seen.slowest);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres_is_silent_for_six_seconds() {
+    let server = Arc::new(TestPostgres::start());
+    let url = server.create_database().await;
+    let store = node(&url).await;
+    let load = Load::start([store.clone(), node(&url).await], 8).await;
+    sleep(Duration::from_millis(500)).await;
+    in_background(&server, TestPostgres::stall).await;
+    let stalled = Instant::now();
+    let asked = Instant::now();
+    let read = store.session(SessionId::new(uuid())).await;
+    assert!(matches!(read, Err(StoreError::Unavailable(_))), "{read:?}");
+    assert!(asked.elapsed() < Duration::from_secs(5), "{:?}", asked.elapsed());
+    sleep(Duration::from_secs(6).saturating_sub(stalled.elapsed())).await;
+    in_background(&server, TestPostgres::resume).await;
+    let took = load.commits_again().await;
+    assert!(took < Duration::from_secs(2), "back after {took:?}");
+    store.ping().await.unwrap();
+    sleep(Duration::from_millis(300)).await;
+    let seen = load.end(&store).await;
+    assert!(seen.unavailable > 0);
+    assert!(seen.slowest < Duration::from_secs(5), "{:?}", seen.slowest);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn while_postgres_is_away_appends_are_answered_at_once() {
+    let server = Arc::new(TestPostgres::start());
+    let store = node(&server.create_database().await).await;
+    let shop = Shop::open(&store).await;
+    let session = shop.start(100).await.id;
+    let writer = writer(&store);
+    committed(writer.append(shop.message(session, 1, PartyKind::Customer, "one")).await);
+    in_background(&server, TestPostgres::stop_immediate).await;
+    // The first that meets it may hope for its return until its own time is over.
+    let first = writer.append(shop.message(session, 2, PartyKind::Customer, "two"));
+    sleep(Duration::from_millis(300)).await;
+    for _ in 0..3 {
+        let asked = Instant::now();
+        let answers: Vec<_> =
+            (0..2_000).map(|_| writer.append(shop.message(session, 2, PartyKind::Customer, "x"))).collect();
+        for answer in answers {
+            let refused = answer.await;
+            assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
+        }
+        assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
+    }
+    let mark = ReadMark { session, reader: PartyKind::Agent, seq: Seq::new(2) };
+    assert!(matches!(writer.mark_read(mark).await, Err(StoreError::Unavailable(_))));
+    // It comes back within the first one's time, and so the first one is written after all.
+    in_background(&server, TestPostgres::start_again).await;
+    assert_eq!(committed(first.await), (3, unread(0, 2)));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_restart_while_nothing_is_written_is_not_noticed() {
+    let server = Arc::new(TestPostgres::start());
+    let store = node(&server.create_database().await).await;
+    let shop = Shop::open(&store).await;
+    let session = shop.start(100).await.id;
+    let writer = writer(&store);
+    committed(writer.append(shop.message(session, 1, PartyKind::Customer, "one")).await);
+    let mark = ReadMark { session, reader: PartyKind::Agent, seq: Seq::new(2) };
+    for (seq, way) in [(2, TestPostgres::stop_immediate as fn(&TestPostgres)), (3, TestPostgres::kill)] {
+        in_background(&server, way).await;
+        in_background(&server, TestPostgres::start_again).await;
+        committed(writer.append(shop.message(session, seq, PartyKind::Customer, "next")).await);
+        in_background(&server, way).await;
+        in_background(&server, TestPostgres::start_again).await;
+        assert_eq!(writer.mark_read(mark).await.unwrap().read.team, Seq::new(2));
+        assert!(store.session(session).await.unwrap().is_some());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lost_answer_is_asked_for() {
+    let server = TestPostgres::shared();
+    let url = server.create_database().await;
+    let direct = node(&url).await;
+    let shop = Shop::open(&direct).await;
+    let (a, b) = (shop.start(100).await.id, shop.start(100).await.id);
+    let proxy = Proxy::start(server.port()).await;
+    let cut = node(&url.replace(&format!(":{}/", server.port()), &format!(":{}/", proxy.port))).await;
+    let writer = writer(&cut);
+    let last_seq = async |session| direct.session(session).await.unwrap().unwrap().last_seq.get();
+    committed(writer.append(shop.message(a, 1, PartyKind::Customer, "warm")).await);
+    committed(writer.append(shop.message(b, 1, PartyKind::Customer, "warm")).await);
+
+    // It is committed, but nobody says so, and then the connection is gone.
+    proxy.swallow();
+    let first = writer.append(shop.message(a, 2, PartyKind::Customer, "lost"));
+    let first = tokio::spawn(first);
+    while last_seq(a).await != 3 {
+        sleep(Duration::from_millis(5)).await;
+    }
+    proxy.cut();
+    assert_eq!(committed(first.await.unwrap()), (3, unread(0, 2)));
+    assert_eq!(last_seq(a).await, 3);
+
+    // The same, and another node goes on before it can be asked.
+    proxy.swallow();
+    let second = tokio::spawn(writer.append(shop.message(b, 2, PartyKind::Customer, "lost too")));
+    while last_seq(b).await != 3 {
+        sleep(Duration::from_millis(5)).await;
+    }
+    let other = crate::fixture::writer(&direct);
+    committed(other.append(shop.message(b, 3, PartyKind::Agent, "meanwhile")).await);
+    proxy.cut();
+    assert_eq!(second.await.unwrap().unwrap(), Appended::MovedOn, "the log tells");
+    assert_eq!(last_seq(b).await, 4);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_row_that_somebody_holds_does_not_stop_the_others_for_long() {
+    let test = TestStore::new(Engine::Postgres).await;
+    let shop = Shop::open(&test.store).await;
+    let (held, free) = (shop.start(100).await.id, shop.start(100).await.id);
+    let writer = writer(&test.store);
+    let pool = sqlx::PgPool::connect(&test.url).await.unwrap();
+    let mut tx = pool.begin().await.unwrap();
+    sqlx::query("select 1 from sessions where id = $1 for update")
+        .bind(held.uuid())
+        .execute(&mut *tx)
+        .await
+        .unwrap();
+    let asked = Instant::now();
+    let refused = writer.append(shop.message(held, 1, PartyKind::Customer, "one")).await;
+    assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
+    committed(writer.append(shop.message(free, 1, PartyKind::Customer, "one")).await);
+    assert!(asked.elapsed() < Duration::from_secs(3), "{:?}", asked.elapsed());
+    tx.rollback().await.unwrap();
+    committed(writer.append(shop.message(held, 1, PartyKind::Customer, "one")).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sqlite_is_locked_for_six_seconds() {
+    let test = TestStore::new(Engine::Sqlite).await;
+    let load = Load::start([test.store.clone(), test.other_node().await], 8).await;
+    sleep(Duration::from_millis(300)).await;
+    let options: sqlx::sqlite::SqliteConnectOptions = test.url.parse().unwrap();
+    let pool = sqlx::SqlitePool::connect_with(options.busy_timeout(Duration::from_secs(10))).await.unwrap();
+    let lock = pool.begin_with("BEGIN EXCLUSIVE").await.unwrap();
+    sleep(Duration::from_secs(6)).await;
+    lock.rollback().await.unwrap();
+    let took = load.commits_again().await;
+    assert!(took < Duration::from_secs(2), "back after {took:?}");
+    let seen = load.end(&test.store).await;
+    assert!(seen.unavailable > 0);
+    assert!(seen.slowest < Duration::from_secs(5), "{:?}", seen.slowest);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn while_the_store_is_stuck_the_queue_has_an_end() {
+    let test = TestStore::new(Engine::Sqlite).await;
+    let shop = Shop::open(&test.store).await;
+    let session = shop.start(100).await.id;
+    let (writer, _task) =
+        LogWriter::start(test.store.clone(), WriterConfig { queue: 16, ..Default::default() });
+    let pool = sqlx::SqlitePool::connect(&test.url).await.unwrap();
+    let lock = pool.begin_with("BEGIN IMMEDIATE").await.unwrap();
+    let asked = Instant::now();
+    let answers: Vec<_> =
+        (0..200).map(|_| writer.append(shop.message(session, 1, PartyKind::Agent, "x"))).collect();
+    let mut overloaded = 0;
+    for answer in answers {
+        match answer.await {
+            Err(StoreError::Overloaded) => overloaded += 1,
+            Err(StoreError::Unavailable(_)) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(overloaded >= 100, "{overloaded}");
+    assert!(asked.elapsed() < Duration::from_secs(5), "{:?}", asked.elapsed());
+    lock.rollback().await.unwrap();
+    committed(writer.append(shop.message(session, 1, PartyKind::Agent, "x")).await);
+}
+
+/// Counts the lines that the server's own log would show by default.
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<String>>>);
+
+impl tracing::Subscriber for Lines {
+    fn enabled(&self, about: &tracing::Metadata<'_>) -> bool {
+        about.target().starts_with("persistence") && *about.level() <= tracing::Level::INFO
+    }
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        self.0.lock().unwrap().push(event.metadata().level().to_string());
+    }
+
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+    fn enter(&self, _: &tracing::span::Id) {}
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
+// One thread, so that all of it logs to this story's subscriber.
+#[tokio::test]
+async fn going_and_coming_is_a_line_each() {
+    let lines = Lines::default();
+    let _guard = tracing::subscriber::set_default(lines.clone());
+    let server = Arc::new(TestPostgres::start());
+    let store = node(&server.create_database().await).await;
+    let shop = Shop::open(&store).await;
+    let session = shop.start(100).await.id;
+    let writer = writer(&store);
+    for seq in [1, 2] {
+        in_background(&server, TestPostgres::stop_immediate).await;
+        let hopes = writer.append(shop.message(session, seq, PartyKind::Customer, "one"));
+        for _ in 0..20 {
+            drop(writer.append(shop.message(session, seq, PartyKind::Customer, "x")).await);
+            sleep(Duration::from_millis(20)).await;
+        }
+        in_background(&server, TestPostgres::start_again).await;
+        committed(hopes.await);
+    }
+    assert_eq!(*lines.0.lock().unwrap(), ["WARN", "INFO", "WARN", "INFO"]);
+}
