@@ -25,6 +25,9 @@ pub(crate) struct Goodbye {
 }
 
 impl Goodbye {
+    /// The server goes, and comes back soon.
+    pub(crate) const RESTART: Self = Self { code: CloseCode::Restart, retry_after: Duration::from_secs(1) };
+
     pub(crate) const fn now(code: CloseCode) -> Self {
         Self { code, retry_after: Duration::ZERO }
     }
@@ -101,8 +104,7 @@ impl Connections {
         }
         let pause = time / count;
         for goodbye in everybody {
-            let bye = Goodbye { code: CloseCode::Restart, retry_after: Duration::from_secs(1) };
-            let _ = goodbye.try_send(bye);
+            let _ = goodbye.try_send(Goodbye::RESTART);
             tokio::time::sleep(pause).await;
         }
     }

@@ -106,8 +106,14 @@ async fn serve(
     // The request is over, but the connection keeps its place.
     let _place = peer.place;
     let hello_time = Duration::from_secs(app.config.hello_seconds);
-    let (token, follows) = match tokio::time::timeout(hello_time, hello(&mut socket)).await {
+    let draining = app.draining.clone();
+    let said = tokio::select! {
+        said = tokio::time::timeout(hello_time, hello(&mut socket)) => said,
+        () = draining.cancelled() => Ok(Err(Some(CloseCode::Restart))),
+    };
+    let (token, follows) = match said {
         Ok(Ok(hello)) => hello,
+        Ok(Err(Some(CloseCode::Restart))) => return socket::close(socket, Goodbye::RESTART).await,
         Ok(Err(Some(code))) => return socket::close(socket, Goodbye::now(code)).await,
         Ok(Err(None)) => return,
         Err(_elapsed) => return socket::close(socket, Goodbye::now(CloseCode::HelloMissing)).await,
@@ -130,6 +136,10 @@ async fn serve(
     let id = ConnectionId::new(app.hub.clock().mint());
     tracing::debug!(connection.id = %id, client.address = %address, "a WebSocket said hello");
     let (_registered, told) = app.connections.register(id, who.login);
+    if draining.is_cancelled() {
+        // Too late to be told with the others.
+        return socket::close(socket, Goodbye::RESTART).await;
+    }
     let (outbound, queue) = outbound(QueueLimits::default());
     let connection = Connection {
         commands: Commands {

@@ -2,11 +2,16 @@
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
 
+mod claims;
 mod crash;
+mod drain;
+mod heartbeat;
 mod matrix;
+mod presence;
 mod promises;
 mod resume;
 mod sends;
+mod slow_reader;
 mod store_gone;
 mod support;
 mod tidy;

@@ -303,10 +303,12 @@ pub fn apply(session: &mut Session, entry: &Entry) {
             session.status = Status::Closed;
             session.closed_at = Some(entry.created_at);
             session.waiting_since = None;
-            // Closing marks the customer's messages as read (contract §3).
-            session.read.team = entry.seq;
         }
         Some(Event::Continued { session_id }) => session.next = Some(*session_id),
+    }
+    if session.status == Status::Closed {
+        // Closing marks the customer's messages as read (contract §3), and what comes after needs no reading.
+        session.read.team = entry.seq;
     }
 }
 
