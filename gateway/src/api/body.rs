@@ -1,14 +1,19 @@
 //! Request bodies: JSON only, within the limit, and every fault named.
 
 use axum::{
-    body::Bytes,
-    extract::{FromRequest, Request, rejection::BytesRejection},
-    http::{StatusCode, header},
+    body::Body,
+    extract::{FromRequest, Request},
+    http::header,
 };
+use futures_util::StreamExt as _;
 use protocol::{ErrorCode, limits};
 use serde::de::DeserializeOwned;
 
 use crate::{app::App, error::ApiError};
+
+/// Bytes that are read and thrown away before a body is given up: whoever is a little over the limit is told so, while
+/// one who is cut off in the middle of sending may never see the answer.
+const PASSED_OVER: usize = 4 * limits::REQUEST_BYTES;
 
 /// A body of JSON.
 pub(crate) struct Json<T>(pub T);
@@ -16,7 +21,7 @@ pub(crate) struct Json<T>(pub T);
 impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
+    async fn from_request(request: Request, _: &App) -> Result<Self, ApiError> {
         let is_json = request
             .headers()
             .get(header::CONTENT_TYPE)
@@ -29,19 +34,31 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
                 "Send JSON: Content-Type: application/json.",
             ));
         }
-        let bytes = Bytes::from_request(request, app).await.map_err(|rejection| unreadable(&rejection))?;
-        parse(&bytes).map(Self)
+        parse(&whole(request.into_body()).await?).map(Self)
     }
 }
 
-fn unreadable(rejection: &BytesRejection) -> ApiError {
-    match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => ApiError::new(
+/// Reads a body within the limit.
+async fn whole(body: Body) -> Result<Vec<u8>, ApiError> {
+    let mut chunks = body.into_data_stream();
+    let (mut all, mut length) = (Vec::new(), 0);
+    while let Some(chunk) = chunks.next().await {
+        let chunk =
+            chunk.map_err(|_| ApiError::new(ErrorCode::BadRequest, "The body did not arrive whole."))?;
+        length += chunk.len();
+        if length <= limits::REQUEST_BYTES {
+            all.extend_from_slice(&chunk);
+        } else if length > PASSED_OVER {
+            break;
+        }
+    }
+    if length > limits::REQUEST_BYTES {
+        return Err(ApiError::new(
             ErrorCode::TooLarge,
             format!("The limit of a request is {} bytes.", limits::REQUEST_BYTES),
-        ),
-        _ => ApiError::new(ErrorCode::BadRequest, "The body did not arrive whole."),
+        ));
     }
+    Ok(all)
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {

@@ -1,6 +1,10 @@
 //! How many frames a connection may say a second: far more than a person can cause, far less than a flood.
 
+use std::time::Duration;
+
 use tokio::time::Instant;
+
+use crate::error::ApiError;
 
 /// Frames at once.
 const BURST: f64 = 200.0;
@@ -30,10 +34,13 @@ impl Pace {
     }
 }
 
+/// The refusal of what goes beyond it.
+pub(super) fn too_fast(wait: Duration) -> ApiError {
+    ApiError::too_fast(format!("{PER_SECOND} frames a second is the limit of a connection."), wait)
+}
+
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[test]

@@ -10,7 +10,8 @@ use protocol::{CloseCode, ServerFrame};
 use tokio_tungstenite::tungstenite::{self, error::CapacityError};
 use tokio_util::sync::CancellationToken;
 
-use super::Goodbye;
+use super::{Goodbye, error_frame};
+use crate::error::ApiError;
 
 /// Frames written before a flush.
 const BATCH: usize = 64;
@@ -68,6 +69,13 @@ pub(super) async fn write(
 /// Pings a quiet peer.
 pub(super) async fn ping(socket: &mut WebSocket, queue: &OutboundReader) -> Result<(), Broken> {
     in_time(&queue.too_slow(), socket.send(Message::Ping(Bytes::new()))).await
+}
+
+/// Names the limit that ends a connection: a close code has no room for it (contract §5).
+pub(super) async fn name_limit(socket: &mut WebSocket, error: &ApiError) {
+    let frame = text(bytes(&error_frame(error, None, None)));
+    // If it cannot be written, the close code must do.
+    let _ = tokio::time::timeout(CLOSE_TIME, socket.send(frame)).await;
 }
 
 /// Says `bye` and closes, where the socket can still take it.

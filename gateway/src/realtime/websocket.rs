@@ -25,7 +25,7 @@ use super::{
     Goodbye, bad_frame,
     commands::{Commands, Finished},
     lists::Lists,
-    pace::Pace,
+    pace::{self, Pace},
     socket::{self, Broken},
 };
 use crate::{
@@ -129,6 +129,7 @@ async fn serve(
             Ok(counted) => Some(counted),
             Err(refusal) => {
                 let retry_after = refusal.retry_after.unwrap_or_default();
+                socket::name_limit(&mut socket, &refusal).await;
                 return socket::close(socket, Goodbye { code: CloseCode::RateLimited, retry_after }).await;
             }
         },
@@ -279,6 +280,7 @@ impl Connection {
                         Some(Ok(Message::Text(text))) => {
                             if !pace.allows(heard_at) {
                                 let retry_after = Duration::from_secs(5);
+                                socket::name_limit(socket, &pace::too_fast(retry_after)).await;
                                 return Some(Goodbye { code: CloseCode::RateLimited, retry_after });
                             }
                             self.commands.take(&text).into_iter().collect()

@@ -6,6 +6,7 @@ mod claims;
 mod crash;
 mod drain;
 mod heartbeat;
+mod limits;
 mod matrix;
 mod presence;
 mod promises;
