@@ -51,6 +51,11 @@ export class Customer {
 	async start(details?: Details): Promise<void> {
 		await this.open();
 		await this.fill(details);
+		await this.begin();
+	}
+
+	/** Sends the form that is filled in. */
+	async begin(): Promise<void> {
 		await this.panel.getByRole("button", { name: "Start chat" }).click();
 		await this.field.waitFor();
 	}

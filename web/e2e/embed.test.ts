@@ -81,7 +81,7 @@ test("a page is allowed when an admin has said so", async ({ world }) => {
 	await customer.open();
 	await customer.panel.getByRole("heading", { name: "Womit dürfen wir helfen?" }).waitFor();
 	await customer.fill();
-	await customer.panel.getByRole("button", { name: "Start chat" }).click();
+	await customer.begin();
 	await customer.send("Ich bin da");
 	await agent.openChat("Phương Anh");
 	await agent.bubble("Ich bin da").waitFor();

@@ -84,8 +84,8 @@ export class Server {
 	}
 
 	/** Adds a member of the team, whose password need not be changed. */
-	async addAgent(name: string, role = "agent"): Promise<Login> {
-		const login = { email: `${name.toLowerCase()}@team.example`, password: `the password of ${name}` };
+	async addAgent(name: string, role = "agent", email = `${name.toLowerCase()}@team.example`): Promise<Login> {
+		const login = { email, password: `the password of ${name}` };
 		const words = [
 			"agent",
 			"add",

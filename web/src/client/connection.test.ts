@@ -186,14 +186,22 @@ describe("heartbeat", () => {
 		expect(server.got("ping")).toHaveLength(0);
 	});
 
-	it("asks at once on becoming visible, and waits 5 s", async () => {
+	it.each(["visible", "offline"] as const)("asks at once on %s, and waits 5 s", async (event) => {
 		const { server, platform, client, pass } = await makeOpenWorld();
 		server.mute = true;
-		platform.page("visible");
+		platform.page(event);
 		await pass(4_900);
 		expect(client.status.get().state).toBe("online");
 		await pass(200);
 		expect(client.status.get().state).toBe("reconnecting");
+	});
+
+	it("stays when the browser was wrong about being offline", async () => {
+		const { server, platform, client, pass } = await makeOpenWorld();
+		platform.page("offline");
+		await pass(20_000);
+		expect(client.status.get().state).toBe("online");
+		expect(server.sockets).toHaveLength(1);
 	});
 
 	it("asks once more when the page was frozen past the deadline", async () => {

@@ -196,6 +196,9 @@ export class Connection {
 			else if (this.online) this.#link?.probe(PROBE_MS);
 			// Another network may let upgrades through.
 			if (event === "online") this.#climb();
+		} else if (event === "offline" && this.online) {
+			// Browsers are wrong about it at times, so it is asked; but a socket without a network would seem open for long.
+			this.#link?.probe(PROBE_MS);
 		}
 	}
 
