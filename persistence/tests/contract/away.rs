@@ -4,6 +4,7 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex},
+    thread::ThreadId,
     time::{Duration, Instant},
 };
 
@@ -348,9 +349,10 @@ async fn while_the_store_is_stuck_the_queue_has_an_end() {
     committed(writer.append(shop.message(session, 1, PartyKind::Agent, "x")).await);
 }
 
-/// Counts the lines that the server's own log would show by default.
+/// The lines that the server's own log would show by default, with the thread that wrote each. It is the whole
+/// process's: tracing remembers for all threads that nobody listens to a line.
 #[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<String>>>);
+struct Lines(Arc<Mutex<Vec<(ThreadId, String)>>>);
 
 impl tracing::Subscriber for Lines {
     fn enabled(&self, about: &tracing::Metadata<'_>) -> bool {
@@ -358,7 +360,8 @@ impl tracing::Subscriber for Lines {
     }
 
     fn event(&self, event: &tracing::Event<'_>) {
-        self.0.lock().unwrap().push(event.metadata().level().to_string());
+        let line = (std::thread::current().id(), event.metadata().level().to_string());
+        self.0.lock().unwrap().push(line);
     }
 
     fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
@@ -371,11 +374,11 @@ impl tracing::Subscriber for Lines {
     fn exit(&self, _: &tracing::span::Id) {}
 }
 
-// One thread, so that all of it logs to this story's subscriber.
+// One thread, so that its lines are this story's.
 #[tokio::test]
 async fn going_and_coming_is_a_line_each() {
     let lines = Lines::default();
-    let _guard = tracing::subscriber::set_default(lines.clone());
+    tracing::subscriber::set_global_default(lines.clone()).unwrap();
     let server = Arc::new(TestPostgres::start());
     let store = node(&server.create_database().await).await;
     let shop = Shop::open(&store).await;
@@ -391,5 +394,8 @@ async fn going_and_coming_is_a_line_each() {
         in_background(&server, TestPostgres::start_again).await;
         committed(hopes.await);
     }
-    assert_eq!(*lines.0.lock().unwrap(), ["WARN", "INFO", "WARN", "INFO"]);
+    let here = std::thread::current().id();
+    let lines = lines.0.lock().unwrap();
+    let levels: Vec<_> = lines.iter().filter(|line| line.0 == here).map(|line| line.1.as_str()).collect();
+    assert_eq!(levels, ["WARN", "INFO", "WARN", "INFO"]);
 }
