@@ -155,9 +155,12 @@ async fn housekeeping(app: App) {
                     tracing::debug!(%error, "old logins could not be deleted");
                 }
             }
-            _ = check.tick(), if app.connections.any_login() => {
-                // With the store away nobody is shut out, and nobody is let in.
-                if let Ok(valid) = app.store.valid_logins(app.hub.clock().now()).await {
+            _ = check.tick() => {
+                // With the store away nobody is shut out, and nobody is let in. Whether there is anybody to shut out
+                // is asked at each tick: as a condition of the branch it would be asked before the wait.
+                if app.connections.any_login()
+                    && let Ok(valid) = app.store.valid_logins(app.hub.clock().now()).await
+                {
                     app.connections.close_all_but(&valid.into_iter().collect());
                 }
             }
