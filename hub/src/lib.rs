@@ -21,7 +21,7 @@ mod start;
 
 use std::{future::Future, sync::Arc, time::Duration};
 
-use dashmap::{DashMap, Entry as Slot};
+use dashmap::{DashMap, Entry as Slot, mapref::one::Ref};
 use persistence::{LogWriter, Session, Store};
 use protocol::{AgentId, ConnectionId, Epoch, Seq, SessionId};
 use tokio::sync::oneshot;
@@ -193,11 +193,15 @@ impl Hub {
         self.inner.people.anybody()
     }
 
+    /// How many sessions are in memory on this node.
+    pub fn live_sessions(&self) -> usize {
+        self.inner.sessions.len()
+    }
+
     /// Takes what another node published.
     pub fn receive(&self, publication: Publication) {
         let id = publication.session.id;
-        let live = self.inner.sessions.get(&id).map(|handle| handle.clone());
-        match live {
+        match self.inner.sessions.get(&id) {
             Some(handle) => {
                 if handle.tell(Command::Remote(publication)).is_err() {
                     handle.mark_stale();
@@ -240,8 +244,11 @@ impl Hub {
         }
         let mut command = command;
         loop {
-            let handle = self.handle(session);
-            match handle.tell(command) {
+            // Told under the registry's lock: an actor that ends looks into its mailbox under it once more.
+            let handle = self.registered(session);
+            let told = handle.tell(command);
+            let handle = handle.clone();
+            match told {
                 Ok(()) => return,
                 Err(NotTaken::Full(command)) => return actor::overloaded(command),
                 Err(NotTaken::Ended(unread)) => {
@@ -252,17 +259,19 @@ impl Hub {
         }
     }
 
-    fn handle(&self, session: SessionId) -> SessionHandle {
+    /// The session's handle, locked in the registry.
+    fn registered(&self, session: SessionId) -> Ref<'_, SessionId, SessionHandle> {
         if let Some(handle) = self.inner.sessions.get(&session) {
-            return handle.clone();
+            return handle;
         }
-        let (handle, commands, stale) = SessionHandle::new();
         match self.inner.sessions.entry(session) {
-            Slot::Occupied(handle) => return handle.get().clone(),
-            Slot::Vacant(slot) => drop(slot.insert(handle.clone())),
+            Slot::Occupied(handle) => handle.into_ref().downgrade(),
+            Slot::Vacant(slot) => {
+                let (handle, commands, stale) = SessionHandle::new();
+                let task = actor::run(self.inner.clone(), session, handle.clone(), commands, stale);
+                self.inner.tasks.spawn(task);
+                slot.insert(handle).downgrade()
+            }
         }
-        let task = actor::run(self.inner.clone(), session, handle.clone(), commands, stale);
-        self.inner.tasks.spawn(task);
-        handle
     }
 }

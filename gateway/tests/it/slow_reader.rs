@@ -45,7 +45,7 @@ async fn what_is_left(mut socket: WsConnection, session: SessionId) -> (Vec<Entr
     loop {
         match tokio::time::timeout(Duration::from_secs(30), socket.next()).await.expect("it is still open") {
             Ok(Incoming::Frame(ServerFrame::Entry { session: of, entry })) if of == session => {
-                entries.push(entry)
+                entries.push(entry);
             }
             Ok(_) => {}
             Err(closed) => return (entries, closed.code),

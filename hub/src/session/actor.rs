@@ -52,7 +52,7 @@ async fn landing<T>(in_flight: Option<&mut (impl Future<Output = T> + Unpin)>) -
 }
 
 /// Runs the session until it is idle or the hub stops. Ends with the handle out of the registry and every command
-/// answered or handed on.
+/// answered.
 pub(crate) async fn run(
     hub: Arc<Inner>,
     id: SessionId,
@@ -61,7 +61,7 @@ pub(crate) async fn run(
     stale: Arc<AtomicBool>,
 ) {
     let loaded = hub.store.session(id).await;
-    let ended = match loaded {
+    let refusal = match loaded {
         Ok(Some(session)) => {
             let mut actor = Actor {
                 recent: Recent::new(session.last_seq),
@@ -73,19 +73,26 @@ pub(crate) async fn run(
                 last_used: Instant::now(),
                 hub: hub.clone(),
             };
-            actor.serve(&mut commands, &stale).await
+            loop {
+                if let Some(refusal) = actor.serve(&mut commands, &stale).await {
+                    break refusal;
+                }
+                // Under the registry's lock, as telling is: what came meanwhile is this actor's, since what comes
+                // after it must not overtake it through another one.
+                let unread = || !commands.is_empty();
+                hub.sessions.remove_if(&id, |_, registered| registered.is(&handle) && !unread());
+                if !unread() {
+                    return;
+                }
+            }
         }
-        Ok(None) => Some(Refusal::Missing),
-        Err(error) => Some(Refusal::Unreadable(error.into())),
+        Ok(None) => Refusal::Missing,
+        Err(error) => Refusal::Unreadable(error.into()),
     };
     hub.sessions.remove_if(&id, |_, registered| registered.is(&handle));
     commands.close();
     while let Some(command) = commands.recv().await {
-        match &ended {
-            Some(refusal) => refuse(command, refusal),
-            // It came while the actor was ending: a new one takes it.
-            None => crate::Hub { inner: hub.clone() }.tell(id, command),
-        }
+        refuse(command, &refusal);
     }
 }
 

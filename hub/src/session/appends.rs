@@ -245,7 +245,7 @@ impl Actor {
                 self.continue_landed(pending, &event, outcome).await;
             }
             Landed::Recall { pending, outcome: Ok(Some(stored)), .. } => {
-                self.answer_duplicate(pending, stored)
+                self.answer_duplicate(pending, stored);
             }
             Landed::Recall { pending, refusal, outcome: Ok(None) } => {
                 self.answer(pending, Fate::Refused(refusal));

@@ -13,7 +13,6 @@ pub(crate) use server::{ADMIN_EMAIL, ADMIN_PASSWORD, TestServer, UNHURRIED};
 macro_rules! on_both_stores {
     ($($(#[$doc:meta])* async fn $name:ident($engine:ident: Engine) $body:block)+) => {$(
         mod $name {
-            #[allow(unused_imports, reason = "the body is written against its module's names")]
             use super::*;
 
             $(#[$doc])*

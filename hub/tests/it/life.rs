@@ -1,0 +1,123 @@
+//! The life of a session's actor, and what agents' lists hear of it.
+
+use std::{sync::Arc, time::Duration};
+
+use hub::{Changes, Hub, Publication, state};
+use persistence::testing::{Engine, TestStore};
+use protocol::{ConnectionId, Seq, SessionId};
+use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use crate::fixture::{Reader, SOON, alone, log, message, say};
+
+async fn none_lives(hub: &Hub) {
+    let deadline = Instant::now() + SOON;
+    while hub.live_sessions() > 0 {
+        assert!(Instant::now() < deadline, "{} sessions stay in memory", hub.live_sessions());
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_session_is_in_memory_while_it_is_used() {
+    let test = TestStore::new(Engine::Sqlite).await;
+    let idle = Duration::from_millis(50);
+    let (hub, shop) = alone(&test, idle).await;
+    let (ana, session) = shop.start(&hub).await;
+    assert_eq!(hub.live_sessions(), 1);
+    none_lives(&hub).await;
+
+    // Who follows keeps it there, however quiet it is.
+    let mut reader = Reader::follow(&hub, &ana, session).await;
+    tokio::time::sleep(idle * 6).await;
+    assert_eq!(hub.live_sessions(), 1);
+    let (_, seq) = say(&hub, &ana, session, "hello").await.unwrap();
+    reader.reaches(seq).await;
+    reader.leave();
+    none_lives(&hub).await;
+
+    // It comes back as it was.
+    let mut reader = Reader::follow(&hub, &ana, session).await;
+    reader.reaches(seq).await;
+    let (_, next) = say(&hub, &ana, session, "again").await.unwrap();
+    reader.reaches(next).await;
+    assert_eq!(reader.seen, log(&test.store, session).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_sent_in_a_row_stands_in_that_order_while_actors_come_and_go() {
+    let test = TestStore::new(Engine::Sqlite).await;
+    let idle = Duration::from_millis(1);
+    let (hub, shop) = alone(&test, idle).await;
+    let mut random = StdRng::seed_from_u64(14);
+    let (ana, session) = shop.start(&hub).await;
+    let mut said = 0;
+    for _ in 0..1_500 {
+        let row: Vec<_> = (0..4)
+            .map(|_| {
+                said += 1;
+                hub.act(ana.clone(), session, message(&format!("{said:06}")))
+            })
+            .collect();
+        for sent in row {
+            sent.await.unwrap();
+        }
+        // About when the actor ends; the runtime's own timer is too coarse to hit that.
+        let next = Instant::now() + Duration::from_micros(random.random_range(0..1_500));
+        while Instant::now() < next {
+            tokio::task::yield_now().await;
+        }
+    }
+    let log = log(&test.store, session).await;
+    let bodies: Vec<_> = log[1..].iter().map(|entry| entry.body.as_str()).collect();
+    assert_eq!(bodies.len(), said);
+    assert!(bodies.is_sorted());
+}
+
+#[tokio::test]
+async fn what_happens_to_one_session_is_one_change_of_a_list() {
+    let test = TestStore::new(Engine::Sqlite).await;
+    let (hub, shop) = alone(&test, SOON).await;
+    let (ana, session) = shop.start(&hub).await;
+    let watch = hub.watch_inbox(ConnectionId::new(Uuid::now_v7()));
+    let mut last = Seq::ZERO;
+    for n in 0..50 {
+        last = say(&hub, &ana, session, &format!("{n}")).await.unwrap().1;
+    }
+    watch.changed().await;
+    let Changes::Sessions(sessions) = watch.take() else { panic!("one session is not too much") };
+    assert_eq!(sessions.len(), 1);
+    assert_eq!((sessions[0].last_seq, sessions[0].version), (last, 51));
+    let Changes::Sessions(sessions) = watch.take() else { panic!("nothing is not too much") };
+    assert!(sessions.is_empty());
+
+    // Older news of it, as from another node, change nothing.
+    let newest = test.store.session(session).await.unwrap().unwrap();
+    say(&hub, &ana, session, "one more").await.unwrap();
+    hub.receive(Publication { session: Arc::new(newest), entries: Vec::new() });
+    say(&hub, &ana, session, "and one").await.unwrap();
+    let Changes::Sessions(sessions) = watch.take() else { panic!("one session is not too much") };
+    assert_eq!((sessions.len(), sessions[0].version), (1, 53));
+}
+
+#[tokio::test]
+async fn a_list_that_cannot_keep_up_is_read_anew() {
+    let test = TestStore::new(Engine::Sqlite).await;
+    let (hub, shop) = alone(&test, SOON).await;
+    let (_, session) = shop.start(&hub).await;
+    let some = test.store.session(session).await.unwrap().unwrap();
+    let watch = hub.watch_inbox(ConnectionId::new(Uuid::now_v7()));
+    let news = |count: usize| {
+        for _ in 0..count {
+            let other = state::successor(&some, SessionId::new(Uuid::now_v7()), some.updated_at);
+            hub.receive(Publication { session: Arc::new(other), entries: Vec::new() });
+        }
+    };
+    news(500);
+    assert!(matches!(watch.take(), Changes::Sessions(sessions) if sessions.len() == 500));
+    news(5_000);
+    assert!(matches!(watch.take(), Changes::Overflowed));
+    news(3);
+    assert!(matches!(watch.take(), Changes::Sessions(sessions) if sessions.len() == 3));
+}

@@ -1,0 +1,8 @@
+//! The hub from outside: its rules alone, and live sessions on real stores.
+
+#![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
+
+mod fixture;
+mod life;
+mod nodes;
+mod rules;

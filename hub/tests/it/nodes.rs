@@ -1,0 +1,174 @@
+//! Two nodes on one store, with a link between them that may do anything but lie (promises 2 and 7).
+
+use std::{
+    sync::{
+        Arc, Mutex, OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use futures_util::future::join_all;
+use hub::{Done, Hub, HubError, Link, Publication, state::Action};
+use persistence::{on_both_engines, testing::TestStore};
+use protocol::{Event, Seq, Status};
+use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
+use uuid::Uuid;
+
+use crate::fixture::{Reader, Shop, log, node, say};
+
+const LONG: Duration = Duration::from_secs(60);
+
+/// The way from one node to the other: loses, doubles, delays and reorders, until it is told to be good.
+struct FaultyLink {
+    to: OnceLock<Hub>,
+    random: Mutex<StdRng>,
+    faulty: AtomicBool,
+}
+
+impl FaultyLink {
+    fn new(seed: u64) -> Arc<Self> {
+        let random = Mutex::new(StdRng::seed_from_u64(seed));
+        Arc::new(Self { to: OnceLock::new(), random, faulty: AtomicBool::new(true) })
+    }
+}
+
+impl Link for FaultyLink {
+    fn publish(&self, _from: Uuid, publication: &Publication) {
+        let Some(to) = self.to.get() else { return };
+        if !self.faulty.load(Ordering::Relaxed) {
+            return to.receive(publication.clone());
+        }
+        let mut random = self.random.lock().unwrap();
+        let copies = match random.random_range(0..10) {
+            0..3 => 0,
+            3..8 => 1,
+            _ => 2,
+        };
+        for _ in 0..copies {
+            let (to, publication) = (to.clone(), publication.clone());
+            let delay = Duration::from_millis(random.random_range(0..40));
+            tokio::spawn(async move {
+                tokio::time::sleep(delay).await;
+                to.receive(publication);
+            });
+        }
+    }
+}
+
+struct Cluster {
+    nodes: [Hub; 2],
+    links: [Arc<FaultyLink>; 2],
+    shop: Shop,
+}
+
+impl Cluster {
+    async fn start(test: &TestStore, seed: u64) -> Self {
+        let shop = Shop::open(&test.store).await;
+        let links = [FaultyLink::new(seed), FaultyLink::new(seed + 1)];
+        let stores = [test.store.clone(), test.other_node().await];
+        let [a, b] = [0, 1].map(|n| node(&stores[n], links[n].clone(), LONG));
+        let _ = links[0].to.set(b.clone());
+        let _ = links[1].to.set(a.clone());
+        Self { nodes: [a, b], links, shop }
+    }
+
+    fn be_good(&self) {
+        self.links.iter().for_each(|link| link.faulty.store(false, Ordering::Relaxed));
+    }
+}
+
+on_both_engines! {
+    async fn all_readers_of_both_nodes_have_one_log(test) {
+        let cluster = Cluster::start(&test, 11).await;
+        let [a, b] = &cluster.nodes;
+        for _ in 0..3 {
+            let (ana, session) = cluster.shop.start(a).await;
+            let mut readers = Vec::new();
+            for hub in [a, b] {
+                readers.push(Reader::follow(hub, &ana, session).await);
+                readers.push(Reader::follow(hub, &cluster.shop.agent(0), session).await);
+            }
+            // Two of each side on each node, each insisting as a client does.
+            let speakers = (0..8).map(|n| {
+                let who = if n % 2 == 0 { ana.clone() } else { cluster.shop.agent(n % 4 / 2) };
+                let hub = cluster.nodes[n / 4].clone();
+                async move {
+                    let mut acked = Vec::new();
+                    for i in 0..20 {
+                        let (at, seq) = loop {
+                            match say(&hub, &who, session, &format!("{n}: {i}")).await {
+                                Ok(sent) => break sent,
+                                Err(HubError::Unavailable | HubError::Overloaded) => {}
+                                Err(error) => panic!("{error}"),
+                            }
+                        };
+                        assert_eq!(at, session);
+                        acked.push(seq);
+                    }
+                    assert!(acked.is_sorted_by(|a, b| a < b), "{acked:?}");
+                    acked
+                }
+            });
+            let acked = join_all(speakers).await;
+            // Nobody asks the store again and again here, so the last word has to get through.
+            cluster.be_good();
+            let (_, last) = say(a, &ana, session, "the end").await.unwrap();
+            let stored = log(&test.store, session).await;
+            assert_eq!(stored.last().unwrap().seq, last);
+            for seq in acked.into_iter().flatten() {
+                assert!(stored.iter().any(|entry| entry.seq == seq));
+            }
+            for reader in &mut readers {
+                reader.reaches(last).await;
+                assert_eq!(reader.seen, stored);
+            }
+            cluster.links.iter().for_each(|link| link.faulty.store(true, Ordering::Relaxed));
+        }
+    }
+
+    async fn of_two_who_claim_on_two_nodes_one_wins(test) {
+        let cluster = Cluster::start(&test, 12).await;
+        let [a, b] = &cluster.nodes;
+        for _ in 0..10 {
+            let (_, session) = cluster.shop.start(a).await;
+            let (bo, cleo) = (cluster.shop.agent(0), cluster.shop.agent(1));
+            let (one, other) =
+                tokio::join!(a.act(bo, session, Action::Claim), b.act(cleo, session, Action::Claim));
+            let (won, lost) = if one.is_ok() { (one, other) } else { (other, one) };
+            let Done::Changed(won) = won.unwrap() else { panic!("a claim changes") };
+            let holder = won.assignee.clone().unwrap().name;
+            assert!(matches!(lost, Err(HubError::AlreadyClaimed { holder: named }) if named == holder));
+            let stored = log(&test.store, session).await;
+            assert_eq!(stored.len(), 2, "{stored:?}");
+        }
+    }
+
+    async fn a_chat_that_ended_goes_on_in_one_session_for_both_nodes(test) {
+        let cluster = Cluster::start(&test, 13).await;
+        let [a, b] = &cluster.nodes;
+        for _ in 0..10 {
+            let (ana, old) = cluster.shop.start(a).await;
+            let agent = cluster.shop.agent(0);
+            a.act(agent.clone(), old, Action::SetStatus(Status::Closed)).await.unwrap();
+            let sends = (0..8).map(|n| {
+                let (hub, who) = (&cluster.nodes[n % 2], if n < 4 { &ana } else { &agent });
+                async move { say(hub, who, old, &format!("{n}")).await.unwrap() }
+            });
+            let sent = join_all(sends).await;
+            let next = sent[0].0;
+            assert!(next != old && sent.iter().all(|(session, _)| *session == next), "{sent:?}");
+            let stored = log(&test.store, next).await;
+            for (_, seq) in &sent {
+                assert_eq!(sent.iter().filter(|(_, other)| other == seq).count(), 1);
+                assert!(stored.iter().any(|entry| entry.seq == *seq && entry.event.is_none()));
+            }
+            let ends = log(&test.store, old).await;
+            let continued = ends.iter().filter(|entry| matches!(entry.event, Some(Event::Continued { .. })));
+            assert_eq!(continued.count(), 1);
+            // And both nodes know.
+            assert_eq!(say(b, &ana, old, "and on").await.unwrap().0, next);
+            assert_eq!(stored.iter().map(|entry| entry.seq).collect::<Vec<_>>(), (1..=stored.len() as u64).map(Seq::new).collect::<Vec<_>>());
+        }
+    }
+}

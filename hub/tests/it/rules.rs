@@ -1,0 +1,316 @@
+//! The rules of a session's life, alone: whatever anybody does, in whatever order.
+
+use std::sync::Arc;
+
+use hub::{
+    Caller, HubError,
+    state::{self, Action, Decision},
+};
+use persistence::{Grant, Session};
+use proptest::prelude::*;
+use protocol::{
+    AgentId, AgentRef, Channel, ContactId, Entry, EntryId, EntryKind, Event, GrantId, MessageBody, PartyKind,
+    Role, Sender, Seq, SessionId, SiteId, Status, UtcMillis,
+};
+use uuid::Uuid;
+
+/// Who acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Who {
+    Customer,
+    /// Another customer of the same site.
+    Stranger,
+    /// Sees its own sessions and those of nobody.
+    Bo,
+    Cleo,
+    Supervisor,
+}
+
+const EVERYBODY: [Who; 5] = [Who::Customer, Who::Stranger, Who::Bo, Who::Cleo, Who::Supervisor];
+
+fn uuid(n: u128) -> Uuid {
+    Uuid::from_u128(n)
+}
+
+fn grant(n: u128) -> Grant {
+    Grant {
+        id: GrantId::new(uuid(n)),
+        site_id: SiteId::new(uuid(1)),
+        contact_id: ContactId::new(uuid(n)),
+        verified: false,
+        name: Some("Ana".into()),
+        phone: None,
+        email: None,
+    }
+}
+
+fn caller(who: Who) -> Caller {
+    let agent = |n: u128, name: &str, role| Caller::Agent {
+        agent: AgentRef { id: AgentId::new(uuid(n)), name: name.into() },
+        role,
+        sees_all: false,
+    };
+    match who {
+        Who::Customer => Caller::Customer(grant(10)),
+        Who::Stranger => Caller::Customer(grant(11)),
+        Who::Bo => agent(20, "Bo", Role::Agent),
+        Who::Cleo => agent(21, "Cleo", Role::Agent),
+        Who::Supervisor => agent(22, "Su", Role::Supervisor),
+    }
+}
+
+fn body(text: &str) -> MessageBody {
+    MessageBody::parse(text, 100).unwrap()
+}
+
+fn begun() -> (Session, Vec<Arc<Entry>>) {
+    let grant = grant(10);
+    let session = SessionId::new(uuid(30));
+    let mut session = state::empty(session, &grant, "shop", Channel::Web, UtcMillis::new(1));
+    let mut log = Vec::new();
+    let started = Event::Started { channel: Channel::Web, previous_session_id: None };
+    let drafts = vec![state::Draft::event(started)];
+    let sender = caller(Who::Customer).sender();
+    state::extend(&mut session, &mut log, drafts, &sender, UtcMillis::new(1), || uuid(100));
+    (session, log)
+}
+
+fn action() -> impl Strategy<Value = Action> {
+    prop_oneof![
+        4 => Just(Action::Message { id: EntryId::new(uuid(0)), body: body("hello") }),
+        2 => Just(Action::Note { id: EntryId::new(uuid(0)), body: body("hm") }),
+        2 => Just(Action::Claim),
+        3 => proptest::sample::select(Status::ALL.to_vec()).prop_map(Action::SetStatus),
+        1 => (1..=5_u8, proptest::option::of("[a-z]{0,5}")).prop_map(|(score, comment)| Action::Rate { score, comment }),
+    ]
+}
+
+fn step() -> impl Strategy<Value = (Who, Action, i64)> {
+    // The clock may stand still, jump, and go back.
+    (proptest::sample::select(EVERYBODY.to_vec()), action(), -5_i64..20)
+}
+
+fn with_id(action: Action, id: EntryId) -> Action {
+    match action {
+        Action::Message { body, .. } => Action::Message { id, body },
+        Action::Note { body, .. } => Action::Note { id, body },
+        other => other,
+    }
+}
+
+fn allowed(from: Status, to: Status) -> bool {
+    use Status::{Closed, InProgress, Open, Resolved};
+    matches!(
+        (from, to),
+        (Open, InProgress | Resolved | Closed)
+            | (InProgress, Resolved | Closed)
+            | (Resolved, Open | InProgress | Closed)
+    )
+}
+
+/// The first message of the customer that nobody has answered, in the part of the log that is still open.
+fn waits_since(log: &[Arc<Entry>]) -> Option<UtcMillis> {
+    let mut since = None;
+    for entry in log {
+        match (&entry.sender, entry.kind, &entry.event) {
+            (Sender::Customer { .. }, EntryKind::Message, _) => since = since.or(Some(entry.created_at)),
+            (Sender::Agent { .. }, EntryKind::Message, _)
+            | (_, _, Some(Event::Closed { .. } | Event::StatusChanged { to: Status::Resolved, .. })) => {
+                since = None;
+            }
+            _ => {}
+        }
+    }
+    since
+}
+
+fn consistent(session: &Session, log: &[Arc<Entry>]) -> Result<(), TestCaseError> {
+    let mut folded = begun().0;
+    for (entry, seq) in log.iter().zip(1..) {
+        prop_assert_eq!(entry.seq, Seq::new(seq), "gapless");
+        if seq > 1 {
+            state::apply(&mut folded, entry);
+        }
+    }
+    prop_assert_eq!(&folded, session, "the session is what its log folds to");
+    prop_assert!(log.is_sorted_by_key(|entry| entry.created_at), "time does not run backwards");
+    prop_assert_eq!(session.waiting_since, waits_since(log));
+    let closed = session.status == Status::Closed;
+    prop_assert_eq!(session.closed_at.is_some(), closed);
+    if closed {
+        prop_assert_eq!(session.read.team, session.last_seq, "nothing is unread after the end");
+    }
+    let last = log.iter().rev().find(|entry| entry.kind == EntryKind::Message);
+    prop_assert_eq!(session.last_message.as_ref().map(|message| message.seq), last.map(|entry| entry.seq));
+    Ok(())
+}
+
+/// What nobody may do, whatever the session is like.
+fn forbidden(who: Who, action: &Action) -> bool {
+    match (who, action) {
+        (Who::Stranger, _) => true,
+        (Who::Customer, Action::Note { .. } | Action::Claim) => true,
+        (Who::Customer, Action::SetStatus(to)) => *to != Status::Closed,
+        (Who::Customer, Action::Message { .. } | Action::Rate { .. }) => false,
+        (Who::Bo | Who::Cleo | Who::Supervisor, action) => matches!(action, Action::Rate { .. }),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 600, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_happens_the_session_is_what_its_log_says(steps in proptest::collection::vec(step(), 1..60)) {
+        let (mut session, mut log) = begun();
+        let mut now = 1;
+        for (number, (who, action, tick)) in steps.into_iter().enumerate() {
+            now += tick;
+            let caller = caller(who);
+            let id = EntryId::new(uuid(1_000 + number as u128));
+            let action = with_id(action, id);
+            let before = session.clone();
+            let seen = caller.may_see(&session);
+            match state::decide(&session, &caller, &action) {
+                Ok(Decision::Append(drafts)) => {
+                    prop_assert!(seen && !forbidden(who, &action), "{who:?} may not {action:?}");
+                    prop_assert!(!drafts.is_empty());
+                    // The client's entry stands last, under its own id.
+                    if action.id().is_some() {
+                        prop_assert_eq!(drafts.last().unwrap().id, action.id());
+                    }
+                    let from = log.len();
+                    let (sender, at) = (caller.sender(), UtcMillis::new(now));
+                    state::extend(&mut session, &mut log, drafts, &sender, at, Uuid::now_v7);
+                    let new = &log[from..];
+                    prop_assert!(new.iter().all(|entry| entry.sender == sender));
+                    if before.status != session.status {
+                        prop_assert!(allowed(before.status, session.status), "{:?} to {:?}", before.status, session.status);
+                    }
+                    let change = state::change(&session, new);
+                    let said = |kind| new.iter().filter(|entry| {
+                        entry.kind == EntryKind::Message
+                            && matches!(entry.sender, Sender::Customer { .. }) == (kind == PartyKind::Customer)
+                    }).count() as u32;
+                    prop_assert_eq!(change.unread_added.team, said(PartyKind::Customer));
+                    prop_assert_eq!(change.unread_added.customer, said(PartyKind::Agent));
+                    prop_assert_eq!(change.status, session.status);
+                    prop_assert_eq!(change.assignee, session.assignee.as_ref().map(|agent| agent.id));
+                    prop_assert_eq!(change.closed_at, session.closed_at);
+                }
+                Ok(Decision::Nothing) => {
+                    prop_assert!(seen && !forbidden(who, &action));
+                    prop_assert!(action.id().is_none(), "a send is never nothing");
+                }
+                Ok(Decision::Elsewhere) => {
+                    prop_assert!(seen, "{who:?} may not {action:?}");
+                    let is_message = matches!(action, Action::Message { .. });
+                    prop_assert!(is_message && session.status == Status::Closed);
+                }
+                Err(HubError::NotFound) => prop_assert!(!seen),
+                Err(HubError::Forbidden(_)) => prop_assert!(seen && forbidden(who, &action)),
+                Err(HubError::AlreadyClaimed { holder }) => {
+                    prop_assert_eq!(&holder, &session.assignee.as_ref().unwrap().name);
+                    prop_assert_ne!(session.assignee.as_ref().map(|agent| agent.id.uuid()), caller.party().id);
+                }
+                Err(HubError::WrongStatus { status, .. }) => {
+                    prop_assert_eq!(status, session.status);
+                    prop_assert!(!matches!(action, Action::Message { .. }), "a message always has a way");
+                }
+                Err(other) => prop_assert!(false, "{other:?}"),
+            }
+            consistent(&session, &log)?;
+        }
+    }
+
+    #[test]
+    fn what_goes_on_is_a_new_session_of_the_same_people(steps in proptest::collection::vec(step(), 0..20)) {
+        let (mut session, mut log) = begun();
+        for (number, (who, action, _)) in steps.into_iter().enumerate() {
+            let action = with_id(action, EntryId::new(uuid(1_000 + number as u128)));
+            let caller = caller(who);
+            if let Ok(Decision::Append(drafts)) = state::decide(&session, &caller, &action) {
+                state::extend(&mut session, &mut log, drafts, &caller.sender(), UtcMillis::new(5), Uuid::now_v7);
+            }
+        }
+        let id = SessionId::new(uuid(31));
+        let next = state::successor(&session, id, UtcMillis::new(9));
+        let (fresh, _) = begun();
+        // As if it had been started anew, but for its id and times: nothing of the old one's life clings to it.
+        let expected = Session {
+            id,
+            last_seq: Seq::ZERO,
+            created_at: UtcMillis::new(9),
+            updated_at: UtcMillis::new(9),
+            ..fresh
+        };
+        prop_assert_eq!(next, expected);
+    }
+}
+
+/// Every action in every status by everybody who may see the session, as one table.
+#[test]
+fn the_rules_as_a_table() {
+    use Status::{Closed, InProgress, Open, Resolved};
+    let id = EntryId::new(uuid(1));
+    let message = || Action::Message { id, body: body("hello") };
+    let note = || Action::Note { id, body: body("hm") };
+    let rate = || Action::Rate { score: 5, comment: None };
+    let (customer, bo, su) = (Who::Customer, Who::Bo, Who::Supervisor);
+    // Whether Bo holds it; the events that it leads to, then `+` for an entry of the sender's own.
+    let table: &[(Status, bool, Who, Action, &str)] = &[
+        (Open, false, customer, message(), "+"),
+        (Open, false, bo, message(), "status_changed +"),
+        (Open, true, su, message(), "status_changed +"),
+        (Open, false, bo, note(), "+"),
+        (Open, false, customer, note(), "forbidden"),
+        (Open, false, bo, Action::Claim, "assigned"),
+        (Open, true, bo, Action::Claim, "nothing"),
+        (Open, true, su, Action::Claim, "already_claimed"),
+        (Open, false, customer, Action::Claim, "forbidden"),
+        (Open, false, customer, rate(), "wrong_status"),
+        (Open, false, customer, Action::SetStatus(Closed), "closed"),
+        (Open, false, customer, Action::SetStatus(Resolved), "forbidden"),
+        (InProgress, true, bo, message(), "+"),
+        (InProgress, true, customer, message(), "+"),
+        (InProgress, true, Who::Cleo, message(), "not_found"),
+        (InProgress, true, Who::Stranger, message(), "not_found"),
+        (InProgress, true, bo, Action::SetStatus(Open), "wrong_status"),
+        (InProgress, true, bo, Action::SetStatus(InProgress), "nothing"),
+        (InProgress, true, bo, Action::SetStatus(Resolved), "status_changed"),
+        (Resolved, true, customer, message(), "reopened +"),
+        (Resolved, false, customer, message(), "reopened +"),
+        (Resolved, true, bo, message(), "reopened +"),
+        (Resolved, true, bo, note(), "+"),
+        (Resolved, true, customer, rate(), "rated"),
+        (Resolved, true, bo, rate(), "forbidden"),
+        (Resolved, true, bo, Action::SetStatus(Open), "reopened"),
+        (Resolved, true, customer, Action::SetStatus(Closed), "closed"),
+        (Resolved, false, su, Action::Claim, "assigned"),
+        (Closed, true, customer, message(), "elsewhere"),
+        (Closed, true, bo, message(), "elsewhere"),
+        (Closed, true, bo, note(), "+"),
+        (Closed, true, customer, rate(), "rated"),
+        (Closed, false, bo, Action::Claim, "wrong_status"),
+        (Closed, true, bo, Action::SetStatus(Open), "wrong_status"),
+        (Closed, true, customer, Action::SetStatus(Closed), "nothing"),
+    ];
+    for (status, held, who, action, expected) in table {
+        let (mut session, _) = begun();
+        session.status = *status;
+        let Caller::Agent { agent, .. } = caller(bo) else { unreachable!() };
+        session.assignee = held.then_some(agent);
+        let outcome = match state::decide(&session, &caller(*who), action) {
+            Ok(Decision::Nothing) => "nothing".to_owned(),
+            Ok(Decision::Elsewhere) => "elsewhere".to_owned(),
+            Ok(Decision::Append(drafts)) => {
+                let words = drafts.iter().map(|draft| match &draft.event {
+                    Some(event) => serde_json::to_value(event).unwrap()["type"].as_str().unwrap().to_owned(),
+                    None => "+".to_owned(),
+                });
+                words.collect::<Vec<_>>().join(" ")
+            }
+            Err(refusal) => refusal.code().as_str().to_owned(),
+        };
+        assert_eq!(outcome, *expected, "{status:?}, held: {held}, {who:?}: {action:?}");
+    }
+}
