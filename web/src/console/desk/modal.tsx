@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 
 /** A question before what cannot be undone. The safe answer has the focus. */
 export interface ModalProps {
@@ -16,7 +16,8 @@ export interface ModalProps {
 export function Modal({ title, children, safe, onSafe, verb, onVerb }: ModalProps) {
 	const dialog = useRef<HTMLDialogElement>(null);
 	const id = useId();
-	useEffect(() => {
+	// At once, not after a frame: so the focus comes back to where it was.
+	useLayoutEffect(() => {
 		const element = dialog.current;
 		element?.showModal();
 		return () => element?.close();
