@@ -156,7 +156,10 @@ impl Actor {
                         return None;
                     }
                 }
-                () = stop.cancelled(), if self.appends.is_idle() => return Some(Refusal::Stopping),
+                // What was read is stored before the end, unless the store is away.
+                () = stop.cancelled(), if self.appends.is_idle() && (self.marks.is_idle() || self.marks.failed()) => {
+                    return Some(Refusal::Stopping);
+                }
             }
             if stale.swap(false, Ordering::AcqRel) {
                 self.ask_at = Some(Instant::now());

@@ -28,6 +28,11 @@ impl Marks {
         self.in_flight.is_none() && self.customer.is_none() && self.team.is_none()
     }
 
+    /// The last try failed.
+    pub(super) fn failed(&self) -> bool {
+        self.retry_at.is_some()
+    }
+
     /// When to try again, if that is to come.
     pub(super) fn retry_at(&self) -> Option<Instant> {
         self.retry_at.filter(|_| self.in_flight.is_none() && !self.is_idle())

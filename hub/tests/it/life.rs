@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use hub::{Changes, Hub, Publication, state};
+use hub::{Changes, Follower, Hub, Publication, QueueLimits, state};
 use persistence::testing::{Engine, TestStore};
 use protocol::{ConnectionId, Seq, SessionId};
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
@@ -43,6 +43,45 @@ async fn a_session_is_in_memory_while_it_is_used() {
     let (_, next) = say(&hub, &ana, session, "again").await.unwrap();
     reader.reaches(next).await;
     assert_eq!(reader.seen, log(&test.store, session).await);
+}
+
+#[tokio::test]
+async fn who_gives_up_while_asking_to_follow_does_not_follow() {
+    let test = TestStore::new(Engine::Sqlite).await;
+    let (hub, shop) = alone(&test, Duration::from_millis(50)).await;
+    let (ana, session) = shop.start(&hub).await;
+    for _ in 0..20 {
+        let (outbound, _queue) = hub::outbound(QueueLimits::default());
+        let connection = ConnectionId::new(Uuid::now_v7());
+        let follower = Follower { connection, caller: ana.clone(), outbound };
+        let all_known = hub::From::After { seq: Seq::new(1), epoch: None };
+        // It has asked when it first waits, and is not there when the answer comes.
+        tokio::select! {
+            biased;
+            _ = hub.follow(&follower, session, all_known, true) => panic!("the answer takes a turn"),
+            () = std::future::ready(()) => {}
+        }
+    }
+    none_lives(&hub).await;
+}
+
+#[tokio::test]
+async fn a_stop_stores_what_was_read() {
+    let test = TestStore::new(Engine::Sqlite).await;
+    let (hub, shop) = alone(&test, SOON).await;
+    let (ana, session) = shop.start(&hub).await;
+    for n in 0..5 {
+        say(&hub, &ana, session, &format!("{n}")).await.unwrap();
+    }
+    let agent = shop.agent(0);
+    for seq in 2..=6 {
+        hub.read(agent.clone(), session, Seq::new(seq)).await.unwrap();
+    }
+    hub.read(ana, session, Seq::new(4)).await.unwrap();
+    hub.shutdown().await;
+    let stored = test.store.session(session).await.unwrap().unwrap();
+    assert_eq!((stored.read.customer, stored.read.team), (Seq::new(4), Seq::new(6)));
+    assert_eq!(stored.unread.team, 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
