@@ -68,8 +68,13 @@ impl Outbound {
         let bytes = frame.len();
         let before = self.shared.waiting_bytes.fetch_add(bytes, Ordering::Relaxed);
         if before >= self.shared.max_bytes || self.queue.try_send(frame).is_err() {
-            self.shared.slow.cancel();
+            self.give_up();
         }
+    }
+
+    /// Ends the connection as too slow: what it was to hear is lost, so it shall come back and resume.
+    pub(crate) fn give_up(&self) {
+        self.shared.slow.cancel();
     }
 }
 
@@ -86,6 +91,11 @@ impl OutboundReader {
         let frame = self.queue.try_recv().ok()?;
         self.taken(&frame);
         Some(frame)
+    }
+
+    /// Whether nothing waits.
+    pub fn is_empty(&self) -> bool {
+        self.queue.is_empty()
     }
 
     fn taken(&self, frame: &Bytes) {

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use crate::{
     Caller, From, Hub, HubError, Outbound, Snapshot,
-    session::{Command, Follow, Followed, Mode},
+    session::{Command, Follow, Followed, Mode, NotTaken},
 };
 
 /// Entries of one page from the store.
@@ -112,15 +112,11 @@ impl Hub {
         // Only to an actor that lives: a session without one has no followers.
         let live = self.inner.sessions.get(&session).map(|handle| handle.clone());
         if let Some(handle) = live
-            && let Err(crate::session::NotTaken::Full(command)) =
+            && let Err(NotTaken::Full(command)) =
                 handle.tell(Command::Leave { connection, asked: Instant::now() })
         {
-            // A follower that stays would hold the session in memory for ever: wait for room.
-            let hub = self.clone();
-            self.inner.tasks.spawn(async move {
-                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-                hub.tell(session, command);
-            });
+            // A follower that stays would be taken for present, and hold the session in memory, for ever.
+            self.inner.tasks.spawn(async move { handle.tell_patiently(command).await });
         }
     }
 

@@ -4,7 +4,7 @@
 //! what gathered at its own pace.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -160,6 +160,12 @@ impl Shown {
         self.sessions = sessions.iter().map(|session| (session.id, session.version)).collect();
     }
 
+    /// How many sessions the connection takes for shown.
+    #[expect(clippy::len_without_is_empty, reason = "nobody asks")]
+    pub fn len(&self) -> usize {
+        self.sessions.len()
+    }
+
     /// What `session` means to `view`, and remembers that it was told.
     pub fn update(&mut self, view: View, caller: &Caller, session: &Session) -> ListChange {
         if view_holds(view, caller, session) {
@@ -182,10 +188,5 @@ impl Shown {
                 None => ListChange::Nothing,
             }
         }
-    }
-
-    /// The sessions of the list.
-    pub fn ids(&self) -> HashSet<SessionId> {
-        self.sessions.keys().copied().collect()
     }
 }

@@ -47,8 +47,6 @@ pub(crate) use follow::opened_frame;
 
 /// The longest that a caller waits for an answer (promise 8 says 5 s; the rest is for the way).
 const ANSWER_TIME: Duration = Duration::from_millis(4_700);
-/// Closed sessions that a message may walk along before it finds an open one.
-const CHAIN: usize = 100;
 
 /// What an operator can set.
 #[derive(Debug, Clone)]
@@ -134,7 +132,7 @@ impl Hub {
         async move {
             let work = async {
                 let mut answer = answer;
-                for _ in 0..CHAIN {
+                loop {
                     match answer.await.unwrap_or(Err(HubError::Unavailable))? {
                         Answer::Done(done) => return Ok(done),
                         Answer::GoesOnIn(next) => {
@@ -147,7 +145,6 @@ impl Hub {
                         }
                     }
                 }
-                Err(HubError::Overloaded)
             };
             tokio::time::timeout(ANSWER_TIME, work).await.unwrap_or(Err(HubError::Unavailable))
         }
@@ -201,13 +198,18 @@ impl Hub {
     /// Takes what another node published.
     pub fn receive(&self, publication: Publication) {
         let id = publication.session.id;
-        match self.inner.sessions.get(&id) {
-            Some(handle) => {
-                if handle.tell(Command::Remote(publication)).is_err() {
+        let session = publication.session.clone();
+        let told =
+            self.inner.sessions.get(&id).map(|handle| match handle.tell(Command::Remote(publication)) {
+                Ok(()) => true,
+                Err(NotTaken::Full(_)) => {
                     handle.mark_stale();
+                    true
                 }
-            }
-            None => self.inner.inbox.changed(&publication.session),
+                Err(NotTaken::Ended(_)) => false,
+            });
+        if told != Some(true) {
+            self.inner.inbox.changed(&session);
         }
     }
 

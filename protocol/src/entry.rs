@@ -89,16 +89,6 @@ pub struct AgentRef {
     pub name: String,
 }
 
-/// A contact, by id and name.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub struct ContactRef {
-    /// The contact.
-    pub id: ContactId,
-    /// As the customer gave it.
-    pub name: Option<String>,
-}
-
 /// A file that came with a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]

@@ -34,7 +34,7 @@ mod time;
 mod typescript;
 
 pub use close::CloseCode;
-pub use entry::{AgentRef, Attachment, ContactRef, Entry, EntryKind, Event, Sender};
+pub use entry::{AgentRef, Attachment, Entry, EntryKind, Event, Sender};
 pub use error::{ErrorCode, FieldError, Problem};
 pub use frame::{
     ClientFrame, ClientInfo, Follow, SUBPROTOCOL, SUBPROTOCOL_FAMILY, ServerFrame, encode_entry,

@@ -5,7 +5,7 @@ pub(crate) mod origin;
 pub(crate) mod password;
 pub(crate) mod token;
 
-use std::{net::IpAddr, sync::Arc};
+use std::{convert::Infallible, net::IpAddr, sync::Arc};
 
 use axum::{
     extract::{FromRequestParts, OptionalFromRequestParts},
@@ -41,7 +41,8 @@ impl FromRequestParts<App> for ClientAddress {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let peer =
             parts.extensions.get::<Peer>().ok_or_else(|| ApiError::new(ErrorCode::Internal, "no peer"))?;
-        Ok(Self(client_address::client_address(peer.address, &parts.headers, &app.config.trusted_proxies)))
+        let (trusted, believed) = (&app.config.trusted_proxies, app.config.forwarded_header);
+        Ok(Self(client_address::client_address(peer.address, &parts.headers, trusted, believed)))
     }
 }
 
@@ -71,6 +72,19 @@ impl FromRequestParts<App> for Login {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         origin::same_origin(&parts.headers, app)?;
         Self::of(app, &parts.headers).await
+    }
+}
+
+/// The login that a request's cookie claims, unproven: to end with it what was begun under it.
+pub(crate) struct LoginCookie(pub Option<TokenHash>);
+
+impl FromRequestParts<App> for LoginCookie {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Infallible> {
+        let by_cookie = !parts.headers.contains_key(header::AUTHORIZATION);
+        let token = cookie(&parts.headers, LOGIN_COOKIE).filter(|_| by_cookie);
+        Ok(Self(token.and_then(token::hash)))
     }
 }
 

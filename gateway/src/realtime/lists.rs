@@ -14,6 +14,9 @@ use crate::{app::App, error::ApiError};
 /// Between two looks at what changed: at most four a second and session (contract §4).
 const PAUSE: Duration = Duration::from_millis(1_000 / limits::SUMMARIES_PER_SECOND as u64);
 
+/// Sessions that a list may hold beyond what was asked for, as they come.
+const SPARE: usize = 500;
+
 /// The lists of one connection.
 pub(super) struct Lists {
     watch: InboxWatch,
@@ -89,23 +92,30 @@ impl Lists {
         tokio::time::sleep_until(self.next_look).await;
     }
 
-    /// What changed, as frames; or the lists to read anew.
-    pub(super) fn changes(&mut self, caller: &Caller) -> Result<Vec<Bytes>, Vec<(View, u32)>> {
+    /// What changed, as frames; and the lists to read anew, which must be loaded next.
+    pub(super) fn changes(&mut self, caller: &Caller) -> (Vec<Bytes>, Vec<(View, u32)>) {
         self.dirty = false;
         self.next_look = Instant::now() + PAUSE;
-        let sessions = match self.watch.take() {
-            Changes::Sessions(sessions) => sessions,
-            Changes::Overflowed => {
-                let again: Vec<_> = self.views.iter().map(|(view, (_, limit))| (*view, *limit)).collect();
-                self.loading += u32::try_from(again.len()).unwrap_or(u32::MAX);
-                return Err(again);
+        let mut frames = Vec::new();
+        let overflowed = match self.watch.take() {
+            Changes::Sessions(sessions) => {
+                for session in &sessions {
+                    self.changed(caller, session, &mut frames);
+                }
+                false
             }
+            Changes::Overflowed => true,
         };
-        let mut frames = Vec::with_capacity(sessions.len());
-        for session in &sessions {
-            self.changed(caller, session, &mut frames);
-        }
-        Ok(frames)
+        // A list that has grown far beyond what was asked for is cut back to it.
+        let outgrown = |shown: &Shown, limit: u32| shown.len() > limit as usize + SPARE;
+        let again: Vec<_> = self
+            .views
+            .iter()
+            .filter(|(_, (shown, limit))| overflowed || outgrown(shown, *limit))
+            .map(|(view, (_, limit))| (*view, *limit))
+            .collect();
+        self.loading += u32::try_from(again.len()).unwrap_or(u32::MAX);
+        (frames, again)
     }
 
     fn changed(&mut self, caller: &Caller, session: &Session, frames: &mut Vec<Bytes>) {

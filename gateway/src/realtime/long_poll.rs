@@ -8,18 +8,21 @@ use std::{
 
 use axum::extract::State;
 use futures_util::future::try_join_all;
-use hub::{AgentHere, Caller, Follower, From, OutboundReader, Polled, QueueLimits, Snapshot, outbound};
+use hub::{
+    AgentHere, Caller, Changes, Follower, From, OutboundReader, Polled, QueueLimits, Snapshot, outbound,
+    view_holds,
+};
 use protocol::{
-    ConnectionId, Entry, Epoch, ErrorCode, Seq, SessionId, limits,
+    CloseCode, ConnectionId, Entry, Epoch, ErrorCode, Seq, SessionId, limits,
     rest::{ListedView, PollAnswer, PollRequest, PollSession, PollView, SessionEvents},
 };
-use tokio::time::Instant;
+use tokio::{sync::mpsc, time::Instant};
 
-use super::lists;
+use super::{Goodbye, Registered, lists};
 use crate::{
     api::{PathId, body::Json, entries::SEQ_MAX, query::Query},
     app::App,
-    auth::{Asking, ClientAddress},
+    auth::{Asking, ClientAddress, LoginCookie},
     error::ApiError,
     rate_limit::{AddressKey, CountGuard},
 };
@@ -37,6 +40,7 @@ pub(crate) async fn events(
     State(app): State<App>,
     Asking(caller): Asking,
     address: ClientAddress,
+    login: LoginCookie,
     PathId(id): PathId<SessionId>,
     mut query: Query,
 ) -> Result<axum::Json<SessionEvents>, ApiError> {
@@ -46,12 +50,13 @@ pub(crate) async fn events(
     let state = query.text("state");
     query.finish()?;
     let asked = PollSession { id, after, epoch, state };
-    let mut poll = Poll::attach(&app, caller, address)?;
+    let mut poll = Poll::attach(&app, caller, address, login)?;
     let deadline = Instant::now() + wait.map_or(limits::POLL_WAIT_DEFAULT, Duration::from_secs);
     let mut found = poll.look(&asked).await?;
     if !found.is_news() && poll.woken(deadline).await {
         poll.look_again(&asked, &mut found).await?;
     }
+    poll.still_signed_in()?;
     Ok(axum::Json(poll.answer_one(found)))
 }
 
@@ -60,6 +65,7 @@ pub(crate) async fn events_of_many(
     State(app): State<App>,
     Asking(caller): Asking,
     address: ClientAddress,
+    login: LoginCookie,
     Json(asked): Json<PollRequest>,
 ) -> Result<axum::Json<PollAnswer>, ApiError> {
     let PollRequest { sessions, views, wait } = asked;
@@ -81,7 +87,7 @@ pub(crate) async fn events_of_many(
         }
     };
     let deadline = Instant::now() + wait;
-    let mut poll = Poll::attach(&app, caller, address)?;
+    let mut poll = Poll::attach(&app, caller, address, login)?;
     let inbox = (!views.is_empty()).then(|| app.hub.watch_inbox(poll.follower.connection));
 
     let mut missing = Vec::new();
@@ -103,21 +109,18 @@ pub(crate) async fn events_of_many(
         }
         let listed = async {
             match &inbox {
-                Some(inbox) => {
-                    inbox.changed().await;
-                    tokio::time::sleep(LIST_PAUSE).await;
-                }
+                Some(inbox) => inbox.changed().await,
                 None => std::future::pending().await,
             }
         };
-        let list_changed = tokio::select! {
-            () = listed => true,
-            _ = poll.woken(deadline) => false,
-        };
+        tokio::select! {
+            () = listed => tokio::time::sleep(LIST_PAUSE).await,
+            _ = poll.woken(deadline) => {}
+        }
+        // Whatever woke us: a change that was told once is not told again.
         if let Some(inbox) = &inbox
-            && list_changed
+            && poll.concerns(&inbox.take(), &lists)
         {
-            inbox.take();
             lists = poll.lists(&views).await?;
         }
         let mut still = Vec::with_capacity(found.len());
@@ -161,6 +164,9 @@ struct Poll {
     follower: Follower,
     queue: OutboundReader,
     following: Vec<SessionId>,
+    told: mpsc::Receiver<Goodbye>,
+    goodbye: Option<Goodbye>,
+    _registered: Registered,
     _here: Option<AgentHere>,
     _counted: (CountGuard<AddressKey>, Option<CountGuard<protocol::ContactId>>),
 }
@@ -174,7 +180,12 @@ impl Drop for Poll {
 }
 
 impl Poll {
-    fn attach(app: &App, caller: Caller, address: ClientAddress) -> Result<Self, ApiError> {
+    fn attach(
+        app: &App,
+        caller: Caller,
+        address: ClientAddress,
+        LoginCookie(login): LoginCookie,
+    ) -> Result<Self, ApiError> {
         let by_address = app.per_address.count(address.key())?;
         let (by_contact, here) = match &caller {
             Caller::Customer(grant) => (Some(app.per_contact.count(grant.contact_id)?), None),
@@ -183,7 +194,11 @@ impl Poll {
         // Nothing is read from the queue but that something came; should it overflow, the request is answered.
         let (outbound, queue) = outbound(QueueLimits::default());
         let connection = ConnectionId::new(app.hub.clock().mint());
+        let (registered, told) = app.connections.register(connection, login);
         Ok(Self {
+            told,
+            goodbye: None,
+            _registered: registered,
             app: app.clone(),
             follower: Follower { connection, caller, outbound },
             queue,
@@ -215,13 +230,31 @@ impl Poll {
     }
 
     fn is_over(&self, deadline: Instant) -> bool {
-        Instant::now() >= deadline || self.app.draining.is_cancelled() || self.queue.too_slow().is_cancelled()
+        Instant::now() >= deadline
+            || self.app.draining.is_cancelled()
+            || self.queue.too_slow().is_cancelled()
+            || self.goodbye.is_some()
+    }
+
+    /// # Errors
+    /// The login ended while the request was held: what came since is not for it.
+    fn still_signed_in(&self) -> Result<(), ApiError> {
+        match self.goodbye {
+            Some(Goodbye { code: CloseCode::BadCredential, .. }) => {
+                Err(ApiError::new(ErrorCode::Unauthenticated, "The login has ended. Sign in again."))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Waits until something comes, then a little for the rest of it. False if nothing came in time.
     async fn woken(&mut self, deadline: Instant) -> bool {
         let woken = tokio::select! {
             _ = self.queue.recv() => true,
+            goodbye = self.told.recv() => {
+                self.goodbye = goodbye;
+                false
+            }
             () = self.app.draining.cancelled() => false,
             () = tokio::time::sleep_until(deadline) => false,
         };
@@ -249,6 +282,19 @@ impl Poll {
         }
         snapshot.session.version.hash(&mut hasher);
         format!("{:x}", hasher.finish())
+    }
+
+    /// Whether the changes have to do with what the lists hold, or should hold.
+    fn concerns(&self, changes: &Changes, lists: &[(&PollView, ListedView)]) -> bool {
+        match changes {
+            Changes::Overflowed => true,
+            Changes::Sessions(changed) => changed.iter().any(|session| {
+                lists.iter().any(|(_, list)| {
+                    view_holds(list.view, &self.follower.caller, session)
+                        || list.sessions.iter().any(|shown| shown.id == session.id)
+                })
+            }),
+        }
     }
 
     async fn lists<'a>(&self, views: &'a [PollView]) -> Result<Vec<(&'a PollView, ListedView)>, ApiError> {

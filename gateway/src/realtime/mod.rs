@@ -2,6 +2,7 @@
 //! module can tell them apart.
 
 mod commands;
+mod follows;
 mod lists;
 pub(crate) mod long_poll;
 mod pace;
@@ -73,9 +74,9 @@ impl Connections {
         self.live.len()
     }
 
-    /// Whether any agent's browser is connected, so that logins need watching.
-    pub(crate) fn any_login(&self) -> bool {
-        self.live.iter().any(|live| live.login.is_some())
+    /// The logins of the agents' browsers that are connected.
+    pub(crate) fn logins(&self) -> HashSet<TokenHash> {
+        self.live.iter().filter_map(|live| live.login).collect()
     }
 
     /// Ends the connections of one login.
@@ -83,9 +84,9 @@ impl Connections {
         self.close_where(|live| live.login.as_ref() == Some(login));
     }
 
-    /// Ends the connections of agents whose login is not among these any more.
-    pub(crate) fn close_all_but(&self, valid: &HashSet<TokenHash>) {
-        self.close_where(|live| live.login.as_ref().is_some_and(|login| !valid.contains(login)));
+    /// Ends the connections of these logins.
+    pub(crate) fn close_logins(&self, ended: &HashSet<TokenHash>) {
+        self.close_where(|live| live.login.as_ref().is_some_and(|login| ended.contains(login)));
     }
 
     fn close_where(&self, matches: impl Fn(&Live) -> bool) {

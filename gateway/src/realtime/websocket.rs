@@ -1,6 +1,6 @@
 //! GET `/ws`: one task a connection (contract §4).
 
-use std::{collections::HashMap, net::IpAddr, time::Duration};
+use std::{net::IpAddr, time::Duration};
 
 use axum::{
     Extension,
@@ -24,6 +24,7 @@ use tokio::{sync::mpsc, time::Instant};
 use super::{
     Goodbye, bad_frame,
     commands::{Commands, Finished},
+    follows::{Follows, Stepped},
     lists::Lists,
     pace::{self, Pace},
     socket::{self, Broken},
@@ -142,10 +143,11 @@ async fn serve(
         return socket::close(socket, Goodbye::RESTART).await;
     }
     let (outbound, queue) = outbound(QueueLimits::default());
+    let follower = Follower { connection: id, caller: who.caller, outbound };
     let connection = Connection {
         commands: Commands {
-            follower: Follower { connection: id, caller: who.caller, outbound },
-            following: HashMap::new(),
+            follows: Follows::new(app.clone(), follower.clone()),
+            follower,
             lists: None,
             in_progress: FuturesUnordered::new(),
             app: app.clone(),
@@ -230,6 +232,7 @@ enum Woken {
     Heard(Option<Result<Message, axum::Error>>),
     Queued(Option<Bytes>),
     Finished(Finished),
+    Stepped(Stepped),
     Lists,
     Tick,
     TooSlow,
@@ -262,12 +265,16 @@ impl Connection {
         let mut ping_at = heard_at + heartbeat;
         let mut pace = Pace::new(heard_at);
         loop {
+            if self.queue.is_empty() {
+                self.commands.follows.go_on();
+            }
             let woken = tokio::select! {
                 goodbye = self.told.recv() => Woken::Told(goodbye),
                 () = slow.cancelled() => Woken::TooSlow,
                 message = socket.recv() => Woken::Heard(message),
                 frame = self.queue.recv() => Woken::Queued(frame),
                 Some(finished) = self.commands.in_progress.next() => Woken::Finished(finished),
+                stepped = self.commands.follows.stepped() => Woken::Stepped(stepped),
                 () = lists_ready(self.commands.lists.as_mut()) => Woken::Lists,
                 () = tokio::time::sleep_until(ping_at.min(heard_at + silence)) => Woken::Tick,
             };
@@ -293,6 +300,12 @@ impl Connection {
                 }
                 Woken::Queued(frame) => frame.into_iter().collect(),
                 Woken::Finished(finished) => self.finished(finished),
+                Woken::Stepped(stepped) => {
+                    // A page comes past the queue: what an earlier stream of the session left in it goes first.
+                    let mut frames: Vec<_> = std::iter::from_fn(|| self.queue.try_recv()).collect();
+                    frames.extend(self.commands.follows.take(stepped));
+                    frames
+                }
                 Woken::Lists => self.list_changes(),
                 Woken::Tick => {
                     if heard_at.elapsed() >= silence {
@@ -357,7 +370,7 @@ impl Connection {
         };
         let mut frames = vec![socket::bytes(&frame)];
         for follow in follows {
-            if let Err(error) = self.commands.open(follow) {
+            if let Err(error) = self.commands.follows.open(follow) {
                 frames.push(socket::bytes(&super::error_frame(&error, None, Some(follow.id))));
             }
         }
@@ -367,19 +380,13 @@ impl Connection {
     fn finished(&mut self, finished: Finished) -> Vec<Bytes> {
         match finished {
             Finished::Frames(frames) => frames,
-            Finished::Step { session, step } => {
-                // A page comes past the queue: what an earlier stream of the session left in it goes first.
-                let mut frames: Vec<_> = std::iter::from_fn(|| self.queue.try_recv()).collect();
-                frames.extend(self.commands.stepped(session, step));
-                frames
-            }
             Finished::Listed(loaded) => {
                 self.commands.lists.as_mut().and_then(|lists| lists.loaded(loaded)).into_iter().collect()
             }
             Finished::Elsewhere { ack, session } => {
-                if !self.commands.following.contains_key(&session) {
+                if !self.commands.follows.has(session) {
                     // Beyond the limit the client can still open it itself.
-                    let _ = self.commands.open(Follow { id: session, after: None, epoch: None });
+                    let _ = self.commands.follows.open(Follow { id: session, after: None, epoch: None });
                 }
                 vec![ack]
             }
@@ -388,14 +395,10 @@ impl Connection {
 
     fn list_changes(&mut self) -> Vec<Bytes> {
         let Some(lists) = &mut self.commands.lists else { return Vec::new() };
-        match lists.changes(&self.commands.follower.caller) {
-            Ok(frames) => frames,
-            Err(again) => {
-                for (view, limit) in again {
-                    self.commands.load(view, limit);
-                }
-                Vec::new()
-            }
+        let (frames, again) = lists.changes(&self.commands.follower.caller);
+        for (view, limit) in again {
+            self.commands.load(view, limit);
         }
+        frames
     }
 }

@@ -122,6 +122,10 @@ impl Actor {
         let together = if self.appends.alone > 0 { 1 } else { TOGETHER };
         while placed.len() < together {
             let Some(pending) = self.appends.waiting.pop_front() else { break };
+            if pending.reply.is_closed() && pending.action.id().is_none() {
+                // Whoever asked was told to try again: done now, it would come as a surprise.
+                continue;
+            }
             if let Some(stored) = pending.action.id().and_then(|id| self.recent.find(id)) {
                 self.answer_duplicate(pending, stored);
                 continue;
@@ -132,9 +136,7 @@ impl Actor {
             } else {
                 match state::decide(&after, &pending.caller, &pending.action) {
                     // It may be the retry of a send from before the rule stood against it.
-                    Err(refusal @ HubError::WrongStatus { .. })
-                        if pending.action.id().is_some() && !self.recent.is_whole() =>
-                    {
+                    Err(refusal @ HubError::WrongStatus { .. }) if pending.action.id().is_some() => {
                         if placed.is_empty() {
                             return self.start_recall(pending, refusal);
                         }
@@ -191,11 +193,10 @@ impl Actor {
             return;
         };
         let (id, store, session) = (*id, self.hub.store.clone(), self.session.clone());
-        let ids_known = self.recent.is_whole();
         let (continuation, stored) = continuation(&self.session, &pending.caller, id, body, &self.hub.clock);
         let event = continuation.append.entries[0].clone();
         let work = async move {
-            if !ids_known && let Some(stored) = store.find_entry(session.id, id).await? {
+            if let Some(stored) = store.find_entry(session.id, id).await? {
                 return Ok(Continued::Duplicate(stored));
             }
             if let Some(next) = session.next {

@@ -62,6 +62,11 @@ fn shown_to(audience: Audience, who: &Party, session: &Session) -> bool {
     }
 }
 
+/// Whose typing and reading a customer is told of by name: the holder's, or, while nobody holds the chat, anybody's.
+fn speaks_to(audience: Audience, who: &Party, session: &Session) -> bool {
+    session.assignee.is_none() || shown_to(audience, who, session)
+}
+
 impl Followers {
     pub(super) fn new(grace: Duration) -> Self {
         Self {
@@ -197,7 +202,8 @@ impl Followers {
     fn tell_typing(&self, session: &Session, who: &Party, on: bool) {
         let bytes = frame(&ServerFrame::Typing { session: session.id, who: who.clone(), on });
         for follower in &self.followers {
-            if key(&follower.caller.party()) != key(who) {
+            let audience = follower.caller.audience();
+            if key(&follower.caller.party()) != key(who) && speaks_to(audience, who, session) {
                 follower.outbound.push(bytes.clone());
             }
         }
@@ -219,30 +225,32 @@ impl Followers {
         if kind == PartyKind::Agent {
             self.reader = Some(party);
         }
-        self.tell_receipt(session, kind, |_| true);
+        self.tell_receipt(session, kind, &[Audience::Customer, Audience::Team]);
     }
 
     fn delivered_to(&mut self, session: &Session, side: PartyKind, seq: Seq) {
-        let delivered = match side {
-            PartyKind::Customer => &mut self.delivered.customer,
-            PartyKind::Agent => &mut self.delivered.team,
+        let (delivered, others) = match side {
+            PartyKind::Customer => (&mut self.delivered.customer, Audience::Team),
+            PartyKind::Agent => (&mut self.delivered.team, Audience::Customer),
         };
         if *delivered < seq {
             *delivered = seq;
             // To one's own side this is no news.
-            self.tell_receipt(session, side, |follower| follower.caller.side() != side);
+            self.tell_receipt(session, side, &[others]);
         }
     }
 
-    fn tell_receipt(&self, session: &Session, side: PartyKind, hears: impl Fn(&Follower) -> bool) {
-        let Receipt { who, seq, delivered } = self.receipt(session, side);
-        let bytes = frame(&ServerFrame::Receipt { session: session.id, who, seq, delivered });
-        for follower in self.followers.iter().filter(|follower| hears(follower)) {
-            follower.outbound.push(bytes.clone());
+    fn tell_receipt(&self, session: &Session, side: PartyKind, audiences: &[Audience]) {
+        for audience in audiences {
+            let Receipt { who, seq, delivered } = self.receipt(session, side, *audience);
+            let bytes = frame(&ServerFrame::Receipt { session: session.id, who, seq, delivered });
+            for follower in self.followers.iter().filter(|f| f.caller.audience() == *audience) {
+                follower.outbound.push(bytes.clone());
+            }
         }
     }
 
-    fn receipt(&self, session: &Session, side: PartyKind) -> Receipt {
+    fn receipt(&self, session: &Session, side: PartyKind, audience: Audience) -> Receipt {
         match side {
             PartyKind::Customer => Receipt {
                 who: Party {
@@ -253,26 +261,35 @@ impl Followers {
                 seq: session.read.customer,
                 delivered: self.delivered.customer.max(session.read.customer),
             },
-            PartyKind::Agent => Receipt {
-                who: self.reader.clone().unwrap_or(Party { kind: side, id: None, name: None }),
-                seq: session.read.team,
-                delivered: self.delivered.team.max(session.read.team),
-            },
+            PartyKind::Agent => {
+                let reader = self.reader.clone().filter(|reader| speaks_to(audience, reader, session));
+                Receipt {
+                    who: reader.unwrap_or(Party { kind: side, id: None, name: None }),
+                    seq: session.read.team,
+                    delivered: self.delivered.team.max(session.read.team),
+                }
+            }
         }
     }
 
-    pub(super) fn receipts(&self, session: &Session) -> Vec<Receipt> {
-        vec![self.receipt(session, PartyKind::Customer), self.receipt(session, PartyKind::Agent)]
+    fn receipts(&self, session: &Session, audience: Audience) -> Vec<Receipt> {
+        [PartyKind::Customer, PartyKind::Agent].map(|side| self.receipt(session, side, audience)).into()
+    }
+
+    /// The end of a chat counts as read by the team (contract §3).
+    pub(super) fn closed(&self, session: &Session) {
+        self.tell_receipt(session, PartyKind::Agent, &[Audience::Customer, Audience::Team]);
     }
 
     /// Who types, as `caller` may know.
-    pub(super) fn typing_for(&self, caller: &Caller) -> Vec<Party> {
-        let me = key(&caller.party());
-        self.typing.iter().filter(|(who, _)| **who != me).map(|(_, (party, _))| party.clone()).collect()
+    fn typing_for(&self, session: &Session, caller: &Caller) -> Vec<Party> {
+        let (me, audience) = (key(&caller.party()), caller.audience());
+        let others = self.typing.iter().filter(|(who, _)| **who != me).map(|(_, (party, _))| party);
+        others.filter(|party| speaks_to(audience, party, session)).cloned().collect()
     }
 
     /// Who is here, as `caller` may know.
-    pub(super) fn presence_for(&self, session: &Session, caller: &Caller) -> Vec<Presence> {
+    fn presence_for(&self, session: &Session, caller: &Caller) -> Vec<Presence> {
         let me = key(&caller.party());
         self.here
             .iter()
@@ -314,10 +331,10 @@ impl Followers {
         for Presence { who, online } in self.presence_for(session, caller) {
             outbound.push(frame(&ServerFrame::Presence { session: session.id, who, online }));
         }
-        for who in self.typing_for(caller) {
+        for who in self.typing_for(session, caller) {
             outbound.push(frame(&ServerFrame::Typing { session: session.id, who, on: true }));
         }
-        for Receipt { who, seq, delivered } in self.receipts(session) {
+        for Receipt { who, seq, delivered } in self.receipts(session, caller.audience()) {
             outbound.push(frame(&ServerFrame::Receipt { session: session.id, who, seq, delivered }));
         }
     }
@@ -331,9 +348,18 @@ impl Followers {
         super::Snapshot {
             session: session.clone(),
             entries,
-            typing: self.typing_for(caller),
+            typing: self.typing_for(session, caller),
             presence: self.presence_for(session, caller),
-            receipts: self.receipts(session),
+            receipts: self.receipts(session, caller.audience()),
+        }
+    }
+}
+
+impl Drop for Followers {
+    /// A session that ends with followers has died: they shall come back and be served by a new one.
+    fn drop(&mut self) {
+        for follower in &self.followers {
+            follower.outbound.give_up();
         }
     }
 }

@@ -8,15 +8,12 @@ mod marks;
 mod recent;
 pub mod state;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
-};
+use std::sync::Arc;
 
 use persistence::{Session, StoredId};
 use protocol::{ConnectionId, Entry, Epoch, Party, Presence, Receipt, Seq, SessionId};
 use tokio::{
-    sync::{mpsc, oneshot},
+    sync::{Notify, mpsc, oneshot},
     time::Instant,
 };
 
@@ -150,7 +147,7 @@ pub(crate) enum Command {
 #[derive(Clone)]
 pub(crate) struct SessionHandle {
     mailbox: mpsc::Sender<Command>,
-    stale: Arc<AtomicBool>,
+    stale: Arc<Notify>,
 }
 
 /// Why a command did not reach the actor; the command comes back.
@@ -160,9 +157,9 @@ pub(crate) enum NotTaken {
 }
 
 impl SessionHandle {
-    pub(crate) fn new() -> (Self, mpsc::Receiver<Command>, Arc<AtomicBool>) {
+    pub(crate) fn new() -> (Self, mpsc::Receiver<Command>, Arc<Notify>) {
         let (mailbox, commands) = mpsc::channel(MAILBOX);
-        let stale = Arc::new(AtomicBool::new(false));
+        let stale = Arc::<Notify>::default();
         (Self { mailbox, stale: stale.clone() }, commands, stale)
     }
 
@@ -177,9 +174,14 @@ impl SessionHandle {
         })
     }
 
+    /// Waits for room. Fails only if the actor has ended, and then there is nobody to tell.
+    pub(crate) async fn tell_patiently(&self, command: Command) {
+        let _ = self.mailbox.send(command).await;
+    }
+
     /// Says that something was published which did not reach the actor: it shall ask the store.
     pub(crate) fn mark_stale(&self) {
-        self.stale.store(true, Ordering::Release);
+        self.stale.notify_one();
     }
 
     pub(crate) fn is(&self, other: &Self) -> bool {

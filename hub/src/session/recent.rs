@@ -51,9 +51,4 @@ impl Recent {
     pub(super) fn find(&self, id: EntryId) -> Option<StoredId> {
         self.ids.get(&id).map(|&(seq, created_at)| StoredId { id, seq, created_at })
     }
-
-    /// Whether the log's every entry is here, so that an id not found here is new.
-    pub(super) fn is_whole(&self) -> bool {
-        self.floor == Seq::ZERO
-    }
 }

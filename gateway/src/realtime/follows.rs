@@ -1,0 +1,151 @@
+//! The sessions that one WebSocket follows, and the way there: one step of one session at a time.
+//!
+//! A step may read a page from the store. It runs in a task of its own, since a connection that waits for its peer
+//! polls nothing else, and must not hold the store's connections meanwhile. The next step waits until the last one's
+//! frames are written, so that a slow reader costs one page, however much it asked for.
+
+use std::collections::{HashMap, VecDeque};
+
+use bytes::Bytes;
+use hub::{Follower, From, HubError, Step};
+use protocol::{Follow, SessionId, limits};
+use tokio_util::task::AbortOnDropHandle;
+
+use super::{error_frame, socket};
+use crate::{app::App, error::ApiError};
+
+/// Where a connection stands with a session that it follows.
+enum State {
+    /// In line for its next step.
+    Waiting { from: From, first: bool },
+    /// A step is under way. Two streams of one session must never mix: what the client asks meanwhile waits.
+    Stepping { then: Option<Then> },
+    /// Everything comes by itself.
+    Live,
+}
+
+/// What the client asked while a step was under way.
+enum Then {
+    Open(From),
+    Leave,
+}
+
+/// A step's outcome; `None` if its task died, which is logged where it happened.
+pub(super) type Stepped = (SessionId, Option<Result<Step, HubError>>);
+
+/// The sessions that one connection follows. Leaves them all when dropped.
+pub(super) struct Follows {
+    app: App,
+    follower: Follower,
+    sessions: HashMap<SessionId, State>,
+    line: VecDeque<SessionId>,
+    step: Option<(SessionId, AbortOnDropHandle<Result<Step, HubError>>)>,
+}
+
+impl Follows {
+    pub(super) fn new(app: App, follower: Follower) -> Self {
+        Self { app, follower, sessions: HashMap::new(), line: VecDeque::new(), step: None }
+    }
+
+    pub(super) fn has(&self, session: SessionId) -> bool {
+        self.sessions.contains_key(&session)
+    }
+
+    /// Begins to follow a session; one that is followed already begins anew.
+    ///
+    /// # Errors
+    /// One too many.
+    pub(super) fn open(&mut self, Follow { id, after, epoch }: Follow) -> Result<(), ApiError> {
+        let from = match after {
+            Some(seq) => From::After { seq, epoch },
+            None => From::Latest(limits::OPEN_ENTRIES),
+        };
+        let full = self.sessions.len() >= limits::FOLLOWED;
+        match self.sessions.get_mut(&id) {
+            None if full => {
+                return Err(ApiError::invalid(
+                    "session",
+                    format!("is one too many: {} at once is the limit of a connection", limits::FOLLOWED),
+                ));
+            }
+            Some(State::Stepping { then }) => *then = Some(Then::Open(from)),
+            Some(waiting @ State::Waiting { .. }) => *waiting = State::Waiting { from, first: true },
+            // The session ends an earlier stream of the connection when it hears of the new one.
+            Some(State::Live) | None => self.wait(id, from, true),
+        }
+        Ok(())
+    }
+
+    pub(super) fn leave(&mut self, session: SessionId) {
+        match self.sessions.get_mut(&session) {
+            None => {}
+            Some(State::Stepping { then }) => *then = Some(Then::Leave),
+            Some(State::Waiting { .. } | State::Live) => self.forget(session),
+        }
+    }
+
+    fn wait(&mut self, session: SessionId, from: From, first: bool) {
+        self.sessions.insert(session, State::Waiting { from, first });
+        self.line.push_back(session);
+    }
+
+    fn forget(&mut self, session: SessionId) {
+        self.sessions.remove(&session);
+        self.line.retain(|waiting| *waiting != session);
+        self.app.hub.leave(self.follower.connection, session);
+    }
+
+    /// Takes the next step, if none is under way.
+    pub(super) fn go_on(&mut self) {
+        if self.step.is_some() {
+            return;
+        }
+        let Some(session) = self.line.pop_front() else { return };
+        let Some(State::Waiting { from, first }) =
+            self.sessions.insert(session, State::Stepping { then: None })
+        else {
+            return;
+        };
+        let (hub, follower) = (self.app.hub.clone(), self.follower.clone());
+        let step = self.app.tasks.spawn(async move { hub.follow(&follower, session, from, first).await });
+        self.step = Some((session, AbortOnDropHandle::new(step)));
+    }
+
+    /// Waits for the step under way, for ever if there is none. Cancel-safe.
+    pub(super) async fn stepped(&mut self) -> Stepped {
+        match &mut self.step {
+            Some((session, step)) => {
+                let stepped = (*session, step.await.ok());
+                self.step = None;
+                stepped
+            }
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Takes a step's outcome and says what to write, after all that is queued.
+    pub(super) fn take(&mut self, (session, step): Stepped) -> Vec<Bytes> {
+        let Some(State::Stepping { then }) = self.sessions.remove(&session) else { return Vec::new() };
+        let (frames, next) = match step.unwrap_or(Err(HubError::Internal)) {
+            Ok(Step::Live) => (Vec::new(), Ok(State::Live)),
+            Ok(Step::Page { frames, next }) => (frames, Ok(State::Waiting { from: next, first: false })),
+            Err(error) => (vec![socket::bytes(&error_frame(&error.into(), None, Some(session)))], Err(())),
+        };
+        match (then, next) {
+            (Some(Then::Leave), _) => self.forget(session),
+            (Some(Then::Open(from)), _) => self.wait(session, from, true),
+            (None, Ok(State::Waiting { from, first })) => self.wait(session, from, first),
+            (None, Ok(state)) => drop(self.sessions.insert(session, state)),
+            (None, Err(())) => {}
+        }
+        frames
+    }
+}
+
+impl Drop for Follows {
+    fn drop(&mut self) {
+        for (session, _) in self.sessions.drain() {
+            self.app.hub.leave(self.follower.connection, session);
+        }
+    }
+}
