@@ -3,19 +3,14 @@
 //! Its loop is a closed set of events: a command, the outcome of the append in flight, the outcome of a read mark, a
 //! lapse of time, the stop. What is decided stands in `state`, how it is stored in `appends`, who hears in `followers`.
 
-use std::{
-    future::Future,
-    pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use persistence::Session;
 use protocol::{Audience, Entry, EntryKind, Event, PartyKind, Seq, SessionId, limits};
-use tokio::{sync::mpsc, time::Instant};
+use tokio::{
+    sync::{Notify, mpsc},
+    time::Instant,
+};
 
 use super::{
     Command, Follow, Followed, From, Mode, SessionHandle, Snapshot, appends::Appends, followers::Followers,
@@ -27,6 +22,10 @@ use crate::{Caller, HubError, Inner, Publication};
 pub(super) const ASK_AGAIN: Duration = Duration::from_millis(500);
 /// Entries read from the store at once.
 const PAGE: u32 = 200;
+/// Entries, and bytes of their bodies, that a new follower is given through its queue: less than half of it, also
+/// when every character is one that JSON escapes.
+const QUEUED_ENTRIES: usize = 64;
+const QUEUED_BYTES: usize = 48 * 1024;
 
 /// What was sent to the store, with all that is needed when it lands.
 pub(super) type InFlight<T> = Pin<Box<dyn Future<Output = T> + Send>>;
@@ -58,7 +57,7 @@ pub(crate) async fn run(
     id: SessionId,
     handle: SessionHandle,
     mut commands: mpsc::Receiver<Command>,
-    stale: Arc<AtomicBool>,
+    stale: Arc<Notify>,
 ) {
     let loaded = hub.store.session(id).await;
     let refusal = match loaded {
@@ -134,7 +133,7 @@ fn answer_error(command: Command, error: HubError) {
 }
 
 impl Actor {
-    async fn serve(&mut self, commands: &mut mpsc::Receiver<Command>, stale: &AtomicBool) -> Option<Refusal> {
+    async fn serve(&mut self, commands: &mut mpsc::Receiver<Command>, stale: &Notify) -> Option<Refusal> {
         let stop = self.hub.stop.clone();
         loop {
             self.start_append();
@@ -156,13 +155,11 @@ impl Actor {
                         return None;
                     }
                 }
+                () = stale.notified() => self.ask_at = Some(Instant::now()),
                 // What was read is stored before the end, unless the store is away.
                 () = stop.cancelled(), if self.appends.is_idle() && (self.marks.is_idle() || self.marks.failed()) => {
                     return Some(Refusal::Stopping);
                 }
-            }
-            if stale.swap(false, Ordering::AcqRel) {
-                self.ask_at = Some(Instant::now());
             }
         }
     }
@@ -211,17 +208,8 @@ impl Actor {
             }
         };
         let audience = caller.audience();
-        let at_hand = match (after, from) {
-            (Some(after), _) => self.recent.after(after, audience),
-            (None, From::Latest(limit)) if self.recent.is_whole() => {
-                self.recent.after(Seq::ZERO, audience).map(|mut entries| {
-                    entries.drain(..entries.len().saturating_sub(limit as usize));
-                    entries
-                })
-            }
-            (None, _) => None,
-        };
-        let Some(entries) = at_hand else {
+        let at_hand = after.and_then(|after| self.recent.after(after, audience));
+        let Some(entries) = at_hand.filter(|entries| fits_a_queue(entries)) else {
             return Ok(Followed::Behind { session: self.session.clone(), reset: false });
         };
         match mode {
@@ -265,9 +253,8 @@ impl Actor {
                 self.advance(entry);
             }
         } else if publication.session.last_seq > self.session.last_seq {
-            if self.catch_up().await.is_err() {
-                self.ask_at = Some(Instant::now() + ASK_AGAIN);
-            }
+            // A failure is tried again by the clock.
+            let _ = self.catch_up().await;
             return;
         }
         if publication.session.version > self.session.version
@@ -289,6 +276,7 @@ impl Actor {
         self.followers.deliver(&self.session, entry);
         match (&entry.event, entry.kind) {
             (Some(Event::Assigned { .. }), _) => self.followers.holder_changed(&self.session, Instant::now()),
+            (Some(Event::Closed { .. }), _) => self.followers.closed(&self.session),
             (None, EntryKind::Message) => {
                 if let Some(party) = party_of(&entry.sender) {
                     self.followers.set_typing(&self.session, &party, false, Instant::now());
@@ -325,7 +313,8 @@ impl Actor {
     /// # Errors
     /// The store does not answer; nothing was skipped.
     pub(super) async fn catch_up(&mut self) -> Result<(), HubError> {
-        self.ask_at = None;
+        // Until it is done: a failure, or a caller who goes away, must not make us forget to ask.
+        self.ask_at = Some(Instant::now() + ASK_AGAIN);
         let id = self.session.id;
         loop {
             let row = self.hub.store.session(id).await?.ok_or(HubError::NotFound)?;
@@ -342,6 +331,7 @@ impl Actor {
             }
             // Otherwise something was committed between the two questions: the row is older than the log.
             if self.session.last_seq == row.last_seq {
+                self.ask_at = None;
                 self.adopt(&row);
                 self.hub.inbox.changed(&self.session);
                 return Ok(());
@@ -366,8 +356,9 @@ impl Actor {
     async fn lapse(&mut self) -> bool {
         let now = Instant::now();
         self.followers.lapse(&self.session, now);
-        if self.ask_at.is_some_and(|at| at <= now) && self.catch_up().await.is_err() {
-            self.ask_at = Some(Instant::now() + ASK_AGAIN);
+        if self.ask_at.is_some_and(|at| at <= now) {
+            // A failure is tried again by the clock.
+            let _ = self.catch_up().await;
         }
         self.is_unused() && self.last_used + self.hub.config.idle_after <= now
     }
@@ -383,4 +374,11 @@ fn party_of(sender: &protocol::Sender) -> Option<protocol::Party> {
         }
         protocol::Sender::System => None,
     }
+}
+
+/// Whether a gap is so short that it may go through the follower's queue beside what comes live. A longer one is read
+/// from the store at the reader's own pace: pushed at once, it would look like a reader who is too slow.
+fn fits_a_queue(entries: &[Arc<Entry>]) -> bool {
+    entries.len() <= QUEUED_ENTRIES
+        && entries.iter().map(|entry| entry.body.len()).sum::<usize>() <= QUEUED_BYTES
 }
