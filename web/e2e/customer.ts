@@ -28,12 +28,15 @@ export class Customer {
 	}
 
 	async open(): Promise<void> {
+		// A tab behind another one is drawn seldom.
+		await this.page.bringToFront();
 		await this.launcher.click();
 		await this.panel.waitFor();
 	}
 
 	/** By the button that the size of the screen offers. */
 	async close(): Promise<void> {
+		await this.page.bringToFront();
 		await this.panel
 			.getByRole("button", { name: /^(Close chat|Back to the shop)$/ })
 			.first()

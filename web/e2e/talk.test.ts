@@ -77,10 +77,20 @@ test("two tabs of one customer show one chat", async ({ world }) => {
 	await first.start({ message: "From the first tab" });
 	await agent.openChat("Phương Anh");
 	// The other tab has learnt of the chat, which was begun after it was opened.
+	await first.close();
 	await agent.send("Hello to both");
-	await second.widget.getByRole("button", { name: "Open chat, 1 unread message" }).waitFor();
+	const news = "Open chat, 1 unread message";
+	for (const tab of [first, second]) {
+		await tab.widget.getByRole("button", { name: news }).waitFor();
+		await tab.widget.getByRole("button", { name: "Hello to both" }).waitFor();
+	}
+	// What is read in one tab is read in the other.
 	await second.open();
 	await second.bubble("Hello to both").waitFor();
+	await first.widget.getByRole("button", { name: "Open chat", exact: true }).waitFor();
+	await first.widget.getByRole("button", { name: "Hello to both" }).waitFor({ state: "detached" });
+
+	await first.open();
 	await second.send("From the second tab");
 	await first.bubble("From the second tab").waitFor();
 	await first.send("From the first tab again");

@@ -10,10 +10,13 @@ import { words } from "./words.js";
 export function Header({ model, close }: { model: Model; close(): void }) {
 	const chats = useObservable(model.chats);
 	const trouble = useObservable(model.trouble);
+	const deskOpen = useObservable(model.deskOpen);
 	const { name: site } = model.config;
 	const chat = chats.at(-1);
 	const agent = chat === undefined ? null : agentOf(chat);
-	const here = agent === null ? model.config.online : isHere(chat, agent);
+	// Of somebody who answered without holding the chat we are not told.
+	const known = agent === null || chat?.summary?.assignee != null;
+	const here = agent === null ? deskOpen : isHere(chat, agent);
 	return (
 		<div class="header">
 			<button type="button" class="icon-button header-back" aria-label={words.back} onClick={close}>
@@ -31,7 +34,7 @@ export function Header({ model, close }: { model: Model; close(): void }) {
 					<bdi>{agent?.name ?? site}</bdi>
 				</h2>
 				<p class="header-line">
-					<span class={`presence ${here && !trouble ? "presence-on" : ""}`} aria-hidden="true" />
+					{known && <span class={`presence ${here && !trouble ? "presence-on" : ""}`} aria-hidden="true" />}
 					<span>{line(site, agent !== null, here, trouble)}</span>
 				</p>
 			</div>

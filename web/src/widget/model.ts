@@ -1,6 +1,7 @@
 /** The widget without its looks: which chat there is, what state it is in, what of it was seen. */
 import type {
 	Client,
+	Http,
 	KnownSession,
 	Platform,
 	SessionSnapshot,
@@ -10,6 +11,7 @@ import type {
 import { createClient } from "../client/client.js";
 import { createHttp } from "../client/http.js";
 import { Signal, Value } from "../client/observable.js";
+import { reach } from "../client/reach.js";
 import { Timer } from "../client/timer.js";
 import type { Entry, SiteConfig, StartedSession, StartSession } from "../protocol/types.js";
 import type { Boot } from "./boot.js";
@@ -39,6 +41,8 @@ export class Model {
 	/** The connection has been away for long enough to say so. */
 	readonly trouble = new Value(false);
 	readonly unread = new Value(0);
+	/** Somebody of the team is here, whoever it is. */
+	readonly deskOpen: Value<boolean>;
 	/** Where the news begins; set on opening, and fixed until the panel is closed. */
 	readonly newMark = new Value<NewMark | null>(null);
 	/** The newest message of the team that came while the panel was closed. */
@@ -51,11 +55,13 @@ export class Model {
 	#streams: SessionStream[] = [];
 	#ends: (() => void)[] = [];
 	#seen = 0;
+	#asking = false;
 
 	constructor(options: ModelOptions) {
 		this.#options = options;
 		this.config = options.config;
 		this.platform = options.platform;
+		this.deskOpen = new Value(options.config.online);
 		this.#trouble = new Timer(options.platform);
 		const since = options.platform.now();
 		this.status = new Value<Status>({ state: "connecting", transport: null, since, retryAt: null });
@@ -63,22 +69,22 @@ export class Model {
 		this.phase = new Value<Phase>(stored === null ? { name: "form", gone: false } : { name: "chat" });
 		if (stored !== null) this.#connect(stored);
 		options.store.onChange(() => this.#changedElsewhere());
+		options.platform.onPage((event) => {
+			if (event === "visible" && this.open.get()) void this.#askDesk();
+		});
 	}
 
 	setOpen(open: boolean): void {
 		if (open) this.preview.set(null);
 		this.newMark.set(open ? this.#markNews() : null);
 		this.open.set(open);
+		if (open) void this.#askDesk();
 	}
 
 	/** Begins a chat; rejects with an `HttpError`. The same `id` again is the same start. */
 	async start(form: StartSession): Promise<void> {
-		const { baseUrl, site, platform, store } = this.#options;
-		// Without cookies, also where the shop and the server are one origin: an agent trying the widget is a visitor.
-		const fetch: Platform["fetch"] = (url, init) => platform.fetch(url, { ...init, credentials: "omit" });
-		const http = createHttp({ baseUrl, platform: { fetch, after: platform.after } });
-		const path = `/sites/${encodeURIComponent(site)}/sessions`;
-		const started = await http.post<StartedSession>(path, form);
+		const { store } = this.#options;
+		const started = await this.#siteHttp().post<StartedSession>(`${this.#sitePath}/sessions`, form);
 		const stored: StoredChat = { token: started.token, session: started.session.id };
 		store.set(stored);
 		this.#connect(stored, started);
@@ -134,6 +140,30 @@ export class Model {
 
 	keepDraft(text: string): void {
 		this.#options.store.keepDraft(text);
+	}
+
+	get #sitePath(): string {
+		return `/sites/${encodeURIComponent(this.#options.site)}`;
+	}
+
+	/** Without cookies, also where the shop and the server are one origin: an agent trying the widget is a visitor. */
+	#siteHttp(): Http {
+		const { baseUrl, platform } = this.#options;
+		const fetch: Platform["fetch"] = (url, init) => platform.fetch(url, { ...init, credentials: "omit" });
+		return createHttp({ baseUrl, platform: { fetch, after: platform.after } });
+	}
+
+	/** What the page was told when it was loaded may be long past. */
+	async #askDesk(): Promise<void> {
+		if (this.#asking) return;
+		this.#asking = true;
+		try {
+			this.deskOpen.set((await this.#siteHttp().get<SiteConfig>(this.#sitePath)).online);
+		} catch {
+			// Then what was last known stands.
+		} finally {
+			this.#asking = false;
+		}
 	}
 
 	get #current(): SessionStream | undefined {
@@ -226,14 +256,18 @@ export class Model {
 
 	#unseen(): readonly Entry[] {
 		const chat = this.chats.get().at(-1);
-		const from = Math.max(this.#seen, chat?.summary?.read.customer ?? 0);
-		return (chat?.entries ?? []).filter(
+		if (chat === undefined) return [];
+		// Also what was read in another tab.
+		const from = Math.max(this.#seen, reach(chat, "customer").read);
+		return chat.entries.filter(
 			(entry) => entry.seq > from && entry.kind === "message" && entry.sender.kind !== "customer",
 		);
 	}
 
 	#count(): void {
-		this.unread.set(this.#unseen().length);
+		const { length } = this.#unseen();
+		this.unread.set(length);
+		if (length === 0) this.preview.set(null);
 	}
 
 	#markNews(): NewMark | null {

@@ -4,6 +4,7 @@ import { LIMITS, type PrechatName, type StartSession } from "../protocol/types.j
 import { type Country, checkPhone, likelyCountry, splitInternational } from "./countries.js";
 import { Field } from "./field.js";
 import type { Model } from "./model.js";
+import { useObservable } from "./observe.js";
 import { PhoneField } from "./phone-field.js";
 import { type FormErrors, type FormValues, problemOf } from "./validate.js";
 import { words } from "./words.js";
@@ -12,6 +13,7 @@ const ORDER: readonly PrechatName[] = ["name", "phone", "email", "message"];
 
 export function Prechat({ model, gone }: { model: Model; gone: boolean }) {
 	const { config, platform } = model;
+	const deskOpen = useObservable(model.deskOpen);
 	const fields = config.prechat.filter((field) => ORDER.includes(field.name));
 	const [values, setValues] = useState<FormValues>({ name: "", phone: "", email: "", message: "" });
 	const [country, setCountry] = useState<Country>(() => likelyCountry(navigator.languages));
@@ -85,8 +87,8 @@ export function Prechat({ model, gone }: { model: Model; gone: boolean }) {
 					{config.greeting}
 				</h3>
 				{gone && <p class="form-lead">{words.chatGone}</p>}
-				{!config.online && <p class="form-lead">{words.deskEmptyLong}</p>}
-				{config.online && required("phone") && <p class="form-lead">{words.phoneWhy}</p>}
+				{!deskOpen && <p class="form-lead">{words.deskEmptyLong}</p>}
+				{deskOpen && required("phone") && <p class="form-lead">{words.phoneWhy}</p>}
 				{fields.map(({ name, required: needed }, i) => {
 					const common = {
 						name,

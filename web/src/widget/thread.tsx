@@ -27,6 +27,7 @@ export function Thread({ model }: { model: Model }) {
 	const own = lastOwn?.key ?? "";
 	const loadingOlder = chats[0]?.loading === "older";
 	const typing = chats.at(-1)?.typing[0];
+	const silent = chats.at(-1)?.loading === null && items.every(({ kind }) => kind !== "group");
 
 	useKeepPlace(log, items, own, atEnd);
 
@@ -81,6 +82,11 @@ export function Thread({ model }: { model: Model }) {
 				tabIndex={0}
 				onScroll={scrolled}
 			>
+				{silent && (
+					<p class="greeting" dir="auto">
+						{model.config.greeting}
+					</p>
+				)}
 				{loadingOlder && <p class="event">{words.older}</p>}
 				{items.map((item) => (
 					<ThreadItem key={item.key} item={item} model={model} lastOwn={lastOwn} />

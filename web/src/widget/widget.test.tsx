@@ -77,8 +77,11 @@ async function show(stored: boolean, change: Partial<SiteConfig> = {}) {
 	const server = new FakeServer("chat");
 	const platform = new FakePlatform(server);
 	const starts: StartSession[] = [];
+	/** What the site says of itself when it is asked again. */
+	const site = { ...config, ...change };
 	let refusal: { status: number; body: unknown } | null = null;
 	platform.fetch = async (url, init) => {
+		if (url.endsWith("/sites/demo")) return new Response(JSON.stringify(site));
 		if (!url.endsWith("/sites/demo/sessions")) return await server.fetch(url, init, platform.clock);
 		if (server.unreachable) throw new TypeError("network");
 		expect(init.credentials).toBe("omit");
@@ -120,7 +123,7 @@ async function show(stored: boolean, change: Partial<SiteConfig> = {}) {
 	const refuse = (status: number, body: unknown) => {
 		refusal = { status, body };
 	};
-	return { server, platform, store, model, starts, pass, submit, refuse };
+	return { server, platform, store, model, starts, pass, submit, refuse, site };
 }
 
 describe("before the chat", () => {
@@ -365,6 +368,36 @@ describe("the chat", () => {
 		expect(texts(".event")).toEqual(["Ana ended the chat."]);
 		expect(texts(".bubble")).toEqual(["again"]);
 		expect(store.get()).toEqual({ token: "secret", session: "chat-next" });
+	});
+
+	it("greets while nothing was said", async () => {
+		const { pass, submit } = await show(false);
+		await type("[name=name]", "Ada");
+		await type("[name=phone]", "+44 20 7946 0958");
+		await submit();
+		expect(texts(".greeting")).toEqual(["How can we help?"]);
+		await type("textarea", "hello");
+		await press("textarea", "Enter");
+		await pass();
+		expect(texts(".greeting")).toEqual([]);
+	});
+
+	it("asks again who is at the desk on being opened and on being looked at", async () => {
+		const { model, platform, pass, site } = await show(false, { online: false });
+		expect(texts(".header-line")).toEqual(["No one is at the desk just now"]);
+		site.online = true;
+		act(() => model.setOpen(false));
+		act(() => platform.page("visible"));
+		await pass();
+		expect(model.deskOpen.get()).toBe(false);
+		act(() => model.setOpen(true));
+		await pass();
+		expect(texts(".header-line")).toEqual(["We are here now"]);
+		expect(texts(".form-lead")).toEqual(["Leave your number in case we get cut off."]);
+		site.online = false;
+		act(() => platform.page("visible"));
+		await pass();
+		expect(texts(".header-line")).toEqual(["No one is at the desk just now"]);
 	});
 
 	it("goes back to the form when the credential opens nothing any more", async () => {
