@@ -133,6 +133,7 @@ pub(crate) async fn events_of_many(
         }
         found = still;
     }
+    poll.still_signed_in()?;
     let sessions =
         found.into_iter().filter(|(_, found)| found.is_news()).map(|(_, found)| poll.answer_one(found));
     let views = lists.into_iter().filter(|(asked, list)| asked.version.as_ref() != Some(&list.version));
@@ -238,8 +239,9 @@ impl Poll {
 
     /// # Errors
     /// The login ended while the request was held: what came since is not for it.
-    fn still_signed_in(&self) -> Result<(), ApiError> {
-        match self.goodbye {
+    fn still_signed_in(&mut self) -> Result<(), ApiError> {
+        // It may have been told in the same moment as something else.
+        match self.goodbye.or_else(|| self.told.try_recv().ok()) {
             Some(Goodbye { code: CloseCode::BadCredential, .. }) => {
                 Err(ApiError::new(ErrorCode::Unauthenticated, "The login has ended. Sign in again."))
             }

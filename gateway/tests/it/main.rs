@@ -4,9 +4,12 @@
 
 mod claims;
 mod crash;
+mod crowded;
 mod drain;
+mod errors;
 mod heartbeat;
 mod limits;
+mod login;
 mod matrix;
 mod presence;
 mod promises;

@@ -124,8 +124,9 @@ async fn check(world: &World, actor: Actor, at: usize) {
         assert_eq!(closed.bye.unwrap().reason, "bad_credential", "{what}");
         return;
     }
-    // Who hears of what the actor does: the other side.
-    let watcher = if actor == Owner { world.admin.websocket() } else { chat.owner.websocket() };
+    // Who hears of what the actor does: somebody of the team, who sees all. (A customer is shown only what the
+    // holder does.)
+    let watcher = if actor == Actor::Admin { world.supervisor.websocket() } else { world.admin.websocket() };
     let mut watcher = watcher.follow(chat.id, Some(Seq::ZERO), None).connect().await.unwrap();
     watcher.opened(chat.id).await.unwrap();
 
