@@ -39,6 +39,13 @@ for (const [size, options] of [
 			await expect.poll(() => customer.panel.boundingBox()).toEqual(box);
 			expect(await customer.panel.getAttribute("aria-modal")).toBe("true");
 			expect(await page.evaluate(() => document.documentElement.style.overflow)).toBe("hidden");
+			// No keyboard jumps up by itself, and nothing behind the panel can be reached.
+			const focus = () => customer.widget.evaluate((host) => host.shadowRoot?.activeElement?.className ?? "");
+			expect(await focus()).toContain("header-name");
+			for (let i = 0; i < 8; i++) {
+				await page.keyboard.press("Tab");
+				expect(await focus()).toMatch(/icon-button|log|composer/);
+			}
 			await customer.close();
 			expect(await page.evaluate(() => document.documentElement.style.overflow)).toBe("");
 		}
