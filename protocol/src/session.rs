@@ -86,7 +86,7 @@ words! {
         Mine = "mine",
         /// Open or in progress, held by nobody.
         Unassigned = "unassigned",
-        /// Open or in progress, and the customer spoke last.
+        /// Open or in progress, and the customer waits for an answer (`waiting_since`).
         Waiting = "waiting",
         /// Every session the one who asks may see.
         All = "all",

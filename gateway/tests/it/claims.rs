@@ -45,8 +45,6 @@ on_both_stores! {
                 async move { (agent, agent.claim(session).await) }
             });
             let claims = join_all(claims).await;
-            let holder = server.client().bearer("nobody");
-            drop(holder);
             let now = agents[0].session(session).await.unwrap();
             let holder = now.assignee.unwrap();
             for (agent, claim) in claims {
@@ -171,6 +169,11 @@ on_both_stores! {
             }
         }
         let mut random = StdRng::seed_from_u64(5);
+        // Who spoke last is the customer, but nobody waits.
+        let (ana, session) = new_chat(&server, 30).await;
+        ana.say(session, "thanks").await.unwrap();
+        admin.set_status(session, Status::Resolved).await.unwrap();
+        admin.set_status(session, Status::Open).await.unwrap();
         let mut chats = Vec::new();
         for round in 0..12 {
             for _ in 0..15 {

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use protocol::{Entry, PartyKind, Seq, SessionId, SessionSummary, Status, View, You};
+use protocol::{Entry, Seq, SessionId, SessionSummary, Status, View, You};
 use uuid::Uuid;
 
 /// A session as a participant has it.
@@ -87,9 +87,7 @@ fn belongs(view: View, summary: &SessionSummary, me: Option<Uuid>) -> bool {
     match view {
         View::Mine => live && holder.is_some() && holder == me,
         View::Unassigned => live && holder.is_none(),
-        View::Waiting => {
-            live && summary.last_message.as_ref().is_some_and(|last| last.sender == PartyKind::Customer)
-        }
+        View::Waiting => live && summary.waiting_since.is_some(),
         View::All => true,
     }
 }

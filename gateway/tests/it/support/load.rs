@@ -147,7 +147,8 @@ async fn talk(
             row.push(participant.send(outgoing).await);
         }
         for sending in row {
-            sending.answer().await.unwrap();
+            let answer = sending.answer().await;
+            assert!(answer.is_ok(), "{answer:?}; {name}: {}", *participant.seen());
             acked.send_modify(|acked| *acked += 1);
         }
         tokio::time::sleep(Duration::from_millis(random.random_range(40..120))).await;
