@@ -56,6 +56,12 @@ impl Clock {
     pub fn mint(&self) -> Uuid {
         Uuid::now_v7()
     }
+
+    /// A new id that does not tell when it was made (UUID version 4): a contact's is shown to whoever knows the phone
+    /// number, and must not say since when the person is a customer.
+    pub fn mint_opaque(&self) -> Uuid {
+        Uuid::new_v4()
+    }
 }
 
 impl fmt::Debug for Clock {

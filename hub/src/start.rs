@@ -71,7 +71,7 @@ impl Hub {
             name: start.name.clone(),
             phone: start.phone.clone(),
             email: start.email.clone(),
-            new_id: ContactId::new(mint()),
+            new_id: ContactId::new(self.inner.clock.mint_opaque()),
         };
         let contact_id = store.upsert_contact(&claim, now).await?;
         let grant = Grant {
@@ -144,13 +144,18 @@ impl Hub {
     async fn started_before(&self, start: &Start) -> Result<Option<Started>, HubError> {
         let Some(key) = start.start_key else { return Ok(None) };
         let store = &self.inner.store;
-        let Some(StoredStart { grant, session_id, created_at }) =
+        let Some(StoredStart { grant, external_id, session_id, created_at }) =
             store.find_start(start.site.id, key).await?
         else {
             return Ok(None);
         };
         let now = self.inner.clock.now();
-        let same = grant.name == start.name && grant.phone == start.phone && grant.email == start.email;
+        // Also vouched for as the same person: else an unverified claim would be given what a verified one opens.
+        let same = external_id == start.verified_external_id
+            && grant.verified == start.verified_external_id.is_some()
+            && grant.name == start.name
+            && grant.phone == start.phone
+            && grant.email == start.email;
         if !same || now.since(created_at) > REPEATABLE {
             return Err(HubError::Forbidden("This id was used for another start. Choose a new one."));
         }

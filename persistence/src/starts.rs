@@ -51,19 +51,12 @@ const INSERT_SESSION: &str = "
 
 const LINK: &str = "update sessions set next_id = $2 where id = $1";
 
-macro_rules! select_grants {
-    ($tail:literal) => {
-        concat!(
-            "select g.id, g.site_id, g.contact_id, g.verified, g.name, g.phone, g.email, g.first_session_id,
-                g.created_at_ms
-            from grants g ",
-            $tail
-        )
-    };
-}
+const BY_START: &str = "
+    select g.*, c.external_id from grants g join contacts c on c.id = g.contact_id
+    where g.site_id = $1 and g.start_key = $2";
 
-const BY_START: &str = select_grants!("where g.site_id = $1 and g.start_key = $2");
-const BY_TOKEN: &str = select_grants!("join customer_tokens k on k.grant_id = g.id where k.hash = $1");
+const BY_TOKEN: &str =
+    "select g.* from customer_tokens k join grants g on g.id = k.grant_id where k.hash = $1";
 
 #[derive(FromRow)]
 struct Row {
@@ -74,6 +67,13 @@ struct Row {
     name: Option<String>,
     phone: Option<String>,
     email: Option<String>,
+}
+
+#[derive(FromRow)]
+struct StartRow {
+    #[sqlx(flatten)]
+    grant: Row,
+    external_id: Option<String>,
     first_session_id: Uuid,
     created_at_ms: i64,
 }
@@ -92,12 +92,13 @@ impl From<Row> for Grant {
     }
 }
 
-impl From<Row> for StoredStart {
-    fn from(row: Row) -> Self {
+impl From<StartRow> for StoredStart {
+    fn from(row: StartRow) -> Self {
         Self {
             session_id: SessionId::new(row.first_session_id),
             created_at: UtcMillis::new(row.created_at_ms),
-            grant: row.into(),
+            external_id: row.external_id,
+            grant: row.grant.into(),
         }
     }
 }
@@ -212,7 +213,7 @@ impl Store {
     /// # Errors
     /// `Unavailable`.
     pub async fn find_start(&self, site: SiteId, start_key: Uuid) -> Result<Option<StoredStart>, StoreError> {
-        on_engine!(read self, conn => Ok(sqlx::query_as::<_, Row>(BY_START)
+        on_engine!(read self, conn => Ok(sqlx::query_as::<_, StartRow>(BY_START)
             .bind(site.uuid())
             .bind(start_key)
             .fetch_optional(conn)

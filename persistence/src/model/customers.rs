@@ -66,6 +66,8 @@ impl Grant {
 pub struct StoredStart {
     /// Its grant.
     pub grant: Grant,
+    /// The site's own id of the person, if the site vouched for them.
+    pub external_id: Option<String>,
     /// Its session.
     pub session_id: SessionId,
     /// When.

@@ -57,11 +57,24 @@ on_both_engines! {
 
         let found = test.store.find_start(shop.site.id, key).await.unwrap().unwrap();
         assert_eq!((found.session_id, found.grant.id, found.created_at), (session.id, first.id, at(100)));
+        assert_eq!(found.external_id, None);
         let elsewhere = Shop::open(&test.store).await;
         assert_eq!(test.store.find_start(elsewhere.site.id, key).await.unwrap(), None);
         let mut there = elsewhere.grant();
         there.start_key = Some(key);
         test.store.create_session(&there, &elsewhere.session(&there, 300)).await.unwrap();
+    }
+
+    async fn a_start_says_whom_the_site_vouched_for(test) {
+        let shop = Shop::open(&test.store).await;
+        let vouched = ContactClaim { verified_external_id: Some("7".into()), ..claim(shop.site.id) };
+        let mut grant = shop.grant();
+        grant.contact_id = test.store.upsert_contact(&vouched, at(1)).await.unwrap();
+        grant.verified = true;
+        grant.start_key = Some(uuid());
+        test.store.create_session(&grant, &shop.session(&grant, 100)).await.unwrap();
+        let found = test.store.find_start(shop.site.id, grant.start_key.unwrap()).await.unwrap().unwrap();
+        assert_eq!((found.external_id.as_deref(), found.grant.verified), (Some("7"), true));
     }
 
     async fn the_same_start_at_once_is_one(test) {
