@@ -1,7 +1,7 @@
 //! The sites, kept in memory: they are few, and every customer's request needs one.
 
 use std::{
-    sync::{Arc, RwLock},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -11,35 +11,77 @@ use protocol::SiteId;
 /// How old the copy may be: the time that another node's edit takes to arrive here.
 const FRESH: Duration = Duration::from_secs(2);
 
-type Copy = Option<(Instant, Arc<[Arc<Site>]>)>;
+type All = Arc<[Arc<Site>]>;
 
 /// A short-lived copy of all sites.
 pub(crate) struct Sites {
     store: Store,
-    copy: RwLock<Copy>,
+    known: Mutex<Known>,
+    /// Held by the one who asks the store: others make do with the copy, or wait for the answer if there is none.
+    asking: tokio::sync::Mutex<()>,
+}
+
+#[derive(Default)]
+struct Known {
+    sites: Option<All>,
+    /// When the store was asked, whether or not it answered: one that is away is not asked by every request.
+    asked_at: Option<Instant>,
+    /// The copy lacks an edit made here.
+    outdated: bool,
+    /// Counts the edits made here, so that what was read before one is not taken for what is true after it.
+    edits: u64,
+}
+
+impl Known {
+    /// What the store said, or that it said nothing, a moment ago.
+    fn fresh(&self) -> Option<Result<All, StoreError>> {
+        let fresh = self.asked_at.is_some_and(|at| at.elapsed() < FRESH);
+        fresh.then(|| self.sites.clone().ok_or(StoreError::Unavailable(None)))
+    }
 }
 
 impl Sites {
     pub(crate) fn new(store: Store) -> Self {
-        Self { store, copy: RwLock::default() }
+        Self { store, known: Mutex::default(), asking: tokio::sync::Mutex::default() }
     }
 
-    pub(crate) async fn all(&self) -> Result<Arc<[Arc<Site>]>, StoreError> {
-        let known = self.copy.read().ok().and_then(|copy| copy.clone());
-        if let Some((read_at, sites)) = &known
-            && read_at.elapsed() < FRESH
-        {
-            return Ok(sites.clone());
+    pub(crate) async fn all(&self) -> Result<All, StoreError> {
+        let copy = {
+            let known = self.known();
+            if let Some(fresh) = known.fresh() {
+                return fresh;
+            }
+            known.sites.clone().filter(|_| !known.outdated)
+        };
+        let _asking = match (self.asking.try_lock(), copy) {
+            (Ok(asking), _) => asking,
+            (Err(_), Some(copy)) => return Ok(copy),
+            (Err(_), None) => self.asking.lock().await,
+        };
+        let edits = {
+            let known = self.known();
+            if let Some(fresh) = known.fresh() {
+                return fresh;
+            }
+            known.edits
+        };
+        let answer = self.store.sites().await;
+        let mut known = self.known();
+        let current = known.edits == edits;
+        if current {
+            known.asked_at = Some(Instant::now());
         }
-        match (self.store.sites().await, known) {
-            (Ok(sites), _) => {
-                let sites: Arc<[Arc<Site>]> = sites.into_iter().map(Arc::new).collect();
-                self.keep(Some((Instant::now(), sites.clone())));
+        match answer {
+            Ok(sites) => {
+                let sites: All = sites.into_iter().map(Arc::new).collect();
+                if current {
+                    known.sites = Some(sites.clone());
+                    known.outdated = false;
+                }
                 Ok(sites)
             }
             // With the store away, what was true is better than nothing.
-            (Err(_), Some((_, sites))) => Ok(sites),
-            (Err(error), None) => Err(error),
+            Err(error) => known.sites.clone().ok_or(error),
         }
     }
 
@@ -53,12 +95,13 @@ impl Sites {
 
     /// After an edit here: the next question reads anew.
     pub(crate) fn forget(&self) {
-        self.keep(None);
+        let mut known = self.known();
+        known.asked_at = None;
+        known.outdated = true;
+        known.edits += 1;
     }
 
-    fn keep(&self, copy: Copy) {
-        if let Ok(mut kept) = self.copy.write() {
-            *kept = copy;
-        }
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

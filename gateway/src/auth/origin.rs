@@ -9,7 +9,8 @@ use crate::{app::App, error::ApiError};
 /// The word in a site's list that stands for any port of the visitor's own machine.
 const LOCALHOST: &str = "localhost";
 
-fn origin(headers: &HeaderMap) -> Option<&str> {
+/// The page that asks; programs send none.
+pub(crate) fn origin(headers: &HeaderMap) -> Option<&str> {
     // What is not text is no origin that we know: it must not pass as "absent".
     headers.get(header::ORIGIN).map(|value| value.to_str().unwrap_or("null"))
 }
