@@ -3,17 +3,22 @@
 use std::fmt::Write as _;
 
 use axum::{
+    body::Body,
     extract::State,
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use protocol::{Entry, EntryKind, Event, Sender, Seq, SessionId, limits};
+use futures_util::{StreamExt as _, stream};
+use protocol::{Audience, Entry, EntryKind, Event, Sender, Seq, SessionId};
 
 use super::{PathId, query::Query};
 use crate::{app::App, auth::Asking, error::ApiError};
 
-/// Entries in one transcript: the log of a chat that ran for weeks fits, a flood does not fill the memory.
+/// Entries in one transcript: the log of a chat that ran for weeks fits, a flood does not keep the server busy.
 const ENTRIES: usize = 10_000;
+/// Entries read and rendered at a time. Pages follow one another as the client takes them, so that no log, however
+/// long its messages, is held whole.
+const PAGE: u32 = 50;
 
 pub(crate) async fn transcript(
     State(app): State<App>,
@@ -24,32 +29,76 @@ pub(crate) async fn transcript(
     app.hub.session(&caller, session).await?;
     let format = query.text("format").unwrap_or_else(|| "html".to_owned());
     query.finish()?;
-    let (render, content_type): (fn(&[Entry]) -> String, _) = match format.as_str() {
-        "html" => (html, "text/html; charset=utf-8"),
-        "txt" => (text, "text/plain; charset=utf-8"),
-        "json" => (json, "application/json"),
-        "csv" => (csv, "text/csv; charset=utf-8"),
+    let (format, content_type) = match format.as_str() {
+        "html" => (HTML, "text/html; charset=utf-8"),
+        "txt" => (TEXT, "text/plain; charset=utf-8"),
+        "json" => (JSON, "application/json"),
+        "csv" => (CSV, "text/csv; charset=utf-8"),
         _ => return Err(ApiError::invalid("format", "must be one of html, txt, json, csv")),
     };
-    let mut entries = Vec::new();
-    let mut after = Seq::ZERO;
-    while entries.len() < ENTRIES {
-        let page = app.store.entries_after(session, after, limits::PAGE_MAX, caller.audience()).await?;
-        let full = page.len() == limits::PAGE_MAX as usize;
-        after = page.last().map_or(after, |entry| entry.seq);
-        entries.extend(page);
-        if !full {
-            break;
-        }
-    }
-    let mut response = render(&entries).into_response();
+    let name = format!("attachment; filename=\"chat-{session}.{}\"", format.ending);
+    let mut pages =
+        Pages { app, session, audience: caller.audience(), format, after: Seq::ZERO, said: 0, ended: false };
+    // The first page before the status: a store that is away is answered as such.
+    let first = pages.next().await?;
+    let rest = stream::try_unfold(pages, async |mut pages| {
+        let page = pages.next().await?;
+        Ok::<_, ApiError>(page.map(|page| (page, pages)))
+    });
+    let body = Body::from_stream(stream::iter(first.map(Ok)).chain(rest));
+    let mut response = body.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     // A file, never a page of ours: nothing in it runs here (contract §3).
-    if let Ok(name) = HeaderValue::try_from(format!("attachment; filename=\"chat-{session}.{format}\"")) {
+    if let Ok(name) = HeaderValue::try_from(name) {
         headers.insert(header::CONTENT_DISPOSITION, name);
     }
     Ok(response)
+}
+
+/// How a log becomes a file.
+#[derive(Clone, Copy)]
+struct Format {
+    ending: &'static str,
+    head: &'static str,
+    between: &'static str,
+    entry: fn(&Entry, &mut String),
+    foot: &'static str,
+}
+
+/// A log on its way out.
+struct Pages {
+    app: App,
+    session: SessionId,
+    audience: Audience,
+    format: Format,
+    after: Seq,
+    said: usize,
+    ended: bool,
+}
+
+impl Pages {
+    /// The next piece of the file; `None` after the last.
+    async fn next(&mut self) -> Result<Option<String>, ApiError> {
+        if self.ended {
+            return Ok(None);
+        }
+        let page = self.app.store.entries_after(self.session, self.after, PAGE, self.audience).await?;
+        let mut out = if self.after == Seq::ZERO { self.format.head.to_owned() } else { String::new() };
+        for entry in &page {
+            if self.said > 0 {
+                out.push_str(self.format.between);
+            }
+            (self.format.entry)(entry, &mut out);
+            self.said += 1;
+            self.after = entry.seq;
+        }
+        self.ended = page.len() < PAGE as usize || self.said >= ENTRIES;
+        if self.ended {
+            out.push_str(self.format.foot);
+        }
+        Ok(Some(out))
+    }
 }
 
 fn who(entry: &Entry) -> &str {
@@ -85,26 +134,25 @@ fn kind(entry: &Entry) -> &'static str {
     }
 }
 
-fn text(entries: &[Entry]) -> String {
-    let mut out = String::new();
-    for entry in entries {
-        let mark = if entry.kind == EntryKind::Note { " (note)" } else { "" };
-        let _ = writeln!(out, "[{}] {}{mark}: {}", entry.created_at, who(entry), what(entry));
-    }
-    out
+const TEXT: Format = Format { ending: "txt", head: "", between: "", entry: text, foot: "" };
+
+fn text(entry: &Entry, out: &mut String) {
+    let mark = if entry.kind == EntryKind::Note { " (note)" } else { "" };
+    let _ = writeln!(out, "[{}] {}{mark}: {}", entry.created_at, who(entry), what(entry));
 }
 
-fn json(entries: &[Entry]) -> String {
-    serde_json::to_string_pretty(entries).unwrap_or_default()
+const JSON: Format = Format { ending: "json", head: "[\n", between: ",\n", entry: json, foot: "\n]\n" };
+
+fn json(entry: &Entry, out: &mut String) {
+    out.push_str(&serde_json::to_string(entry).unwrap_or_default());
 }
 
-fn csv(entries: &[Entry]) -> String {
-    let mut out = String::from("seq,time,kind,sender,text\r\n");
-    for entry in entries {
-        let (sender, said) = (cell(who(entry)), cell(&what(entry)));
-        let _ = write!(out, "{},{},{},{sender},{said}\r\n", entry.seq, entry.created_at, kind(entry));
-    }
-    out
+const CSV: Format =
+    Format { ending: "csv", head: "seq,time,kind,sender,text\r\n", between: "", entry: csv, foot: "" };
+
+fn csv(entry: &Entry, out: &mut String) {
+    let (sender, said) = (cell(who(entry)), cell(&what(entry)));
+    let _ = write!(out, "{},{},{},{sender},{said}\r\n", entry.seq, entry.created_at, kind(entry));
 }
 
 /// A quoted cell that no spreadsheet takes for a formula (OWASP: CSV injection).
@@ -115,22 +163,23 @@ fn cell(text: &str) -> String {
     format!("\"{}{}\"", if formula { "'" } else { "" }, text.replace('"', "\"\""))
 }
 
-fn html(entries: &[Entry]) -> String {
-    let mut out = String::from(
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Chat</title></head><body>\n<dl>\n",
+const HTML: Format = Format {
+    ending: "html",
+    head: "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Chat</title></head><body>\n<dl>\n",
+    between: "",
+    entry: html,
+    foot: "</dl>\n</body></html>\n",
+};
+
+fn html(entry: &Entry, out: &mut String) {
+    let mark = if entry.kind == EntryKind::Note { " (note)" } else { "" };
+    let _ = writeln!(
+        out,
+        "<dt dir=\"auto\"><b>{}</b>{mark} <time>{}</time></dt><dd dir=\"auto\">{}</dd>",
+        escape(who(entry)),
+        entry.created_at,
+        escape(&what(entry)).replace('\n', "<br>"),
     );
-    for entry in entries {
-        let mark = if entry.kind == EntryKind::Note { " (note)" } else { "" };
-        let _ = writeln!(
-            out,
-            "<dt dir=\"auto\"><b>{}</b>{mark} <time>{}</time></dt><dd dir=\"auto\">{}</dd>",
-            escape(who(entry)),
-            entry.created_at,
-            escape(&what(entry)).replace('\n', "<br>"),
-        );
-    }
-    out.push_str("</dl>\n</body></html>\n");
-    out
 }
 
 fn escape(text: &str) -> String {
