@@ -5,13 +5,15 @@ use std::{net::SocketAddr, sync::Arc};
 use hub::{Caller, Hub};
 use persistence::Store;
 use protocol::ContactId;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     config::Serve,
     rate_limit::{AddressKey, Counted, RateLimits},
+    readiness::Readiness,
     realtime::Connections,
+    server::Place,
     sites::Sites,
 };
 
@@ -23,12 +25,13 @@ pub(crate) struct AppState {
     pub store: Store,
     pub hub: Hub,
     pub sites: Sites,
+    pub readiness: Readiness,
     pub rates: RateLimits,
     pub per_contact: Counted<ContactId>,
     pub per_address: Counted<AddressKey>,
     pub connections: Connections,
     /// Password hashing takes memory and a core: only so many at a time.
-    pub hashing: Semaphore,
+    pub hashing: Arc<Semaphore>,
     /// A valid hash of nothing, so that an unknown account takes as long as a known one.
     pub decoy_hash: String,
     /// Set when the server begins to stop.
@@ -52,5 +55,5 @@ impl AppState {
 pub(crate) struct Peer {
     pub address: SocketAddr,
     /// The connection's place among the allowed ones. A WebSocket keeps it beyond the request.
-    pub place: Arc<OwnedSemaphorePermit>,
+    pub place: Arc<Place>,
 }

@@ -1,13 +1,12 @@
 //! The web files, embedded in the binary: the widget, the console, the demo shop.
 
 use axum::{
-    extract::Path,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use rust_embed::{EmbeddedFile, RustEmbed};
 
-use crate::error::ApiError;
+use crate::{api::PathId, error::ApiError};
 
 #[derive(RustEmbed)]
 #[folder = "../web/dist/"]
@@ -70,7 +69,7 @@ pub(crate) async fn widget(headers: HeaderMap) -> Result<Response, ApiError> {
 }
 
 /// GET `/assets/…`.
-pub(crate) async fn asset(Path(path): Path<String>, headers: HeaderMap) -> Result<Response, ApiError> {
+pub(crate) async fn asset(PathId(path): PathId<String>, headers: HeaderMap) -> Result<Response, ApiError> {
     file(&format!("assets/{path}"), IMMUTABLE, &headers).map(for_any_page)
 }
 

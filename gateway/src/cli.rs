@@ -5,7 +5,7 @@ use std::io::{BufRead as _, stdin};
 use anyhow::{Context as _, bail};
 use hub::Clock;
 use persistence::{Agent, Store};
-use protocol::{Email, Epoch, Name};
+use protocol::{Email, Epoch};
 
 use crate::{
     auth::password,
@@ -41,15 +41,13 @@ pub async fn agent(command: AgentCommand) -> anyhow::Result<()> {
     let clock = Clock::system();
     match command {
         AgentCommand::Add { store, email, name, role, password_stdin, public_url } => {
-            let email = parse_email(&email)?;
-            let name = Name::parse(&name).map_err(|invalid| anyhow::anyhow!("--name {invalid}"))?;
             let (given, one_time) = choose_password(password_stdin)?;
             let store = open(&store, &clock).await?;
             let agent = new_agent(&clock, &email, name.as_str(), role, &given, one_time, clock.now())?;
             store.create_agent(&agent).await.with_context(|| format!("adding {email}"))?;
             if one_time {
                 println!("{name} can sign in now. Send them this invitation:\n");
-                println!("  Console   {}/console", public_url.trim_end_matches('/'));
+                println!("  Console   {}/console", public_url.as_str());
                 println!("  Sign in   {email}");
                 println!("  Password  {given}   (for the first login only)\n");
             } else {
@@ -90,12 +88,7 @@ pub async fn agent(command: AgentCommand) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn parse_email(text: &str) -> anyhow::Result<Email> {
-    Email::parse(text).map_err(|invalid| anyhow::anyhow!("--email {invalid}"))
-}
-
-async fn find(store: &Store, email: &str) -> anyhow::Result<Agent> {
-    let email = parse_email(email)?;
+async fn find(store: &Store, email: &Email) -> anyhow::Result<Agent> {
     store.agent_by_email(email.as_str()).await?.with_context(|| format!("there is no agent {email}"))
 }
 

@@ -3,22 +3,40 @@
 use std::net::{IpAddr, SocketAddr};
 
 use axum::http::HeaderMap;
+use clap::ValueEnum;
 use ipnet::IpNet;
 
-/// The client's address: the peer's, or, if the peer is a trusted proxy, the last address of
-/// `Forwarded` (RFC 7239) or `X-Forwarded-For` that is not a trusted proxy itself.
-pub(crate) fn client_address(peer: SocketAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
-    let is_trusted =
-        |address: IpAddr| trusted.iter().any(|network| network.contains(&address.to_canonical()));
-    let peer = peer.ip().to_canonical();
-    if !is_trusted(peer) {
-        return peer;
+/// Which header says who the client is. Proxies append to the one that they were told to, and pass the other through as
+/// the client sent it: so only one can be believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ForwardedHeader {
+    /// What most proxies append to
+    XForwardedFor,
+    /// RFC 7239
+    Forwarded,
+}
+
+/// Whether this is a proxy that the operator trusts.
+pub(crate) fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {
+    trusted.iter().any(|network| network.contains(&address.to_canonical()))
+}
+
+/// The client's address: the peer's, or, if the peer is a trusted proxy, the last address in the header that is not a
+/// trusted proxy itself.
+pub(crate) fn client_address(
+    peer: SocketAddr,
+    headers: &HeaderMap,
+    trusted: &[IpNet],
+    believed: ForwardedHeader,
+) -> IpAddr {
+    let mut client = peer.ip().to_canonical();
+    if !is_trusted(client, trusted) {
+        return client;
     }
-    let mut client = peer;
-    for hop in hops(headers).into_iter().rev() {
+    for hop in hops(headers, believed).into_iter().rev() {
         let Some(address) = hop else { break };
         client = address;
-        if !is_trusted(address) {
+        if !is_trusted(address, trusted) {
             break;
         }
     }
@@ -26,21 +44,25 @@ pub(crate) fn client_address(peer: SocketAddr, headers: &HeaderMap, trusted: &[I
 }
 
 /// The addresses that proxies noted, nearest last; `None` where one is not an address.
-fn hops(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
-    let values = |name| headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
-    let forwarded: Vec<_> = values("forwarded")
-        .flat_map(|value| value.split(','))
-        .filter_map(|element| {
-            element.split(';').find_map(|pair| {
-                let (name, value) = pair.trim().split_once('=')?;
-                name.eq_ignore_ascii_case("for").then(|| parse(value.trim_matches('"')))
+fn hops(headers: &HeaderMap, believed: ForwardedHeader) -> Vec<Option<IpAddr>> {
+    let elements = |name| {
+        headers
+            .get_all(name)
+            .into_iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(','))
+    };
+    match believed {
+        ForwardedHeader::XForwardedFor => elements("x-forwarded-for").map(parse).collect(),
+        ForwardedHeader::Forwarded => elements("forwarded")
+            .filter_map(|element| {
+                element.split(';').find_map(|pair| {
+                    let (name, value) = pair.trim().split_once('=')?;
+                    name.eq_ignore_ascii_case("for").then(|| parse(value.trim_matches('"')))
+                })
             })
-        })
-        .collect();
-    if !forwarded.is_empty() {
-        return forwarded;
+            .collect(),
     }
-    values("x-forwarded-for").flat_map(|value| value.split(',')).map(parse).collect()
 }
 
 fn parse(text: &str) -> Option<IpAddr> {
@@ -54,32 +76,49 @@ fn parse(text: &str) -> Option<IpAddr> {
 mod tests {
     use super::*;
 
-    fn address(peer: &str, headers: &[(&'static str, &str)], trusted: &[&str]) -> String {
+    use ForwardedHeader::{Forwarded, XForwardedFor};
+
+    fn address(
+        peer: &str,
+        headers: &[(&'static str, &str)],
+        trusted: &[&str],
+        believed: ForwardedHeader,
+    ) -> String {
         let mut map = HeaderMap::new();
         for (name, value) in headers {
             map.append(*name, value.parse().unwrap());
         }
         let trusted: Vec<IpNet> = trusted.iter().map(|network| network.parse().unwrap()).collect();
-        client_address(peer.parse().unwrap(), &map, &trusted).to_string()
+        client_address(peer.parse().unwrap(), &map, &trusted, believed).to_string()
     }
 
     #[test]
     fn strangers_are_not_believed() {
         let spoofed = [("x-forwarded-for", "203.0.113.9"), ("forwarded", "for=203.0.113.9")];
-        assert_eq!(address("198.51.100.1:5", &spoofed, &[]), "198.51.100.1");
-        assert_eq!(address("198.51.100.1:5", &spoofed, &["10.0.0.0/8"]), "198.51.100.1");
+        for believed in [XForwardedFor, Forwarded] {
+            assert_eq!(address("198.51.100.1:5", &spoofed, &[], believed), "198.51.100.1");
+            assert_eq!(address("198.51.100.1:5", &spoofed, &["10.0.0.0/8"], believed), "198.51.100.1");
+        }
     }
 
     #[test]
     fn the_last_untrusted_hop_is_the_client() {
         let proxies = ["10.0.0.0/8"];
         let chain = [("x-forwarded-for", "1.1.1.1, 203.0.113.9, 10.0.0.7")];
-        assert_eq!(address("10.0.0.1:5", &chain, &proxies), "203.0.113.9");
+        assert_eq!(address("10.0.0.1:5", &chain, &proxies, XForwardedFor), "203.0.113.9");
         let split = [("x-forwarded-for", "1.1.1.1"), ("x-forwarded-for", "203.0.113.9")];
-        assert_eq!(address("10.0.0.1:5", &split, &proxies), "203.0.113.9");
+        assert_eq!(address("10.0.0.1:5", &split, &proxies, XForwardedFor), "203.0.113.9");
         let rfc7239 = [("forwarded", "for=1.1.1.1, For=\"[2001:db8::7]:80\";proto=https")];
-        assert_eq!(address("10.0.0.1:5", &rfc7239, &proxies), "2001:db8::7");
-        assert_eq!(address("10.0.0.1:5", &[("x-forwarded-for", "junk")], &proxies), "10.0.0.1");
-        assert_eq!(address("[::ffff:10.0.0.1]:5", &chain, &proxies), "203.0.113.9");
+        assert_eq!(address("10.0.0.1:5", &rfc7239, &proxies, Forwarded), "2001:db8::7");
+        let junk = [("x-forwarded-for", "junk")];
+        assert_eq!(address("10.0.0.1:5", &junk, &proxies, XForwardedFor), "10.0.0.1");
+        assert_eq!(address("[::ffff:10.0.0.1]:5", &chain, &proxies, XForwardedFor), "203.0.113.9");
+    }
+
+    #[test]
+    fn what_the_proxy_passes_through_is_the_clients_own_word() {
+        let both = [("x-forwarded-for", "203.0.113.9"), ("forwarded", "for=198.51.100.7")];
+        assert_eq!(address("10.0.0.1:5", &both, &["10.0.0.0/8"], XForwardedFor), "203.0.113.9");
+        assert_eq!(address("10.0.0.1:5", &both, &["10.0.0.0/8"], Forwarded), "198.51.100.7");
     }
 }

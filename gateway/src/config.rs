@@ -4,11 +4,17 @@
     reason = "what has no doc here is plumbing of clap; settings have theirs, which is the --help"
 )]
 
+mod values;
+
 use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, time::Duration};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, builder::RangedU64ValueParser};
 use ipnet::IpNet;
-use protocol::{Role, limits};
+use protocol::{Email, Name, Role, limits};
+
+pub(crate) use self::values::{DatabaseUrl, Password, PublicUrl};
+use self::values::{Unprinted, email, name, rate};
+use crate::client_address::ForwardedHeader;
 
 /// Self-hosted live chat for websites.
 #[derive(Debug, Parser)]
@@ -38,11 +44,11 @@ pub enum AgentCommand {
         #[command(flatten)]
         store: StoreArgs,
         /// The login name
-        #[arg(long)]
-        email: String,
+        #[arg(long, value_parser = email)]
+        email: Email,
         /// The name that customers see
-        #[arg(long)]
-        name: String,
+        #[arg(long, value_parser = name)]
+        name: Name,
         /// agent, supervisor or admin
         #[arg(long, default_value = "agent")]
         role: Role,
@@ -51,7 +57,7 @@ pub enum AgentCommand {
         password_stdin: bool,
         /// The address that the invitation names
         #[arg(long, env = "HUBBUB_PUBLIC_URL", default_value = "http://127.0.0.1:8080")]
-        public_url: String,
+        public_url: PublicUrl,
     },
     /// List the members
     List {
@@ -63,8 +69,8 @@ pub enum AgentCommand {
         #[command(flatten)]
         store: StoreArgs,
         /// The login name
-        #[arg(long)]
-        email: String,
+        #[arg(long, value_parser = email)]
+        email: Email,
         /// Let the member in again
         #[arg(long)]
         undo: bool,
@@ -74,8 +80,8 @@ pub enum AgentCommand {
         #[command(flatten)]
         store: StoreArgs,
         /// The login name
-        #[arg(long)]
-        email: String,
+        #[arg(long, value_parser = email)]
+        email: Email,
         /// Read the password from standard input; it need not be changed
         #[arg(long)]
         password_stdin: bool,
@@ -89,16 +95,17 @@ pub struct StoreArgs {
     #[arg(long, env = "HUBBUB_DATA_DIR", default_value = "data")]
     pub data_dir: PathBuf,
     /// sqlite://PATH or postgres://USER:PASSWORD@HOST/NAME [default: sqlite://data/hubbub.db, in the data folder]
-    #[arg(long, env = "HUBBUB_DATABASE_URL", hide_env_values = true)]
-    pub database_url: Option<String>,
+    #[arg(long, env = "HUBBUB_DATABASE_URL", hide_env_values = true, value_parser = Unprinted::<DatabaseUrl>::default())]
+    pub database_url: Option<DatabaseUrl>,
 }
 
 impl StoreArgs {
     /// The address of the database.
     pub fn url(&self) -> String {
-        self.database_url
-            .clone()
-            .unwrap_or_else(|| format!("sqlite://{}", self.data_dir.join("hubbub.db").display()))
+        match &self.database_url {
+            Some(url) => url.as_str().to_owned(),
+            None => format!("sqlite://{}", self.data_dir.join("hubbub.db").display()),
+        }
     }
 }
 
@@ -118,9 +125,12 @@ pub struct Serve {
     /// The address under which browsers reach this server, e.g. https://chat.example.com [default: as asked]
     #[arg(long, env = "HUBBUB_PUBLIC_URL")]
     pub public_url: Option<PublicUrl>,
-    /// Networks whose X-Forwarded-For and Forwarded headers are believed, comma-separated [default: none]
+    /// Networks of proxies that are believed about who the client is, comma-separated [default: none]
     #[arg(long, env = "HUBBUB_TRUSTED_PROXIES", value_delimiter = ',')]
     pub trusted_proxies: Vec<IpNet>,
+    /// The header in which these proxies say it; another is whatever the client sent
+    #[arg(long, env = "HUBBUB_FORWARDED_HEADER", default_value = "x-forwarded-for")]
+    pub forwarded_header: ForwardedHeader,
     /// text or json
     #[arg(long, env = "HUBBUB_LOG_FORMAT", default_value = "text")]
     pub log_format: LogFormat,
@@ -128,25 +138,25 @@ pub struct Serve {
     #[arg(long, env = "HUBBUB_LOG", default_value = "info")]
     pub log: String,
     /// E-mail of the first admin, made on an empty store
-    #[arg(long, env = "HUBBUB_ADMIN_EMAIL", default_value = "admin@localhost")]
-    pub admin_email: String,
+    #[arg(long, env = "HUBBUB_ADMIN_EMAIL", default_value = "admin@localhost", value_parser = email)]
+    pub admin_email: Email,
     /// Password of the first admin [default: a random one, printed once, to be changed at the first login]
-    #[arg(long, env = "HUBBUB_ADMIN_PASSWORD", hide_env_values = true)]
-    pub admin_password: Option<String>,
+    #[arg(long, env = "HUBBUB_ADMIN_PASSWORD", hide_env_values = true, value_parser = Unprinted::<Password>::default())]
+    pub admin_password: Option<Password>,
     /// Let every agent see every chat, not only their own and those that nobody has
     #[arg(long, env = "HUBBUB_AGENTS_SEE_ALL")]
     pub agents_see_all: bool,
     /// Seconds over which connected clients are asked to go elsewhere when the server stops
-    #[arg(long, env = "HUBBUB_DRAIN_SECONDS", default_value = "5")]
+    #[arg(long, env = "HUBBUB_DRAIN_SECONDS", default_value = "5", value_parser = clap::value_parser!(u64).range(0..=600))]
     pub drain_seconds: u64,
     /// Seconds for which somebody who went away still counts as here, so that a reload does not flicker
-    #[arg(long, env = "HUBBUB_PRESENCE_GRACE_SECONDS", default_value = "15")]
+    #[arg(long, env = "HUBBUB_PRESENCE_GRACE_SECONDS", default_value = "15", value_parser = clap::value_parser!(u64).range(0..=3600))]
     pub presence_grace_seconds: u64,
     /// Seconds between pings on a quiet WebSocket; after 2.4 times as long in silence it is closed
     #[arg(long, env = "HUBBUB_HEARTBEAT_SECONDS", default_value = "25", value_parser = clap::value_parser!(u32).range(1..=300))]
     pub heartbeat_seconds: u32,
     /// Seconds that a new WebSocket may take to say hello
-    #[arg(long, env = "HUBBUB_HELLO_SECONDS", default_value = "10", value_parser = clap::value_parser!(u64).range(1..=300))]
+    #[arg(long, env = "HUBBUB_HELLO_SECONDS", default_value_t = limits::HELLO_TIME.as_secs(), value_parser = clap::value_parser!(u64).range(1..=300))]
     pub hello_seconds: u64,
     #[command(flatten)]
     pub limits: Limits,
@@ -172,63 +182,35 @@ impl Serve {
 #[command(next_help_heading = "Limits")]
 pub struct Limits {
     /// Characters of a message
-    #[arg(long, env = "HUBBUB_MESSAGE_CHARS", default_value_t = limits::MESSAGE_CHARS)]
+    #[arg(long, env = "HUBBUB_MESSAGE_CHARS", default_value_t = limits::MESSAGE_CHARS, value_parser = RangedU64ValueParser::<usize>::new().range(1..=100_000))]
     pub message_chars: usize,
     /// Messages that a customer may send in one burst
-    #[arg(long, env = "HUBBUB_CUSTOMER_SEND_BURST", default_value = "10")]
+    #[arg(long, env = "HUBBUB_CUSTOMER_SEND_BURST", default_value = "10", value_parser = rate)]
     pub customer_send_burst: NonZeroU32,
     /// Messages a minute that a customer may send after a burst
-    #[arg(long, env = "HUBBUB_CUSTOMER_SENDS_PER_MINUTE", default_value = "30")]
+    #[arg(long, env = "HUBBUB_CUSTOMER_SENDS_PER_MINUTE", default_value = "30", value_parser = rate)]
     pub customer_sends_per_minute: NonZeroU32,
     /// Messages a minute of one agent in one chat
-    #[arg(long, env = "HUBBUB_AGENT_SENDS_PER_MINUTE", default_value = "20")]
+    #[arg(long, env = "HUBBUB_AGENT_SENDS_PER_MINUTE", default_value = "20", value_parser = rate)]
     pub agent_sends_per_minute: NonZeroU32,
     /// New chats a minute from one address
-    #[arg(long, env = "HUBBUB_STARTS_PER_MINUTE", default_value = "10")]
+    #[arg(long, env = "HUBBUB_STARTS_PER_MINUTE", default_value = "10", value_parser = rate)]
     pub starts_per_minute: NonZeroU32,
     /// Failed logins in 15 minutes, per account and address, before they are delayed
-    #[arg(long, env = "HUBBUB_LOGIN_FAILURES", default_value = "5")]
+    #[arg(long, env = "HUBBUB_LOGIN_FAILURES", default_value = "5", value_parser = rate)]
     pub login_failures: NonZeroU32,
+    /// Logins a minute from one address, right or wrong, of whichever account
+    #[arg(long, env = "HUBBUB_LOGIN_TRIES_PER_MINUTE", default_value = "30", value_parser = rate)]
+    pub login_tries_per_minute: NonZeroU32,
     /// Connections of one customer
-    #[arg(long, env = "HUBBUB_CONNECTIONS_PER_CONTACT", default_value = "20")]
+    #[arg(long, env = "HUBBUB_CONNECTIONS_PER_CONTACT", default_value = "20", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub connections_per_contact: u32,
     /// Connections from one address
-    #[arg(long, env = "HUBBUB_CONNECTIONS_PER_ADDRESS", default_value = "200")]
+    #[arg(long, env = "HUBBUB_CONNECTIONS_PER_ADDRESS", default_value = "200", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub connections_per_address: u32,
     /// Connections in all; beyond it, new ones are refused
-    #[arg(long, env = "HUBBUB_MAX_CONNECTIONS", default_value = "10000")]
+    #[arg(long, env = "HUBBUB_MAX_CONNECTIONS", default_value = "10000", value_parser = RangedU64ValueParser::<usize>::new().range(1..=1_000_000))]
     pub max_connections: usize,
-}
-
-/// An http or https origin, without a path.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PublicUrl(String);
-
-impl PublicUrl {
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    pub fn is_https(&self) -> bool {
-        self.0.starts_with("https://")
-    }
-}
-
-impl std::str::FromStr for PublicUrl {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || "must be like https://chat.example.com, without a path".to_owned();
-        let uri: http::Uri = text.trim_end_matches('/').parse().map_err(|_| wrong())?;
-        let origin = match (uri.scheme_str(), uri.authority()) {
-            (Some(scheme @ ("http" | "https")), Some(authority)) => format!("{scheme}://{authority}"),
-            _ => return Err(wrong()),
-        };
-        if uri.path() != "/" && !uri.path().is_empty() || uri.query().is_some() {
-            return Err(wrong());
-        }
-        Ok(Self(origin.to_lowercase()))
-    }
 }
 
 #[cfg(test)]
@@ -248,14 +230,5 @@ mod tests {
         assert!(cli.command.is_none());
         assert_eq!(cli.serve.store.url(), "sqlite://data/hubbub.db");
         assert!(Cli::try_parse_from(["hubbub", "serve", "--data-dir", "x"]).is_ok());
-    }
-
-    #[test]
-    fn public_urls_are_origins() {
-        let parse = |text: &str| text.parse::<PublicUrl>();
-        assert_eq!(parse("HTTPS://Chat.Example.com/").unwrap().as_str(), "https://chat.example.com");
-        for bad in ["chat.example.com", "ftp://x", "https://x/path", "https://x?q", ""] {
-            assert!(parse(bad).is_err(), "{bad}");
-        }
     }
 }

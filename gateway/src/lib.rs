@@ -15,6 +15,7 @@ mod error;
 mod headers;
 mod lifecycle;
 mod rate_limit;
+mod readiness;
 mod realtime;
 mod router;
 mod server;

@@ -1,6 +1,6 @@
 //! From start to stop: opening the store, serving, draining.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use hub::{Clock, Hub, InProcessLink};
@@ -15,8 +15,10 @@ use crate::{
     cli,
     config::Serve,
     rate_limit::{Counted, RateLimits},
+    readiness::Readiness,
     realtime::Connections,
-    router, server,
+    router,
+    server::{self, Places},
     sites::Sites,
 };
 
@@ -35,7 +37,19 @@ const LAST_WORDS: Duration = Duration::from_secs(5);
 /// The server could not start, or its log writer died.
 pub async fn run(config: Serve, listener: TcpListener, stop: CancellationToken) -> anyhow::Result<()> {
     let clock = Clock::system();
-    let Some(store) = open_patiently(&config, &clock, &stop).await? else { return Ok(()) };
+    let (places, tasks) = (Arc::new(Places::new(&config)), TaskTracker::new());
+    let address = listener.local_addr().context("reading the address listened on")?;
+
+    // Whoever watches the process is answered also while the store is away.
+    let opened = CancellationToken::new();
+    let waiting = router::without_store();
+    let waiting = server::accept(listener, waiting, places.clone(), tasks.clone(), opened.clone());
+    let waiting = tasks.spawn(waiting);
+    let store = open_patiently(&config, &clock, address, &stop).await;
+    opened.cancel();
+    let listener = waiting.await.context("accepting connections ended")?;
+    let Some(store) = store? else { return Ok(()) };
+
     let first = bootstrap::bootstrap(&store, &config, &clock).await?;
     let (writer, writer_task) = LogWriter::start(store.clone(), persistence::WriterConfig::default());
     let link = Arc::new(InProcessLink::default());
@@ -45,14 +59,15 @@ pub async fn run(config: Serve, listener: TcpListener, stop: CancellationToken) 
     };
     let hub = Hub::new(store.clone(), writer.clone(), link.clone(), clock, hub_config);
     link.join(&hub);
-    let app = app(config, store, hub)?;
+    let app = app(config, store, hub, tasks)?;
 
-    say_hello(&app, &listener, first.as_ref())?;
+    say_hello(&app, address, first.as_ref());
     let accept_stop = CancellationToken::new();
     let accepting = app.tasks.spawn(server::accept(
         listener,
         router::router(app.clone()),
-        app.clone(),
+        places,
+        app.tasks.clone(),
         accept_stop.clone(),
     ));
     let housekeeping = app.tasks.spawn(housekeeping(app.clone()));
@@ -82,22 +97,28 @@ pub async fn run(config: Serve, listener: TcpListener, stop: CancellationToken) 
     app.hub.shutdown().await;
     writer.shutdown();
     writer_task.await.context("the log writer did not end well")?;
+    // Folds SQLite's write-ahead log into the database. Everything is stored already: a store that does not answer any
+    // more must not hold up the end.
+    if tokio::time::timeout(LAST_WORDS, app.store.close()).await.is_err() {
+        tracing::warn!("the store did not close in time");
+    }
     tracing::info!("stopped");
     Ok(())
 }
 
-fn app(config: Serve, store: Store, hub: Hub) -> anyhow::Result<App> {
+fn app(config: Serve, store: Store, hub: Hub, tasks: TaskTracker) -> anyhow::Result<App> {
     let limits = &config.limits;
     Ok(Arc::new(AppState {
         sites: Sites::new(store.clone()),
+        readiness: Readiness::new(store.clone()),
         rates: RateLimits::new(limits),
         per_contact: Counted::new(limits.connections_per_contact, "customer"),
         per_address: Counted::new(limits.connections_per_address, "address"),
         connections: Connections::default(),
-        hashing: Semaphore::new(2),
+        hashing: Arc::new(Semaphore::new(2)),
         decoy_hash: password::hash(&password::one_time())?,
         draining: CancellationToken::new(),
-        tasks: TaskTracker::new(),
+        tasks,
         store,
         hub,
         config,
@@ -108,6 +129,7 @@ fn app(config: Serve, store: Store, hub: Hub) -> anyhow::Result<App> {
 async fn open_patiently(
     config: &Serve,
     clock: &Clock,
+    address: SocketAddr,
     stop: &CancellationToken,
 ) -> anyhow::Result<Option<Store>> {
     let mut told = false;
@@ -121,7 +143,11 @@ async fn open_patiently(
             return Err(error);
         }
         if !told {
-            tracing::warn!(error = format!("{error:#}"), "the store does not answer yet: waiting for it");
+            tracing::warn!(
+                server.address = %address,
+                error = format!("{error:#}"),
+                "the store does not answer yet: waiting for it"
+            );
             told = true;
         }
         tokio::select! {
@@ -131,8 +157,7 @@ async fn open_patiently(
     }
 }
 
-fn say_hello(app: &App, listener: &TcpListener, first: Option<&FirstStart>) -> anyhow::Result<()> {
-    let address = listener.local_addr().context("reading the address listened on")?;
+fn say_hello(app: &App, address: SocketAddr, first: Option<&FirstStart>) {
     let base = match &app.config.public_url {
         Some(url) => url.as_str().to_owned(),
         None => format!("http://{address}"),
@@ -140,7 +165,21 @@ fn say_hello(app: &App, listener: &TcpListener, first: Option<&FirstStart>) -> a
     // For people; the log line is for machines.
     println!("{}", bootstrap::greeting(&base, first));
     tracing::info!(server.address = %address, "listening");
-    Ok(())
+}
+
+/// Ends the connections of logins that have ended, on whichever node. With the store away nobody is shut out, and nobody
+/// is let in.
+async fn shut_out(app: &App) {
+    // Before the store is asked: whoever signs in meanwhile is not asked about, so must not be judged by the answer.
+    let mut logins = app.connections.logins();
+    let asked: Vec<_> = logins.iter().copied().collect();
+    if asked.is_empty() {
+        return;
+    }
+    if let Ok(valid) = app.store.valid_logins(&asked, app.hub.clock().now()).await {
+        logins.retain(|login| !valid.contains(login));
+        app.connections.close_logins(&logins);
+    }
 }
 
 async fn housekeeping(app: App) {
@@ -155,15 +194,7 @@ async fn housekeeping(app: App) {
                     tracing::debug!(%error, "old logins could not be deleted");
                 }
             }
-            _ = check.tick() => {
-                // With the store away nobody is shut out, and nobody is let in. Whether there is anybody to shut out
-                // is asked at each tick: as a condition of the branch it would be asked before the wait.
-                if app.connections.any_login()
-                    && let Ok(valid) = app.store.valid_logins(app.hub.clock().now()).await
-                {
-                    app.connections.close_all_but(&valid.into_iter().collect());
-                }
-            }
+            _ = check.tick() => shut_out(&app).await,
         }
     }
 }

@@ -8,6 +8,7 @@ use std::{
 use anyhow::Context as _;
 use clap::Parser as _;
 use gateway::{Cli, Command, LogFormat, Serve};
+use persistence::StoreError;
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -43,9 +44,15 @@ async fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error:#}");
-            let usage = error.downcast_ref::<BadValue>().is_some();
-            if usage { ExitCode::from(USAGE) } else { ExitCode::FAILURE }
+            // One line, whatever a database's refusal looks like.
+            eprintln!("error: {}", format!("{error:#}").replace(['\r', '\n'], " "));
+            let bad_url = |error: &StoreError| matches!(error, StoreError::BadUrl(_));
+            let bad_url = error.downcast_ref().is_some_and(bad_url);
+            if bad_url || error.downcast_ref::<BadValue>().is_some() {
+                ExitCode::from(USAGE)
+            } else {
+                ExitCode::FAILURE
+            }
         }
     }
 }
@@ -86,6 +93,8 @@ async fn serve(config: Serve) -> anyhow::Result<()> {
 fn log_to_stderr(config: &Serve) -> anyhow::Result<()> {
     let filter =
         EnvFilter::try_new(&config.log).context(BadValue).context("--log is not a list of levels")?;
+    // At its most talkative it writes whole frames, and what people say stays out of the log.
+    let filter = filter.add_directive("tungstenite=debug".parse()?);
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(stderr().is_terminal())

@@ -43,6 +43,7 @@ pub(crate) struct RateLimits {
     customer_sends: DefaultKeyedRateLimiter<ContactId>,
     agent_sends: DefaultKeyedRateLimiter<(AgentId, SessionId)>,
     starts: DefaultKeyedRateLimiter<AddressKey>,
+    login_tries: DefaultKeyedRateLimiter<AddressKey>,
     logins: Mutex<HashMap<(String, AddressKey), Failures>>,
     limits: Limits,
 }
@@ -76,6 +77,7 @@ impl RateLimits {
             )),
             agent_sends: DefaultKeyedRateLimiter::keyed(Quota::per_minute(limits.agent_sends_per_minute)),
             starts: DefaultKeyedRateLimiter::keyed(Quota::per_minute(limits.starts_per_minute)),
+            login_tries: DefaultKeyedRateLimiter::keyed(Quota::per_minute(limits.login_tries_per_minute)),
             logins: Mutex::default(),
             limits: limits.clone(),
         }
@@ -100,6 +102,14 @@ impl RateLimits {
     pub(crate) fn start(&self, address: AddressKey) -> Result<(), ApiError> {
         check(&self.starts, &address, || {
             format!("{} new chats a minute is the limit here.", self.limits.starts_per_minute)
+        })
+    }
+
+    /// One password to be checked for this address, right or wrong and of whichever account: each takes a core for a
+    /// while, and one address must not take them all.
+    pub(crate) fn login_try(&self, address: AddressKey) -> Result<(), ApiError> {
+        check(&self.login_tries, &address, || {
+            format!("{} logins a minute is the limit here.", self.limits.login_tries_per_minute)
         })
     }
 
@@ -146,6 +156,7 @@ impl RateLimits {
         self.customer_sends.retain_recent();
         self.agent_sends.retain_recent();
         self.starts.retain_recent();
+        self.login_tries.retain_recent();
     }
 }
 

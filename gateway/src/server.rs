@@ -1,30 +1,90 @@
 //! Accepting connections. `axum::serve` would do, but it never times out a half-sent request head, knows no limit of
 //! connections, and cannot tell when upgraded sockets are done.
 
-use std::{convert::Infallible, io, sync::Arc, time::Duration};
+mod patient;
+
+use std::{convert::Infallible, io, net::IpAddr, sync::Arc, time::Duration};
 
 use axum::{Router, body::Body, extract::Request, response::IntoResponse as _};
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use ipnet::IpNet;
 use protocol::{ErrorCode, limits};
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::Semaphore,
+    sync::{OwnedSemaphorePermit, Semaphore},
 };
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt as _;
 
+use self::patient::Patient;
 use crate::{
-    app::{App, Peer},
+    app::Peer,
+    client_address::is_trusted,
+    config::Serve,
     error::ApiError,
+    rate_limit::{AddressKey, CountGuard, Counted},
 };
 
 /// After an accept that failed for want of file descriptors: until some may have been given back.
 const BREATH: Duration = Duration::from_millis(100);
 
-/// Accepts until `stop`, then lets idle connections end. Connections in the middle of a request finish it.
-pub(crate) async fn accept(listener: TcpListener, router: Router, app: App, stop: CancellationToken) {
-    let places = Arc::new(Semaphore::new(app.config.limits.max_connections));
+/// How long a peer may take nothing of what is written to it. More than a WebSocket's own patience, which can say why.
+const WRITE_TIME: Duration = Duration::from_secs(30);
+
+/// TCP connections of one address, for each of its WebSockets and long-polls: whoever has all of those can still ask.
+const PER_CONNECTION: u32 = 2;
+
+/// The places for connections: so many in all, and so many of one address.
+pub(crate) struct Places {
+    all: Arc<Semaphore>,
+    limit: usize,
+    per_peer: Counted<AddressKey>,
+    /// A proxy's connections are those of many; their clients are counted when they are known.
+    proxies: Vec<IpNet>,
+}
+
+/// One connection's place; free again when dropped.
+pub(crate) struct Place {
+    _of_all: OwnedSemaphorePermit,
+    _of_peer: Option<CountGuard<AddressKey>>,
+}
+
+impl Places {
+    pub(crate) fn new(config: &Serve) -> Self {
+        let limits = &config.limits;
+        Self {
+            all: Arc::new(Semaphore::new(limits.max_connections)),
+            limit: limits.max_connections,
+            per_peer: Counted::new(limits.connections_per_address * PER_CONNECTION, "address"),
+            proxies: config.trusted_proxies.clone(),
+        }
+    }
+
+    fn take(&self, peer: IpAddr) -> Option<Place> {
+        let of_peer = if is_trusted(peer, &self.proxies) {
+            None
+        } else {
+            let counted = self.per_peer.count(AddressKey::from(peer));
+            Some(counted.inspect_err(|_| tracing::debug!("an address has too many connections")).ok()?)
+        };
+        let Ok(of_all) = self.all.clone().try_acquire_owned() else {
+            tracing::warn!(limit = self.limit, "no place for another connection");
+            return None;
+        };
+        Some(Place { _of_all: of_all, _of_peer: of_peer })
+    }
+}
+
+/// Accepts until `stop`, then lets idle connections end, and gives the listener back. Connections in the middle of a
+/// request finish it.
+pub(crate) async fn accept(
+    listener: TcpListener,
+    router: Router,
+    places: Arc<Places>,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+) -> TcpListener {
     loop {
         let (socket, address) = tokio::select! {
             accepted = listener.accept() => match accepted {
@@ -34,15 +94,12 @@ pub(crate) async fn accept(listener: TcpListener, router: Router, app: App, stop
                     continue;
                 }
             },
-            () = stop.cancelled() => return,
+            () = stop.cancelled() => return listener,
         };
-        let Ok(place) = places.clone().try_acquire_owned() else {
-            // Closing at once costs less than refusing in words, and a flood shall cost little.
-            tracing::warn!(limit = app.config.limits.max_connections, "no place for another connection");
-            continue;
-        };
+        // Closing at once costs less than refusing in words, and a flood shall cost little.
+        let Some(place) = places.take(address.ip()) else { continue };
         let peer = Peer { address, place: Arc::new(place) };
-        app.tasks.spawn(serve(socket, peer, router.clone(), stop.clone()));
+        tasks.spawn(serve(socket, peer, router.clone(), stop.clone()));
     }
 }
 
@@ -75,7 +132,8 @@ async fn serve(socket: TcpStream, peer: Peer, router: Router, stop: Cancellation
         .header_read_timeout(limits::HEADER_TIME)
         .max_buf_size(limits::HEADER_BYTES)
         .half_close(false);
-    let mut connection = std::pin::pin!(http.serve_connection(TokioIo::new(socket), service).with_upgrades());
+    let socket = TokioIo::new(Patient::new(socket, WRITE_TIME));
+    let mut connection = std::pin::pin!(http.serve_connection(socket, service).with_upgrades());
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
         () = stop.cancelled() => {

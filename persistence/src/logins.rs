@@ -1,44 +1,40 @@
 //! Logins: agents' authenticated browsers, known by the hash of their cookie.
 
-use protocol::{AgentId, UtcMillis};
+use protocol::UtcMillis;
 
-use crate::{Agent, Store, StoreError, TokenHash, agents::Row, rows::hash, store::on_engine};
-
-const CREATE: &str =
-    "insert into logins (hash, agent_id, created_at_ms, expires_at_ms) values ($1, $2, $3, $4)";
+use crate::{Agent, Store, StoreError, TokenHash, agents::Row, dialect, rows::hash, store::on_engine};
 
 const AGENT: &str = "
     select a.* from logins l join agents a on a.id = l.agent_id
     where l.hash = $1 and l.expires_at_ms > $2 and not a.disabled";
 
-const VALID: &str = "
-    select l.hash from logins l join agents a on a.id = l.agent_id
-    where l.expires_at_ms > $1 and not a.disabled";
-
 const DELETE: &str = "delete from logins where hash = $1";
 const DELETE_EXPIRED: &str = "delete from logins where expires_at_ms <= $1";
 
 impl Store {
-    /// Remembers a login until `expires`.
+    /// Remembers a login of `agent`, as read before the password was checked, until `expires`; `false` if meanwhile
+    /// the password was changed, or the agent was disabled.
     ///
     /// # Errors
-    /// `Unavailable`; `Refused`: there is no such agent.
+    /// `Unavailable`.
     pub async fn create_login(
         &self,
         hash: &TokenHash,
-        agent: AgentId,
+        agent: &Agent,
         now: UtcMillis,
         expires: UtcMillis,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
+        let create = dialect::create_login(&self.pools);
         on_engine!(write self, conn => {
-            sqlx::query(CREATE)
+            let done = sqlx::query(create)
                 .bind(hash.as_slice())
-                .bind(agent.uuid())
+                .bind(agent.id.uuid())
+                .bind(&agent.password_hash)
                 .bind(now.get())
                 .bind(expires.get())
                 .execute(conn)
                 .await?;
-            Ok(())
+            Ok(done.rows_affected() == 1)
         })
     }
 
@@ -68,13 +64,19 @@ impl Store {
         })
     }
 
-    /// All logins that [`Store::agent_by_login`] would take now.
+    /// Those of the given logins that [`Store::agent_by_login`] would take now.
     ///
     /// # Errors
     /// `Unavailable`.
-    pub async fn valid_logins(&self, now: UtcMillis) -> Result<Vec<TokenHash>, StoreError> {
+    pub async fn valid_logins(
+        &self,
+        logins: &[TokenHash],
+        now: UtcMillis,
+    ) -> Result<Vec<TokenHash>, StoreError> {
+        let valid = dialect::valid_logins(&self.pools);
+        let listed = dialect::hash_list(logins);
         let found: Vec<Vec<u8>> = on_engine!(read self, conn => {
-            Ok(sqlx::query_scalar(VALID).bind(now.get()).fetch_all(conn).await?)
+            Ok(sqlx::query_scalar(valid).bind(now.get()).bind(&listed).fetch_all(conn).await?)
         })?;
         found.into_iter().map(hash).collect()
     }

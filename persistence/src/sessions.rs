@@ -1,14 +1,14 @@
 //! Sessions as rows: what their logs fold to, with the people's names joined in.
 
 use protocol::{
-    AgentId, AgentRef, ContactId, ContactSummary, GrantId, LastMessage, ReadPositions, Seq, SessionId,
-    SiteId, UtcMillis,
+    AgentId, AgentRef, ContactId, ContactSummary, GrantId, LastMessage, ReadPositions, SessionId, SiteId,
+    UtcMillis,
 };
 use sqlx::FromRow;
 use uuid::Uuid;
 
 use crate::{
-    Grant, Session, Store, StoreError, Unread, dialect,
+    Grant, Session, Store, StoreError, Unread,
     rows::{count, present, seq, time, unsigned, word},
     store::on_engine,
 };
@@ -172,19 +172,5 @@ impl Store {
             Ok(query.fetch_all(conn).await?)
         })?;
         sessions(rows)
-    }
-
-    /// Where these sessions are now: last seq and version. What does not exist is left out.
-    ///
-    /// # Errors
-    /// `Unavailable`.
-    pub async fn positions(&self, ids: &[SessionId]) -> Result<Vec<(SessionId, Seq, u64)>, StoreError> {
-        let listed = dialect::id_list(ids.iter().map(|id| id.uuid()));
-        let rows: Vec<(Uuid, i64, i64)> = on_engine!(read self, conn => {
-            Ok(sqlx::query_as(dialect::positions(&self.pools)).bind(&listed).fetch_all(conn).await?)
-        })?;
-        rows.into_iter()
-            .map(|(id, last, version)| Ok((SessionId::new(id), seq(last)?, unsigned(version)?)))
-            .collect()
     }
 }

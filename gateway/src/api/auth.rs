@@ -31,6 +31,7 @@ pub(crate) async fn login(
     Json(body): Json<protocol::rest::Login>,
 ) -> Result<Response, ApiError> {
     origin::same_origin(&headers, &app)?;
+    app.rates.login_try(address.key())?;
     let email = body.email.trim().to_lowercase();
     // An over-long one belongs to nobody, and must not fill the memory of failures.
     let email: String = email.chars().take(protocol::limits::EMAIL_CHARS).collect();
@@ -51,10 +52,15 @@ pub(crate) async fn login(
         };
         return Err(ApiError::new(ErrorCode::BadLogin, detail));
     };
-    app.rates.login_succeeded(&email, address.key());
     let (token, hash) = token::mint();
     let now = app.hub.clock().now();
-    app.store.create_login(&hash, agent.id, now, now.plus(LOGIN_TIME)).await?;
+    if !app.store.create_login(&hash, &agent, now, now.plus(LOGIN_TIME)).await? {
+        return Err(ApiError::new(
+            ErrorCode::BadLogin,
+            "The password has just been changed. Sign in with the new one.",
+        ));
+    }
+    app.rates.login_succeeded(&email, address.key());
     tracing::info!(agent.id = %agent.id, "an agent signed in");
     Ok((cookie(&app, &token, LOGIN_TIME)?, axum::Json(me_of(agent))).into_response())
 }
@@ -80,6 +86,7 @@ pub(crate) async fn change_password(
 ) -> Result<StatusCode, ApiError> {
     let ChangePassword { current, new } = body;
     password::check("new", &new)?;
+    app.rates.login_try(address.key())?;
     // The same limit as a login: a stolen cookie must not be a way to guess the password.
     app.rates.login_tried(&login.agent.email, address.key(), Instant::now())?;
     if current.len() > 1_000

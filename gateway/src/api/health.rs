@@ -1,9 +1,21 @@
 //! Whether the process lives, and whether it can work.
 
 use axum::{extract::State, http::StatusCode, response::IntoResponse};
+use persistence::StoreError;
 use serde_json::json;
 
 use crate::{app::App, error::ApiError};
+
+/// GET `/readyz` while the store is waited for at the start.
+pub(crate) async fn not_ready() -> impl IntoResponse {
+    let state = json!({ "ready": false, "store": "unavailable", "draining": false });
+    (StatusCode::SERVICE_UNAVAILABLE, axum::Json(state))
+}
+
+/// Whatever needs the store while it is waited for at the start.
+pub(crate) async fn no_store_yet() -> ApiError {
+    StoreError::Unavailable(None).into()
+}
 
 /// GET `/healthz`: the process lives.
 pub(crate) async fn healthz() -> &'static str {
@@ -12,7 +24,7 @@ pub(crate) async fn healthz() -> &'static str {
 
 /// GET `/readyz`: the store is reachable, and the server is not about to stop.
 pub(crate) async fn readyz(State(app): State<App>) -> impl IntoResponse {
-    let store = if app.store.ping().await.is_ok() { "ok" } else { "unavailable" };
+    let store = if app.readiness.store_answers().await { "ok" } else { "unavailable" };
     let draining = app.draining.is_cancelled();
     let ready = store == "ok" && !draining;
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };

@@ -23,7 +23,7 @@ use axum::{
 
 use crate::{app::App, error::ApiError};
 
-/// An id in a path. What is no id names nothing, so it is not there.
+/// An id, a key or a name in a path. What is none names nothing, so it is not there.
 pub(crate) struct PathId<T>(pub T);
 
 impl<T: FromStr + Send> FromRequestParts<App> for PathId<T> {

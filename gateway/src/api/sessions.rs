@@ -140,6 +140,10 @@ pub(crate) async fn rate(
         return Err(ApiError::invalid("score", "must be a number from 1 to 5"));
     }
     let comment = optional_line(comment.as_deref(), limits::COMMENT_CHARS).in_field("comment")?;
+    // What the caller may not see is not there, however fast they ask.
+    app.hub.session(&caller, id).await?;
+    // It is a line of the log as a message is.
+    app.rates.send(&caller, id)?;
     let _: axum::Json<SessionSummary> = change(&app, caller, id, Action::Rate { score, comment }).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,7 +1,7 @@
 //! Sites: what the widget reads, and what admins edit.
 
 use axum::{
-    extract::{Path, State},
+    extract::State,
     http::{HeaderMap, StatusCode},
 };
 use persistence::Site;
@@ -23,7 +23,7 @@ const ORIGINS: usize = 50;
 /// GET `/sites/{site_key}`: what the widget needs.
 pub(crate) async fn config(
     State(app): State<App>,
-    Path(key): Path<String>,
+    PathId(key): PathId<String>,
     headers: HeaderMap,
 ) -> Result<axum::Json<SiteConfig>, ApiError> {
     let site = app.sites.by_key(&key).await?.ok_or_else(ApiError::not_found)?;

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{
-    extract::{Path, State},
+    extract::State,
     http::{HeaderMap, StatusCode},
 };
 use hub::{Start, Started};
@@ -13,16 +13,20 @@ use protocol::{
     rest::{PageContext, PrechatName, StartSession, StartedSession},
 };
 
-use super::body::Json;
+use super::{PathId, body::Json};
 use crate::{
     app::App,
-    auth::{ClientAddress, identity, origin, token},
+    auth::{
+        ClientAddress,
+        identity::{self, Claim},
+        origin, token,
+    },
     error::ApiError,
 };
 
 pub(crate) async fn start(
     State(app): State<App>,
-    Path(key): Path<String>,
+    PathId(key): PathId<String>,
     address: ClientAddress,
     headers: HeaderMap,
     Json(body): Json<StartSession>,
@@ -30,9 +34,16 @@ pub(crate) async fn start(
     let site = app.sites.by_key(&key).await?.ok_or_else(ApiError::not_found)?;
     origin::allowed_for_site(&headers, &app, &site)?;
     app.rates.start(address.key())?;
-    let verified_external_id = identity::verify(&site, body.identity.as_ref())?;
+    let claim = identity::verify(&site, body.identity.as_ref())?;
     let (token, hash) = token::mint();
-    let start = Start { verified_external_id, ..checked(&app, site, body, hash)? };
+    let mut start = checked(&app, site, body, hash)?;
+    match claim {
+        None => {}
+        Some(Claim::Verified(external_id)) => start.verified_external_id = Some(external_id),
+        Some(Claim::Unverified(external_id)) => {
+            start.context["identity"] = serde_json::json!({ "external_id": external_id });
+        }
+    }
     let Started { session, grant, entries } = app.hub.start(start).await?;
     let answer = StartedSession {
         token,

@@ -10,11 +10,20 @@ use crate::error::ApiError;
 /// Characters of an external id.
 const EXTERNAL_ID_CHARS: usize = 200;
 
-/// The external id if the site vouched for it; `None` for a claim without a hash, which proves nothing.
+/// Who a visitor is said to be, by the site's own id of them.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Claim {
+    /// The site vouched for it.
+    Verified(String),
+    /// Anybody may say so: for the team to read, and proof of nothing.
+    Unverified(String),
+}
+
+/// What is claimed, and whether the site vouched for it.
 ///
 /// # Errors
 /// The hash fits none of the site's live secrets; or the id is too long.
-pub(crate) fn verify(site: &Site, identity: Option<&Identity>) -> Result<Option<String>, ApiError> {
+pub(crate) fn verify(site: &Site, identity: Option<&Identity>) -> Result<Option<Claim>, ApiError> {
     let Some(Identity { external_id, hash }) = identity else { return Ok(None) };
     if external_id.is_empty() || external_id.chars().count() > EXTERNAL_ID_CHARS {
         return Err(ApiError::invalid(
@@ -25,7 +34,7 @@ pub(crate) fn verify(site: &Site, identity: Option<&Identity>) -> Result<Option<
     if external_id.chars().any(char::is_control) {
         return Err(ApiError::invalid("identity.external_id", "holds a control character"));
     }
-    let Some(hash) = hash else { return Ok(None) };
+    let Some(hash) = hash else { return Ok(Some(Claim::Unverified(external_id.clone()))) };
     let given = unhex(hash).unwrap_or_default();
     let fits = site.identity_secrets.iter().any(|secret| {
         Hmac::<Sha256>::new_from_slice(secret.as_bytes()).is_ok_and(|mut mac| {
@@ -35,7 +44,7 @@ pub(crate) fn verify(site: &Site, identity: Option<&Identity>) -> Result<Option<
         })
     });
     if fits {
-        Ok(Some(external_id.clone()))
+        Ok(Some(Claim::Verified(external_id.clone())))
     } else {
         Err(ApiError::new(
             ErrorCode::IdentityMismatch,

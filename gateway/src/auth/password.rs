@@ -1,10 +1,10 @@
 //! Passwords: argon2id (RFC 9106), a few at a time, off the async threads.
 
 use argon2::{Argon2, PasswordHasher as _, PasswordVerifier as _, password_hash::phc::PasswordHash};
-use protocol::{ErrorCode, limits};
+use protocol::ErrorCode;
 use rand::Rng as _;
 
-use crate::{app::App, error::ApiError};
+use crate::{app::App, config::Password, error::ApiError};
 
 /// Letters and digits that are hard to mistake for one another.
 const ALPHABET: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789-";
@@ -22,15 +22,7 @@ pub(crate) fn one_time() -> String {
 /// # Errors
 /// Too short or too long.
 pub(crate) fn check(field: &str, password: &str) -> Result<(), ApiError> {
-    let allowed = limits::PASSWORD_CHARS;
-    if allowed.contains(&password.chars().count()) {
-        Ok(())
-    } else {
-        Err(ApiError::invalid(
-            field,
-            format!("must have {} to {} characters", allowed.start(), allowed.end()),
-        ))
-    }
+    password.parse::<Password>().map(drop).map_err(|message| ApiError::invalid(field, message))
 }
 
 /// The PHC string of a password. Takes tens of milliseconds of a core: not for the async threads.
@@ -77,7 +69,12 @@ async fn aside<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, ApiError> {
     let stopping = || ApiError::new(ErrorCode::Draining, "The server is stopping.");
-    let _few = app.hashing.acquire().await.map_err(|_| stopping())?;
+    let few = app.hashing.clone().acquire_owned().await.map_err(|_| stopping())?;
+    // The permit goes with the work, which goes on when whoever asked hangs up.
+    let work = move || {
+        let _few = few;
+        work()
+    };
     tokio::task::spawn_blocking(work).await.map_err(|_| stopping())
 }
 

@@ -212,8 +212,7 @@ async fn behind_a_proxy_limits_follow_the_client() {
         ("x-forwarded-for", "203.0.113.10, 127.0.0.1"),
         // What the client itself put in front is not believed.
         ("x-forwarded-for", "1.2.3.4, 203.0.113.11"),
-        ("forwarded", "for=203.0.113.12;proto=https"),
-        ("forwarded", "for=\"[2001:db8:1:1::7]:4711\""),
+        ("x-forwarded-for", "[2001:db8:1:1::7]:4711"),
     ];
     for client in clients {
         let (taken, answer) = start_until_refused(&server, Some(client)).await;
@@ -223,7 +222,6 @@ async fn behind_a_proxy_limits_follow_the_client() {
     // The same clients by other words.
     for same in [
         ("x-forwarded-for", "5.6.7.8, 203.0.113.11"),
-        ("forwarded", "for=9.9.9.9, for=203.0.113.9"),
         ("x-forwarded-for", "::ffff:203.0.113.9"),
         // A whole /64 is one customer's.
         ("x-forwarded-for", "2001:db8:1:1:ffff::1"),
@@ -236,11 +234,79 @@ async fn behind_a_proxy_limits_follow_the_client() {
         201
     );
 
+    // What proxies pass through as it came is the client's own word.
+    let spoofed = start(&server, Some(("x-forwarded-for", "203.0.113.9")));
+    let answer = spoofed.header("forwarded", "for=203.0.113.77").send().await.unwrap();
+    assert_refused(&answer, ErrorCode::RateLimited, &["2"]);
+
     let upgrade = |from: &'static str| server.client().websocket().header("x-forwarded-for", from).upgrade();
     let _held = [upgrade("198.51.100.1").await.unwrap(), upgrade("198.51.100.1").await.unwrap()];
     let refused = refusal(upgrade("198.51.100.1").await.unwrap_err());
     assert_eq!((refused.status, refused.code()), (429, Some(ErrorCode::TooManyConnections)));
     upgrade("198.51.100.2").await.unwrap();
+}
+
+/// Where the proxy says it in `Forwarded`, that is what is believed, and nothing else.
+#[tokio::test]
+async fn a_proxy_may_speak_as_the_standard_says() {
+    let server = with_flags(&[
+        "--trusted-proxies=127.0.0.0/8",
+        "--forwarded-header=forwarded",
+        "--starts-per-minute=2",
+    ])
+    .await;
+    for client in ["for=203.0.113.12;proto=https", "for=\"[2001:db8:1:1::7]:4711\""] {
+        let (taken, answer) = start_until_refused(&server, Some(("forwarded", client))).await;
+        assert!((2..=3).contains(&taken), "{client:?}: {taken}");
+        assert_refused(&answer, ErrorCode::RateLimited, &["2"]);
+    }
+    let same = start(&server, Some(("forwarded", "for=9.9.9.9, for=203.0.113.12")));
+    let answer = same.header("x-forwarded-for", "203.0.113.78").send().await.unwrap();
+    assert_eq!(answer.status, 429);
+}
+
+/// 30 logins a minute from one address, whoever they are for: each takes a core for a while.
+#[tokio::test]
+async fn an_address_has_a_rate_of_logins() {
+    let server = with_flags(&["--trusted-proxies=127.0.0.0/8", "--login-tries-per-minute=3"]).await;
+    let login = |number: u32, from: &str| {
+        let body = json!({ "email": format!("nobody{number}@localhost"), "password": "not the password" });
+        let request = server.client().request("POST", "/api/v1/auth/login");
+        request.header("x-forwarded-for", from).json(&body).send()
+    };
+    let mut refused = None;
+    for number in 0..10 {
+        let answer = login(number, "203.0.113.1").await.unwrap();
+        if answer.status != 401 {
+            refused = Some((number, answer));
+            break;
+        }
+    }
+    let (taken, answer) = refused.expect("there is no limit");
+    assert!((3..=4).contains(&taken), "{taken}");
+    assert_refused(&answer, ErrorCode::RateLimited, &["3"]);
+    assert!(answer.header("retry-after").is_some());
+    assert_eq!(login(99, "203.0.113.2").await.unwrap().status, 401, "another address need not wait");
+}
+
+/// A rating is a line of the log, and counted as a message.
+#[tokio::test]
+async fn ratings_have_a_rate() {
+    let server = with_flags(&["--customer-send-burst=3", "--customer-sends-per-minute=1"]).await;
+    let (customer, started) = server.customer("Ana", "+447700900118").await;
+    assert_eq!(customer.on_session("POST", started.session.id, "/close").send().await.unwrap().status, 200);
+    let rate = |score: u32| {
+        customer.on_session("POST", started.session.id, "/rating").json(&json!({ "score": score })).send()
+    };
+    let mut refused = None;
+    for score in (1..=5).cycle().take(10) {
+        let answer = rate(score).await.unwrap();
+        if answer.status != 204 {
+            refused = Some(answer);
+            break;
+        }
+    }
+    assert_refused(&refused.expect("there is no limit"), ErrorCode::RateLimited, &["3"]);
 }
 
 /// Five failures an account and address, then a wait, even for the right password; and known and unknown accounts
@@ -378,6 +444,40 @@ async fn an_address_has_some_connections() {
     customer.say(started.session.id, "still here").await.unwrap();
     held.pop();
     until_accepted(async || customer.websocket().connect().await).await;
+}
+
+/// Connections that ask for nothing count too: one address can take its own places, and no more.
+#[tokio::test]
+async fn an_address_cannot_take_every_place() {
+    let server = with_flags(&["--connections-per-address=3", "--max-connections=20"]).await;
+    let mut silent = Vec::new();
+    for _ in 0..6 {
+        silent.push(TcpStream::connect(server.address()).await.unwrap());
+    }
+    let mut surplus = TcpStream::connect(server.address()).await.unwrap();
+    assert!(raw::to_the_end(&mut surplus).await.is_empty());
+    // A place that was given back can be taken.
+    silent.pop();
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while exchange(&server, b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await.status
+        != 200
+    {
+        assert!(Instant::now() < deadline, "the place was not given back");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// Whoever asks and asks and never reads is given up.
+#[tokio::test]
+async fn answers_must_be_taken() {
+    let server = with_flags(&[]).await;
+    let mut socket = TcpStream::connect(server.address()).await.unwrap();
+    let ask = "GET /console HTTP/1.1\r\nHost: x\r\n\r\n".repeat(100);
+    let began = Instant::now();
+    let asking = async { while socket.write_all(ask.as_bytes()).await.is_ok() {} };
+    let given_up = tokio::time::timeout(Duration::from_secs(60), asking).await;
+    assert!(given_up.is_ok(), "it waits for ever");
+    assert!(began.elapsed() > Duration::from_secs(20), "{:?}", began.elapsed());
 }
 
 /// More connections than the server shall ever have are closed at once, and those that are there go on.

@@ -1,4 +1,4 @@
-//! Logs and positions, read.
+//! Logs, read.
 
 use persistence::on_both_engines;
 use protocol::{Audience, Entry, EntryId, EntryKind, PartyKind, Seq, SessionId};
@@ -42,6 +42,7 @@ on_both_engines! {
         let nowhere = SessionId::new(uuid());
         assert!(store.entries_after(nowhere, Seq::ZERO, 9, Audience::Team).await.unwrap().is_empty());
         assert_eq!(store.count_entries(nowhere, Audience::Team).await.unwrap(), 0);
+        assert_eq!(store.session(nowhere).await.unwrap(), None);
     }
 
     async fn an_entry_is_found_by_its_id(test) {
@@ -54,19 +55,5 @@ on_both_engines! {
         assert_eq!((found.id, found.seq, found.created_at), (id, Seq::new(2), at(1_001)));
         assert_eq!(test.store.find_entry(other.id, id).await.unwrap(), None);
         assert_eq!(test.store.find_entry(session.id, EntryId::new(uuid())).await.unwrap(), None);
-    }
-
-    async fn positions_are_read_in_one_go(test) {
-        let shop = Shop::open(&test.store).await;
-        let (a, b) = (shop.start(100).await.id, shop.start(100).await.id);
-        committed(writer(&test.store).append(shop.message(b, 1, PartyKind::Customer, "hi")).await);
-        let nowhere = SessionId::new(uuid());
-        let mut found = test.store.positions(&[b, nowhere, a]).await.unwrap();
-        found.sort_by_key(|position| position.1);
-        assert_eq!(found, [(a, Seq::new(1), 1), (b, Seq::new(2), 2)]);
-        assert!(test.store.positions(&[]).await.unwrap().is_empty());
-        let many: Vec<_> = (0..5_000).map(|_| SessionId::new(uuid())).chain([a]).collect();
-        assert_eq!(test.store.positions(&many).await.unwrap(), [(a, Seq::new(1), 1)]);
-        assert_eq!(test.store.session(nowhere).await.unwrap(), None);
     }
 }

@@ -32,6 +32,24 @@ on_both_engines! {
         assert!(!first.bootstrap(&site_a, &ana).await.unwrap());
     }
 
+    async fn a_restored_backup_gets_a_new_epoch(test) {
+        // docs/operating.md, Backups.
+        let forget = "delete from meta where key = 'epoch'";
+        match test.engine {
+            Engine::Sqlite => {
+                let pool = sqlx::SqlitePool::connect(&test.url).await.unwrap();
+                sqlx::query(forget).execute(&pool).await.unwrap();
+            }
+            Engine::Postgres => {
+                let pool = sqlx::PgPool::connect(&test.url).await.unwrap();
+                sqlx::query(forget).execute(&pool).await.unwrap();
+            }
+        }
+        let restored = test.other_node().await;
+        assert_ne!(restored.epoch(), test.store.epoch());
+        assert_eq!(test.other_node().await.epoch(), restored.epoch());
+    }
+
     async fn a_newer_database_is_not_touched(test) {
         let sql = "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
             values (9000, 'tomorrow', true, $1, 0)";

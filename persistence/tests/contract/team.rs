@@ -3,7 +3,7 @@
 use persistence::{Agent, StoreError, on_both_engines};
 use protocol::AgentId;
 
-use crate::fixture::{agent, at, hash, uuid};
+use crate::fixture::{agent, at, hash, some_hash, uuid};
 
 on_both_engines! {
     async fn an_agent_is_kept(test) {
@@ -25,22 +25,26 @@ on_both_engines! {
         let store = &test.store;
         let bo = agent("bo@x.example");
         store.create_agent(&bo).await.unwrap();
-        store.create_login(&hash(1), bo.id, at(10), at(20)).await.unwrap();
-        store.create_login(&hash(2), bo.id, at(10), at(30)).await.unwrap();
+        assert!(store.create_login(&hash(1), &bo, at(10), at(20)).await.unwrap());
+        assert!(store.create_login(&hash(2), &bo, at(10), at(30)).await.unwrap());
         assert_eq!(store.agent_by_login(&hash(1), at(19)).await.unwrap(), Some(bo.clone()));
         assert_eq!(store.agent_by_login(&hash(1), at(20)).await.unwrap(), None);
         assert_eq!(store.agent_by_login(&hash(3), at(10)).await.unwrap(), None);
-        let mut valid = store.valid_logins(at(19)).await.unwrap();
+        let all = [hash(1), hash(2), hash(3)];
+        let mut valid = store.valid_logins(&all, at(19)).await.unwrap();
         valid.sort_unstable();
         assert_eq!(valid, [hash(1), hash(2)]);
-        assert_eq!(store.valid_logins(at(20)).await.unwrap(), [hash(2)]);
+        assert_eq!(store.valid_logins(&all, at(20)).await.unwrap(), [hash(2)]);
+        assert_eq!(store.valid_logins(&[hash(1)], at(19)).await.unwrap(), [hash(1)], "only who was asked about");
+        assert!(store.valid_logins(&[], at(19)).await.unwrap().is_empty());
+        let many: Vec<_> = (0..5_000).map(|_| some_hash()).chain([hash(2)]).collect();
+        assert_eq!(store.valid_logins(&many, at(19)).await.unwrap(), [hash(2)]);
         assert_eq!(store.delete_expired_logins(at(20)).await.unwrap(), 1);
         assert_eq!(store.delete_expired_logins(at(20)).await.unwrap(), 0);
         store.delete_login(&hash(2)).await.unwrap();
         store.delete_login(&hash(2)).await.unwrap();
         assert_eq!(store.agent_by_login(&hash(2), at(10)).await.unwrap(), None);
-        let refused = store.create_login(&hash(4), AgentId::new(uuid()), at(1), at(2)).await.unwrap_err();
-        assert!(matches!(refused, StoreError::Refused(_)), "{refused:?}");
+        assert!(!store.create_login(&hash(4), &agent("nobody@x.example"), at(1), at(2)).await.unwrap());
     }
 
     async fn a_new_password_ends_the_other_logins(test) {
@@ -49,31 +53,53 @@ on_both_engines! {
         store.create_agent(&bo).await.unwrap();
         store.create_agent(&ana).await.unwrap();
         for n in 1..=3 {
-            store.create_login(&hash(n), bo.id, at(1), at(99)).await.unwrap();
+            assert!(store.create_login(&hash(n), &bo, at(1), at(99)).await.unwrap());
         }
-        store.create_login(&hash(4), ana.id, at(1), at(99)).await.unwrap();
+        assert!(store.create_login(&hash(4), &ana, at(1), at(99)).await.unwrap());
+        let all = [hash(1), hash(2), hash(3), hash(4)];
         assert!(store.set_agent_password(bo.id, "fresh", false, Some(&hash(2))).await.unwrap());
         let changed = Agent { password_hash: "fresh".into(), must_change_password: false, ..bo.clone() };
         assert_eq!(store.agent_by_login(&hash(2), at(2)).await.unwrap(), Some(changed));
-        let mut valid = store.valid_logins(at(2)).await.unwrap();
+        let mut valid = store.valid_logins(&all, at(2)).await.unwrap();
         valid.sort_unstable();
         assert_eq!(valid, [hash(2), hash(4)]);
         assert!(store.set_agent_password(bo.id, "fresher", true, None).await.unwrap());
-        assert_eq!(store.valid_logins(at(2)).await.unwrap(), [hash(4)]);
+        // Whoever was verified with the old password came too late.
+        assert!(!store.create_login(&hash(5), &bo, at(2), at(99)).await.unwrap());
+        assert_eq!(store.agent_by_login(&hash(5), at(2)).await.unwrap(), None);
+        assert_eq!(store.valid_logins(&all, at(2)).await.unwrap(), [hash(4)]);
         assert!(!store.set_agent_password(AgentId::new(uuid()), "x", true, None).await.unwrap());
+    }
+
+    async fn no_login_outlives_a_new_password(test) {
+        let store = &test.store;
+        let other = test.other_node().await;
+        let mut bo = agent("bo@x.example");
+        store.create_agent(&bo).await.unwrap();
+        for n in 0..20 {
+            let (login, next) = (hash(n), format!("password {n}"));
+            let (created, changed) = tokio::join!(
+                store.create_login(&login, &bo, at(1), at(99)),
+                other.set_agent_password(bo.id, &next, false, None),
+            );
+            created.unwrap();
+            assert!(changed.unwrap());
+            assert!(store.valid_logins(&[login], at(2)).await.unwrap().is_empty(), "round {n}");
+            bo.password_hash = next;
+        }
     }
 
     async fn a_disabled_agent_is_out_at_once(test) {
         let store = &test.store;
         let bo = agent("bo@x.example");
         store.create_agent(&bo).await.unwrap();
-        store.create_login(&hash(1), bo.id, at(1), at(99)).await.unwrap();
+        assert!(store.create_login(&hash(1), &bo, at(1), at(99)).await.unwrap());
         assert!(store.set_agent_disabled(bo.id, true).await.unwrap());
         assert_eq!(store.agent_by_login(&hash(1), at(2)).await.unwrap(), None);
         // One that began to log in before, and ended after.
-        store.create_login(&hash(2), bo.id, at(1), at(99)).await.unwrap();
+        assert!(!store.create_login(&hash(2), &bo, at(1), at(99)).await.unwrap());
         assert_eq!(store.agent_by_login(&hash(2), at(2)).await.unwrap(), None);
-        assert!(store.valid_logins(at(2)).await.unwrap().is_empty());
+        assert!(store.valid_logins(&[hash(1), hash(2)], at(2)).await.unwrap().is_empty());
         assert!(store.agent(bo.id).await.unwrap().unwrap().disabled);
         assert!(store.set_agent_disabled(bo.id, false).await.unwrap());
         assert_eq!(store.agent_by_login(&hash(1), at(2)).await.unwrap(), None, "its login is gone for good");

@@ -178,11 +178,12 @@ impl Drop for TestServer {
 }
 
 /// Rates out of the way.
-pub(crate) const UNHURRIED: [&str; 10] = [
+pub(crate) const UNHURRIED: [&str; 11] = [
     "--customer-send-burst=100000",
     "--customer-sends-per-minute=100000",
     "--agent-sends-per-minute=100000",
     "--starts-per-minute=100000",
+    "--login-tries-per-minute=100000",
     "--connections-per-contact=1000",
     "--connections-per-address=5000",
     "--presence-grace-seconds=1",
