@@ -26,13 +26,15 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 fn file(path: &str, cache: &'static str, asked: &HeaderMap) -> Result<Response, ApiError> {
     let EmbeddedFile { data, metadata } = Web::get(path).ok_or_else(ApiError::not_found)?;
     let hash: String = metadata.sha256_hash().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    let etag = format!("\"{hash}\"");
+    // Weak: compressed it is the same file, but not the same bytes (RFC 9110 §8.8.1).
+    let etag = format!("W/\"{hash}\"");
     let same = asked
         .get_all(header::IF_NONE_MATCH)
         .into_iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
-        .any(|known| known.trim().trim_start_matches("W/") == etag);
+        .map(str::trim)
+        .any(|known| known == "*" || known.trim_start_matches("W/") == &etag[2..]);
     let mut response =
         if same { StatusCode::NOT_MODIFIED.into_response() } else { data.into_owned().into_response() };
     let headers = response.headers_mut();

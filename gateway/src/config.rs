@@ -33,7 +33,7 @@ pub enum Command {
     /// Bring the database to this program's version, and end
     Migrate(StoreArgs),
     /// The team's members
-    #[command(subcommand)]
+    #[command(subcommand, arg_required_else_help = false)]
     Agent(AgentCommand),
 }
 

@@ -2,10 +2,11 @@
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use protocol::ErrorCode;
 
 use crate::{app::App, auth::origin, error::ApiError};
 
@@ -15,7 +16,11 @@ const HEADERS: &str = "authorization, content-type";
 
 /// Headers of every answer.
 pub(crate) async fn secure(State(app): State<App>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+    let mut response = if names_one_host(&request) {
+        next.run(request).await
+    } else {
+        ApiError::new(ErrorCode::BadRequest, "Name one host in the Host header.").into_response()
+    };
     let https = app.config.public_url.as_ref().is_some_and(crate::config::PublicUrl::is_https);
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -26,6 +31,12 @@ pub(crate) async fn secure(State(app): State<App>, request: Request, next: Next)
     // Answers of the API are for the one who asked, now.
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
+}
+
+/// HTTP/1.1 asks for exactly one Host (RFC 9112 §3.2); origins are compared with it.
+fn names_one_host(request: &Request) -> bool {
+    let hosts = request.headers().get_all(header::HOST).iter().count();
+    hosts == 1 || (hosts == 0 && request.version() == Version::HTTP_10)
 }
 
 /// Answers preflights, and marks answers to allowed origins as readable. Whether the origin may use *this* site is

@@ -3,13 +3,13 @@
 
 mod patient;
 
-use std::{convert::Infallible, io, net::IpAddr, sync::Arc, time::Duration};
+use std::{io, net::IpAddr, sync::Arc, time::Duration};
 
-use axum::{Router, body::Body, extract::Request, response::IntoResponse as _};
+use axum::{Router, body::Body, extract::Request};
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use ipnet::IpNet;
-use protocol::{ErrorCode, limits};
+use protocol::limits;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
@@ -22,7 +22,6 @@ use crate::{
     app::Peer,
     client_address::is_trusted,
     config::Serve,
-    error::ApiError,
     rate_limit::{AddressKey, CountGuard, Counted},
 };
 
@@ -119,13 +118,7 @@ async fn serve(socket: TcpStream, peer: Peer, router: Router, stop: Cancellation
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(peer.clone());
         let router = router.clone();
-        async move {
-            if !names_one_host(&request) {
-                let refusal = ApiError::new(ErrorCode::BadRequest, "Name one host in the Host header.");
-                return Ok::<_, Infallible>(refusal.into_response());
-            }
-            router.oneshot(request.map(Body::new)).await
-        }
+        async move { router.oneshot(request.map(Body::new)).await }
     });
     let mut http = hyper::server::conn::http1::Builder::new();
     http.timer(TokioTimer::new())
@@ -144,10 +137,4 @@ async fn serve(socket: TcpStream, peer: Peer, router: Router, stop: Cancellation
     if let Err(error) = ended {
         tracing::debug!(%error, "a connection ended badly");
     }
-}
-
-/// HTTP/1.1 asks for exactly one Host (RFC 9112 §3.2); origins are compared with it.
-fn names_one_host<T>(request: &Request<T>) -> bool {
-    let hosts = request.headers().get_all(http::header::HOST).iter().count();
-    hosts == 1 || (hosts == 0 && request.version() == http::Version::HTTP_10)
 }

@@ -138,7 +138,9 @@ const TEXT: Format = Format { ending: "txt", head: "", between: "", entry: text,
 
 fn text(entry: &Entry, out: &mut String) {
     let mark = if entry.kind == EntryKind::Note { " (note)" } else { "" };
-    let _ = writeln!(out, "[{}] {}{mark}: {}", entry.created_at, who(entry), what(entry));
+    // Lines that somebody typed are set in, so that none looks like one of ours.
+    let said = what(entry).replace('\n', "\n    ");
+    let _ = writeln!(out, "[{}] {}{mark}: {said}", entry.created_at, who(entry));
 }
 
 const JSON: Format = Format { ending: "json", head: "[\n", between: ",\n", entry: json, foot: "\n]\n" };

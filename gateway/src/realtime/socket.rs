@@ -94,6 +94,13 @@ pub(super) async fn close(mut socket: WebSocket, goodbye: Goodbye) {
     }
 }
 
+/// Answers the peer's close with one (RFC 6455 §5.5.1), or its browser would take a farewell for an accident.
+pub(super) async fn answer_close(socket: &mut WebSocket) {
+    // The answer is made when the close is read, and written when the next thing is asked for.
+    let written = async { while let Some(Ok(_)) = socket.recv().await {} };
+    let _ = tokio::time::timeout(CLOSE_TIME, written).await;
+}
+
 /// How to answer what could not be read; `None` if nobody is there to be answered.
 pub(super) fn unreadable(error: axum::Error) -> Option<CloseCode> {
     match error.into_inner().downcast::<tungstenite::Error>().map(|error| *error) {

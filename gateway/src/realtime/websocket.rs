@@ -179,7 +179,11 @@ async fn hello(socket: &mut WebSocket) -> Result<Hello, Option<CloseCode>> {
             },
             Some(Ok(Message::Binary(_))) => return Err(Some(CloseCode::Unsupported)),
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
-            Some(Ok(Message::Close(_))) | None => return Err(None),
+            Some(Ok(Message::Close(_))) => {
+                socket::answer_close(socket).await;
+                return Err(None);
+            }
+            None => return Err(None),
             Some(Err(error)) => return Err(socket::unreadable(error)),
         }
     }
@@ -294,7 +298,11 @@ impl Connection {
                         }
                         Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,
                         Some(Ok(Message::Binary(_))) => return Some(Goodbye::now(CloseCode::Unsupported)),
-                        Some(Ok(Message::Close(_))) | None => return None,
+                        Some(Ok(Message::Close(_))) => {
+                            socket::answer_close(socket).await;
+                            return None;
+                        }
+                        None => return None,
                         Some(Err(error)) => return socket::unreadable(error).map(Goodbye::now),
                     }
                 }

@@ -3,14 +3,18 @@
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
 
 mod claims;
+mod cli;
 mod crash;
 mod crowded;
 mod drain;
 mod errors;
 mod heartbeat;
+mod hostile;
+mod identity;
 mod limits;
 mod login;
 mod matrix;
+mod pages;
 mod presence;
 mod promises;
 mod resume;
