@@ -59,3 +59,29 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
     }
     (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use hub::Clock;
+    use protocol::SiteId;
+
+    use super::*;
+    use crate::api::sites::new_site;
+
+    #[test]
+    fn a_claim_without_a_hash_is_kept_as_one() {
+        let clock = Clock::system();
+        let site = new_site(SiteId::new(clock.mint()), "shop", "Shop", clock.now());
+        let claim = |hash: Option<&str>| {
+            let identity = Identity { external_id: "7".to_owned(), hash: hash.map(str::to_owned) };
+            verify(&site, Some(&identity))
+        };
+        assert_eq!(verify(&site, None), Ok(None));
+        assert_eq!(claim(None), Ok(Some(Claim::Unverified("7".to_owned()))));
+        assert_eq!(claim(Some("junk")).unwrap_err().code, ErrorCode::IdentityMismatch);
+        let mut mac = Hmac::<Sha256>::new_from_slice(site.identity_secrets[0].as_bytes()).unwrap();
+        mac.update(b"7");
+        let hash: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(claim(Some(&hash)), Ok(Some(Claim::Verified("7".to_owned()))));
+    }
+}

@@ -62,6 +62,19 @@ on_both_stores! {
     }
 }
 
+/// An orderly end leaves one file, so that a copy of it is a copy of everything.
+#[tokio::test]
+async fn a_stop_folds_the_write_ahead_log() {
+    let mut server = TestServer::start(Engine::Sqlite).await;
+    let (ana, started) = server.customer("Ana", "+447700900903").await;
+    ana.say(started.session.id, "hello").await.unwrap();
+    let log = format!("{}-wal", server.database_url().strip_prefix("sqlite://").unwrap());
+    assert!(std::fs::exists(&log).unwrap());
+    server.terminate().await;
+    assert_eq!(server.ended().await, Some(0));
+    assert!(!std::fs::exists(&log).unwrap());
+}
+
 #[tokio::test]
 async fn a_second_sigterm_ends_at_once() {
     let mut server = TestServer::start_with(Engine::Sqlite, &with_drain("--drain-seconds=600")).await;

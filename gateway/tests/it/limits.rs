@@ -143,7 +143,7 @@ async fn an_agent_has_a_rate_in_each_chat() {
     let began = Instant::now();
     let mut taken = 0_u32;
     let refused = loop {
-        let kind = if taken % 2 == 0 { EntryKind::Message } else { EntryKind::Note };
+        let kind = if taken.is_multiple_of(2) { EntryKind::Message } else { EntryKind::Note };
         match admin.send(one.session.id, EntryId::new(Uuid::now_v7()), "quick", kind).await {
             Ok(_) => taken += 1,
             Err(failure) => break refusal(failure),
@@ -652,6 +652,20 @@ async fn a_body_has_a_size() {
     );
     let answer = exchange(&server, request.as_bytes()).await;
     assert_eq!(answer.status, 413, "{answer:?}");
+}
+
+/// What no site's key or file's name can be names nothing.
+#[tokio::test]
+async fn paths_are_checked() {
+    let server = TestServer::start(Engine::Sqlite).await;
+    for path in ["/api/v1/sites/%FF", "/api/v1/sites/%00", "/api/v1/sessions/%FF", "/assets/%FF"] {
+        let answer = server.client().request("GET", path).send().await.unwrap();
+        assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{path}");
+        assert!(matches!(answer.status, 401 | 404), "{path}: {}", answer.status);
+    }
+    let start = json!({ "name": "Ana", "phone": "+447700900118" });
+    let start = server.client().request("POST", "/api/v1/sites/%FF/sessions").json(&start);
+    assert_refused(&start.send().await.unwrap(), ErrorCode::NotFound, &[]);
 }
 
 /// What is asked in a query or filter must mean something; the refusal names it.

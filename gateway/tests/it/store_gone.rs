@@ -171,6 +171,32 @@ async fn postgres_is_killed_in_mid_load() {
     load.end().await;
 }
 
+/// What is known of a site is told while the store is away, and only now and then does somebody wait for it in vain.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_known_site_is_told_while_the_store_is_silent() {
+    let store = own_postgres().await;
+    let server = TestServer::start_on(store.create_database().await, None, &UNHURRIED).await;
+    server.client().site("demo").await.unwrap();
+    let stalled = store.clone();
+    postgres(move || stalled.stall()).await;
+    let began = Instant::now();
+    let mut slow = 0;
+    while began.elapsed() < SILENCE {
+        let asked = Instant::now();
+        // Pages of many shops at once.
+        let all = (0..20).map(|_| async { server.client().site("demo").await.unwrap() });
+        futures_util::future::join_all(all).await;
+        if asked.elapsed() > Duration::from_secs(1) {
+            slow += 1;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!(slow <= 3, "{slow} rounds waited for the store in {:?}", began.elapsed());
+    let resumed = store.clone();
+    postgres(move || resumed.resume()).await;
+    becomes(&server.client(), 200).await;
+}
+
 /// Who connects while the store is away hears why, and when to come back.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_connection_that_cannot_be_served_is_told_to_come_back() {
@@ -231,7 +257,19 @@ async fn a_server_that_starts_first_waits_for_its_store() {
         .unwrap();
     let mut stderr = BufReader::new(process.stderr.take().unwrap()).lines();
     let mut stdout = BufReader::new(process.stdout.take().unwrap()).lines();
-    said(&mut stderr, "waiting for it").await;
+    let waiting = said(&mut stderr, "waiting for it").await;
+    let at = waiting.find("server.address=").unwrap() + "server.address=".len();
+    let address = waiting[at..].split(' ').next().unwrap();
+    // Whoever watches the process is answered meanwhile, and whoever needs the store is told to come back.
+    let client = Server::new(format!("http://{address}")).unwrap();
+    assert_eq!(client.request("GET", "/healthz").send().await.unwrap().status, 200);
+    assert_eq!(readiness(&client).await, 503);
+    for path in ["/api/v1/sites/demo", "/ws", "/console"] {
+        let answer = client.request("GET", path).send().await.unwrap();
+        let problem = answer.problem().unwrap_or_else(|| panic!("{path}: {}", answer.text()));
+        assert_eq!((answer.status, problem.code), (503, ErrorCode::StoreUnavailable), "{path}");
+        assert!(answer.header("retry-after").is_some(), "{path}");
+    }
     let started = store.clone();
     postgres(move || started.start_again()).await;
     let console = said(&mut stdout, "/console").await;
