@@ -203,7 +203,8 @@ async fn open_sqlite(url: &str) -> Result<Pools, StoreError> {
         return Err(bad(&"it must name a file"));
     }
     if let Some(folder) = path.parent() {
-        tokio::fs::create_dir_all(folder).await.map_err(|error| bad(&error))?;
+        let named = |error: std::io::Error| StoreError::BadUrl(format!("{}: {error}", folder.display()));
+        tokio::fs::create_dir_all(folder).await.map_err(named)?;
     }
     let options = options.busy_timeout(BUSY).foreign_keys(true).disable_statement_logging();
     let writer = options
@@ -217,7 +218,9 @@ async fn open_sqlite(url: &str) -> Result<Pools, StoreError> {
         .pragma("cache_size", "-16384");
     // The writer first: it makes the file, which the readers may not.
     let write = self::options(1).connect_with(writer).await.map_err(|error| match error {
-        sqlx::Error::Database(refusal) if refusal.code().as_deref() == Some("14") => bad(&refusal),
+        sqlx::Error::Database(refusal) if refusal.code().as_deref() == Some("14") => {
+            StoreError::BadUrl(format!("{}: {}", path.display(), refusal.message()))
+        }
         error => error.into(),
     })?;
     let read = self::options(READERS).connect_with(options.read_only(true)).await?;

@@ -43,7 +43,11 @@ impl FromStr for DatabaseUrl {
             Some(("sqlite" | "postgres" | "postgresql", rest)) if !rest.is_empty() => {
                 Ok(Self(text.to_owned()))
             }
-            _ => Err("must begin with sqlite:// or postgres://, and name a database".to_owned()),
+            _ => {
+                // Only what cannot be its password.
+                let scheme = text.split(':').next().unwrap_or_default();
+                Err(format!("must be sqlite://… or postgres://…, but begins with {scheme:?}"))
+            }
         }
     }
 }
