@@ -67,7 +67,7 @@ typed_id! {
     GrantId;
     /// One WebSocket or long-poll.
     ConnectionId;
-    /// The store's identity. Changes when a backup is restored (promise 5).
+    /// The store's identity. Whoever restores a backup gives it a new one (promise 5; docs/operating.md).
     Epoch;
 }
 
