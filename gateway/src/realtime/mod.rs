@@ -133,3 +133,27 @@ fn bad_frame() -> ServerFrame {
     let error = ApiError::new(ErrorCode::BadFrame, "This is not a frame of hubbub.v1.");
     error_frame(&error, None, None)
 }
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    /// Whoever signs in while the store is asked about the others is not ended by its answer.
+    #[test]
+    fn only_the_logins_that_were_asked_about_can_be_ended() {
+        let connections = Connections::default();
+        let connect = |login| connections.register(ConnectionId::new(Uuid::now_v7()), login);
+        let (_customer, mut customer) = connect(None);
+        let (_one, mut one) = connect(Some([1; 32]));
+        let (_two, mut two) = connect(Some([2; 32]));
+        let asked = connections.logins();
+        assert_eq!(asked, HashSet::from([[1; 32], [2; 32]]));
+        let (_fresh, mut fresh) = connect(Some([3; 32]));
+        let valid = HashSet::from([[2; 32]]);
+        connections.close_logins(&asked.difference(&valid).copied().collect());
+        assert_eq!(one.try_recv().unwrap().code, CloseCode::BadCredential);
+        assert!(two.try_recv().is_err() && fresh.try_recv().is_err() && customer.try_recv().is_err());
+    }
+}

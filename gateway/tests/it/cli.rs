@@ -186,6 +186,19 @@ async fn bad_values_end_the_start_with_one_line() {
         (&["--heartbeat-seconds", "0"], "--heartbeat-seconds"),
         (&["--hello-seconds", "0"], "--hello-seconds"),
         (&["--drain-seconds=-1"], "--drain-seconds"),
+        (&["--drain-seconds", "601"], "--drain-seconds"),
+        (&["--presence-grace-seconds", "3601"], "--presence-grace-seconds"),
+        (&["--presence-grace-seconds", "18446744073709551615"], "--presence-grace-seconds"),
+        (&["--max-connections", "0"], "--max-connections"),
+        (&["--max-connections", "18446744073709551615"], "--max-connections"),
+        (&["--message-chars", "0"], "--message-chars"),
+        (&["--message-chars", "100001"], "--message-chars"),
+        (&["--connections-per-contact", "0"], "--connections-per-contact"),
+        (&["--connections-per-address", "4294967295"], "--connections-per-address"),
+        (&["--customer-send-burst", "4294967295"], "--customer-send-burst"),
+        (&["--login-tries-per-minute", "0"], "--login-tries-per-minute"),
+        (&["--forwarded-header", "x-real-ip"], "--forwarded-header"),
+        (&["--public-url", "*"], "--public-url"),
         (&["--customer-send-burst", "0"], "--customer-send-burst"),
         (&["--starts-per-minute", "0"], "--starts-per-minute"),
         (&["--message-chars", "x"], "--message-chars"),
@@ -219,6 +232,40 @@ async fn bad_values_end_the_start_with_one_line() {
         let output =
             run(hubbub(folder.path()).args(["--listen", "127.0.0.1:0", "--data-dir", folder_given])).await;
         assert_refused(&output, 2, folder_given, folder_given);
+    }
+}
+
+/// What a setting may be it can be, and a start that is given a bad secret does not show it.
+#[tokio::test]
+async fn the_largest_values_are_worked_with() {
+    let flags = [
+        "--presence-grace-seconds=3600",
+        "--heartbeat-seconds=300",
+        "--hello-seconds=300",
+        "--message-chars=100000",
+        "--customer-send-burst=1000000",
+        "--customer-sends-per-minute=1",
+        "--agent-sends-per-minute=1000000",
+        "--starts-per-minute=1000000",
+        "--login-failures=1000000",
+        "--login-tries-per-minute=1000000",
+        "--connections-per-contact=1000000",
+        "--connections-per-address=1000000",
+        "--max-connections=1000000",
+        "--drain-seconds=600",
+    ];
+    let server = TestServer::start_with(Engine::Sqlite, &flags).await;
+    let (ana, started) = server.customer("Ana", "+447700900118").await;
+    let mut socket = ana.websocket().connect().await.unwrap();
+    let sent = socket.say(started.session.id, &"x".repeat(60_000)).await.unwrap();
+    socket.acked(sent).await.unwrap();
+    server.admin().await.say(started.session.id, "hello").await.unwrap();
+
+    let folder = tempfile::tempdir().unwrap();
+    for secret in [["--admin-password", "s3cret"], ["--database-url", "mysql://u:s3cret@h/d"]] {
+        let output = run(hubbub(folder.path()).args(secret)).await;
+        assert_refused(&output, 2, secret[0], secret[0]);
+        assert!(!text(&output.stderr).contains("s3cret"), "{output:?}");
     }
 }
 

@@ -23,3 +23,4 @@ mod slow_reader;
 mod store_gone;
 mod support;
 mod tidy;
+mod transcript;
