@@ -20,6 +20,8 @@ const ENVIRONMENT = { PATH: process.env.PATH };
 const ROOM = [
 	"--starts-per-minute",
 	"1000",
+	"--login-tries-per-minute",
+	"1000",
 	"--customer-send-burst",
 	"200",
 	"--agent-sends-per-minute",
