@@ -19,7 +19,7 @@ use crate::support::{
 };
 
 /// Frames that the server is thrown.
-const FRAMES: usize = 20_000;
+const FRAMES: usize = 22_500;
 /// On one connection: fewer than it may send at once.
 const BATCH: usize = 150;
 
