@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { NO_SERVER } from "./browser.js";
+import { NO_NETWORK, NO_SERVER } from "./browser.js";
 import { Customer } from "./customer.js";
 import { test } from "./world.js";
 
@@ -12,8 +12,8 @@ test("without WebSockets the same chat goes on, and climbs back when they work a
 	proxy.refuseUpgrades();
 
 	const window = await world.window({ expected: NO_SERVER });
-	const agent = await world.agent(proxy, { expected: NO_SERVER });
-	await agent.page.getByText("Polling").filter({ visible: true }).waitFor();
+	const agent = await world.agent(proxy, { expected: [...NO_SERVER, ...NO_NETWORK] });
+	await agent.page.getByText("Polling", { exact: true }).filter({ visible: true }).waitFor();
 
 	const page = await window.context.newPage();
 	await page.clock.install();
@@ -50,7 +50,7 @@ test("without WebSockets the same chat goes on, and climbs back when they work a
 	expect(proxy.asked).toBe(asked + 1);
 	await agent.page.context().setOffline(true);
 	await agent.page.context().setOffline(false);
-	await agent.page.getByText("Online").filter({ visible: true }).waitFor();
+	await agent.page.getByText("Online", { exact: true }).filter({ visible: true }).waitFor();
 	expect(proxy.passed).toBe(2);
 
 	await agent.send("Over the socket");
@@ -63,7 +63,7 @@ test("without WebSockets the same chat goes on, and climbs back when they work a
 	proxy.refuseUpgrades();
 	await customer.send("Down again");
 	await agent.bubble("Down again").waitFor();
-	await agent.page.getByText("Polling").filter({ visible: true }).waitFor();
+	await agent.page.getByText("Polling", { exact: true }).filter({ visible: true }).waitFor();
 	await agent.send("Still here");
 	await customer.bubble("Still here").waitFor();
 

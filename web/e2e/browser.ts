@@ -80,5 +80,7 @@ export const NO_SERVER = [
 	/ERR_EMPTY_RESPONSE/,
 	/WebSocket connection to/,
 ];
+/** The browser was told that it is offline. */
+export const NO_NETWORK = [/ERR_INTERNET_DISCONNECTED/];
 /** The console asks who we are, and nobody is signed in yet. */
 export const SIGNED_OUT = [/401 \(Unauthorized\).*\/auth\//];

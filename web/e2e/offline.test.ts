@@ -1,13 +1,12 @@
 import { expect } from "vitest";
-import { PHONE } from "./browser.js";
+import { NO_NETWORK, PHONE } from "./browser.js";
 import { test } from "./world.js";
 
 const KEPT = "Sends when you are back online";
-const OFFLINE = [/ERR_INTERNET_DISCONNECTED/];
 
 test("a customer's network goes away and comes back", async ({ world }) => {
 	const server = await world.server();
-	const customer = await world.customer(`${server.url}/demo`, { ...PHONE, expected: OFFLINE });
+	const customer = await world.customer(`${server.url}/demo`, { ...PHONE, expected: NO_NETWORK });
 	const agent = await world.agent(server);
 	const network = customer.page.context();
 	await customer.start({ message: "from the tram" });
@@ -40,7 +39,7 @@ test("a customer's network goes away and comes back", async ({ world }) => {
 test("an agent's network goes away and comes back", async ({ world }) => {
 	const server = await world.server();
 	const customer = await world.customer(`${server.url}/demo`);
-	const agent = await world.agent(server, { expected: OFFLINE });
+	const agent = await world.agent(server, { expected: NO_NETWORK });
 	await customer.start({ message: "hello" });
 	await agent.openChat("Phương Anh");
 	await agent.send("hello");

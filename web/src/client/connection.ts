@@ -192,9 +192,10 @@ export class Connection {
 			this.#suspended = false;
 			this.#try();
 		} else if (event === "online" || event === "visible" || event === "pageshow") {
+			// Another network may let upgrades through: one chance now, where long-poll had taken over.
+			if (event === "online") this.#failedUpgrades = Math.min(this.#failedUpgrades, UPGRADES - 1);
 			if (this.#retry.pending && !this.#heldOff) this.#try();
 			else if (this.online) this.#link?.probe(PROBE_MS);
-			// Another network may let upgrades through.
 			if (event === "online") this.#climb();
 		} else if (event === "offline" && this.online) {
 			// Browsers are wrong about it at times, so it is asked; but a socket without a network would seem open for long.

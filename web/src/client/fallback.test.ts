@@ -236,6 +236,19 @@ describe("climbing back", () => {
 		expect(client.status.get().transport).toBe("websocket");
 	});
 
+	it("tries a WebSocket first on a network that has come back", async () => {
+		const { server, platform, client, pass } = await onLongPoll();
+		server.unreachable = true;
+		platform.page("offline");
+		await pass(10_000);
+		expect(client.status.get().state).toBe("reconnecting");
+		server.unreachable = false;
+		server.upgradesFail = false;
+		platform.page("online");
+		await pass(100);
+		expect(client.status.get()).toMatchObject({ state: "online", transport: "websocket" });
+	});
+
 	it("stops when the WebSocket says so", async () => {
 		const { server, client, pass } = await onLongPoll();
 		server.upgradesFail = false;

@@ -233,6 +233,19 @@ describe("signals", () => {
 		expect(server.got("typing").map((frame) => frame.on)).toEqual([true, true, false, true, false]);
 	});
 
+	it("tells anew of writing that began before the last words had come", async () => {
+		const { server, stream, pass } = await makeOpenWorld();
+		const told = () => server.got("typing").map((frame) => frame.on);
+		stream.typing(true);
+		stream.send("one");
+		stream.typing(true);
+		await pass();
+		expect(told()).toEqual([true, false, true, true]);
+		stream.send("two");
+		await pass();
+		expect(told()).toEqual([true, false, true, true, false]);
+	});
+
 	it("reports what was read once, never backwards, and again when that may be lost", async () => {
 		const { server, stream, pass } = await makeOpenWorld();
 		server.say("chat", "one");

@@ -153,7 +153,9 @@ export class Session {
 		const typing = events.typing.filter((who) => !this.#isMe(who));
 		const presence = events.presence.filter(({ who }) => !this.#isMe(who));
 		this.#update({ typing, presence, receipts });
-		return fresh ? [] : events.entries.filter((entry) => !known.has(entry.seq));
+		const news = events.entries.filter((entry) => !known.has(entry.seq));
+		if (news.some((entry) => this.#isOurs(entry))) this.#typingOut.again();
+		return fresh ? [] : news;
 	}
 
 	/** Whether it was news. */
@@ -165,6 +167,7 @@ export class Session {
 		if (entries === before) return false;
 		// Who has written it has stopped writing, whatever the signals say.
 		if (entry.sender.kind !== "system") this.#setTyping(entry.sender, false);
+		if (this.#isOurs(entry)) this.#typingOut.again();
 		this.#update({ entries, summary: withEntry(this.snapshot.get().summary, entry) });
 		this.#continue();
 		return true;
@@ -266,6 +269,10 @@ export class Session {
 
 	#knownSeqs(): ReadonlySet<Seq> {
 		return new Set(this.snapshot.get().entries.map((entry) => entry.seq));
+	}
+
+	#isOurs({ kind, sender }: Entry): boolean {
+		return kind === "message" && sender.kind !== "system" && this.#isMe(sender);
 	}
 
 	#isMe(who: Party): boolean {

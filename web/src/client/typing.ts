@@ -31,6 +31,13 @@ export class TypingOut {
 		this.#signal(true);
 	}
 
+	/** Our words have come, and count as the end of writing; if more is being written by now, that is told anew. */
+	again(): void {
+		if (this.#toldAt === null) return;
+		this.#toldAt = this.#platform.now();
+		this.#signal(true);
+	}
+
 	/** What was told is gone with the connection. */
 	reset(): void {
 		this.#idle.clear();
