@@ -600,7 +600,7 @@ message: string, };
 
 export type Problem = { 
 /**
- * A name for the kind of problem (RFC 9457 §3.1.1): a relative reference to the docs.
+ * A name for the kind of problem (RFC 9457 §3.1.1): `urn:hubbub:problem:` and the code.
  */
 type: string, 
 /**
