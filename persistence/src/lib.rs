@@ -12,7 +12,7 @@
 //! # To add a table
 //!
 //! A pair of migrations of the next number in `migrations/`, a module of its own for its statements (one text for
-//! both engines where it can be, a pair in `dialect.rs` where not), its values in `model.rs`, and a story in
+//! both engines where it can be, a pair in `dialect.rs` where not), its values in `model/`, and a story in
 //! `tests/contract/`, which runs on both engines.
 
 mod agents;
