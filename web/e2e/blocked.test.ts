@@ -3,10 +3,14 @@ import { NO_NETWORK, NO_SERVER } from "./browser.js";
 import { Customer } from "./customer.js";
 import { test } from "./world.js";
 
+/** Two tries to connect may fail before plain requests take over, each after a pause of the client's own choice. */
+const BACK = { timeout: 60_000 };
 /** Less than the time for which a request for news is held. */
 const STEP_MS = 20_000;
 
-test("without WebSockets the same chat goes on, and climbs back when they work again", async ({ world }) => {
+test("without WebSockets the same chat goes on, and climbs back when they work again", {
+	timeout: 150_000,
+}, async ({ world }) => {
 	const server = await world.server();
 	const proxy = await world.proxy(server.url);
 	proxy.refuseUpgrades();
@@ -62,8 +66,8 @@ test("without WebSockets the same chat goes on, and climbs back when they work a
 	// And down again: sockets that were open are cut.
 	proxy.refuseUpgrades();
 	await customer.send("Down again");
-	await agent.bubble("Down again").waitFor();
-	await agent.page.getByText("Polling", { exact: true }).filter({ visible: true }).waitFor();
+	await agent.bubble("Down again").waitFor(BACK);
+	await agent.page.getByText("Polling", { exact: true }).filter({ visible: true }).waitFor(BACK);
 	await agent.send("Still here");
 	await customer.bubble("Still here").waitFor();
 

@@ -92,4 +92,24 @@ export class Customer {
 		if (text === null) throw new Error("no chat is stored");
 		return JSON.parse(text);
 	}
+
+	/** How many messages this browser keeps until they are sent. */
+	async waiting(): Promise<number> {
+		return await this.page.evaluate(
+			() =>
+				new Promise<number>((resolve, reject) => {
+					const opening = indexedDB.open("hubbub");
+					opening.onerror = () => reject(opening.error);
+					opening.onsuccess = () => {
+						const database = opening.result;
+						const counting = database.transaction("pairs").objectStore("pairs").count();
+						counting.onerror = () => reject(counting.error);
+						counting.onsuccess = () => {
+							database.close();
+							resolve(counting.result);
+						};
+					};
+				}),
+		);
+	}
 }

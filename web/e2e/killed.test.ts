@@ -83,6 +83,9 @@ test("what waits survives a reload while the server is away", async ({ world }) 
 	await customer.send("kept, second");
 	await customer.mark(KEPT).waitFor();
 
+	// The browser writes in its own time, some milliseconds later.
+	await expect.poll(() => customer.waiting()).toBe(2);
+
 	// The shop's page works without the chat.
 	await customer.page.reload();
 	await customer.page.getByRole("heading", { name: "Ein Laden" }).waitFor();

@@ -41,7 +41,10 @@ export interface Socket {
 	close(code?: number): void;
 }
 
-/** A small key-value store; may reject or throw at any time, the client then goes on in memory. */
+/**
+ * A small key-value store. What is asked of it takes effect in the order of the calls, without waiting for answers. It
+ * may reject or throw at any time; the client then goes on in memory.
+ */
 export interface KeyValueStore {
 	/** All pairs whose key begins with `prefix`, by key. */
 	list(prefix: string): Promise<readonly (readonly [key: string, value: string])[]>;

@@ -93,6 +93,8 @@ function indexedStore(name: string): KeyValueStore {
 		return await new Promise<T>((resolve, reject) => {
 			const transaction = db.transaction(TABLE, mode);
 			const answer = ask(transaction.objectStore(TABLE));
+			// Not after a turn of waiting for more: the page may be gone by then.
+			transaction.commit();
 			transaction.oncomplete = () => resolve(answer);
 			transaction.onerror = () => reject(transaction.error);
 			transaction.onabort = () => reject(transaction.error);

@@ -4,43 +4,43 @@ import { Timer } from "./timer.js";
 /** A store that was asked and does not answer (another tab upgrades it, a disk hangs) must not hold up a chat. */
 const PATIENCE_MS = 2_000;
 
-/**
- * A store that never fails: where the browser's is denied, full or broken, what is written lives as long as the page.
- * Writes take effect in the order they were made.
- */
+/** A store that never fails: where the browser's is denied, full or broken, what is written lives as long as the page. */
 export class DurableStore {
 	readonly #store: KeyValueStore;
 	readonly #platform: Pick<Platform, "after">;
-	#last: Promise<void> = Promise.resolve();
 
 	constructor(store: KeyValueStore, platform: Pick<Platform, "after">) {
 		this.#store = store;
 		this.#platform = platform;
 	}
 
-	list(prefix: string): Promise<readonly (readonly [string, string])[]> {
+	/** Resolves when the store has answered, or has been waited for long enough; a late answer is taken all the same. */
+	list(prefix: string, take: (pairs: readonly (readonly [string, string])[]) => void): Promise<void> {
 		return new Promise((resolve) => {
 			const timer = new Timer(this.#platform);
-			const answer = (pairs: readonly (readonly [string, string])[]): void => {
-				timer.clear();
-				resolve(pairs);
-			};
-			timer.set(PATIENCE_MS, () => answer([]));
-			attempt(() => this.#store.list(prefix)).then(answer, () => answer([]));
+			timer.set(PATIENCE_MS, resolve);
+			attempt(() => this.#store.list(prefix))
+				// A store that is denied has kept nothing.
+				.then(take, () => undefined)
+				.then(() => {
+					timer.clear();
+					resolve();
+				});
 		});
 	}
 
+	/** At once, not after what was asked before: the page may be gone the next moment. */
 	put(key: string, value: string): void {
-		this.#chain(() => this.#store.put(key, value));
+		this.#try(() => this.#store.put(key, value));
 	}
 
 	delete(key: string): void {
-		this.#chain(() => this.#store.delete(key));
+		this.#try(() => this.#store.delete(key));
 	}
 
-	#chain(write: () => Promise<void>): void {
+	#try(write: () => Promise<void>): void {
 		// What could not be written is still in the outbox's memory, which is all that is left to do.
-		this.#last = this.#last.then(() => attempt(write)).catch(() => undefined);
+		attempt(write).catch(() => undefined);
 	}
 }
 

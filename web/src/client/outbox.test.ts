@@ -305,6 +305,34 @@ describe("persistence", () => {
 		expect(bodies({ entries: server.chat("chat").entries })).toEqual(["older", "newer"]);
 	});
 
+	it("sends what a storage that is very slow brings after all", async () => {
+		const storage = new MemoryStore();
+		const server = new FakeServer("chat");
+		const before = await makeOpenWorld({ server, storage, prefix: "old" });
+		server.unreachable = true;
+		server.drop();
+		await before.pass(100);
+		before.stream.send("older");
+		await before.pass(0);
+		before.client.stop();
+		server.unreachable = false;
+		const after = makeWorld({ server, storage, prefix: "new" });
+		const list = storage.list.bind(storage);
+		storage.list = async (prefix) => {
+			const pairs = await list(prefix);
+			await new Promise<void>((resolve) => after.platform.after(9_000, resolve));
+			return pairs;
+		};
+		const stream = after.client.openSession("chat");
+		after.client.start();
+		stream.send("newer");
+		await after.pass(3_000);
+		expect(bodies({ entries: server.chat("chat").entries })).toEqual(["newer"]);
+		await after.pass(7_000);
+		expect(bodies({ entries: server.chat("chat").entries })).toEqual(["newer", "older"]);
+		expect(storage.pairs.size).toBe(0);
+	});
+
 	it("does not wait for a storage that hangs", async () => {
 		const hanging = { ...deniedStore, list: () => new Promise<never>(() => undefined) };
 		const { stream, pass } = await makeOpenWorld({ storage: hanging });

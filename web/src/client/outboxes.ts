@@ -47,14 +47,17 @@ export class Outboxes {
 	async restore(): Promise<void> {
 		if (this.#restored !== "no") return;
 		this.#restored = "reading";
-		const pairs = await this.#options.store.list(prefixOf(this.#options.owner));
+		await this.#options.store.list(prefixOf(this.#options.owner), (pairs) => this.#take(pairs));
+		this.#restored = "yes";
+		this.resume();
+	}
+
+	#take(pairs: readonly (readonly [string, string])[]): void {
 		const kept = pairs.map(([key, value]) => readDraft(key, value)).filter((one) => one !== null);
 		for (const session of new Set(kept.map((one) => one.session))) {
 			const drafts = kept.filter((one) => one.session === session).map((one) => one.draft);
 			this.of(session).restore(drafts);
 		}
-		this.#restored = "yes";
-		this.resume();
 	}
 
 	resume(): void {
