@@ -68,6 +68,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/widget.js", get(assets::widget))
         .route("/assets/{*path}", get(assets::asset))
         .route("/console", get(assets::console))
+        .route("/console/", get(assets::console))
         .route("/console/{*place}", get(assets::console))
         .route("/demo", get(assets::demo))
         .route("/healthz", get(health::healthz))

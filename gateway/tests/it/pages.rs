@@ -77,7 +77,7 @@ async fn security_headers_are_on_every_answer() {
 #[tokio::test]
 async fn pages_have_a_strict_policy() {
     let server = TestServer::start(Engine::Sqlite).await;
-    for page in ["/console", "/console/sessions/x", "/console/a/b/c", "/demo"] {
+    for page in ["/console", "/console/", "/console/sessions/x", "/console/a/b/c", "/demo"] {
         let answer = get(&server, page).await;
         assert_eq!(answer.header("content-type"), Some("text/html"), "{page}");
         let policy = answer.header("content-security-policy").unwrap();

@@ -94,6 +94,7 @@ const PUBLIC: &[&str] = &[
     "GET /widget.js",
     "GET /assets/{*path}",
     "GET /console",
+    "GET /console/",
     "GET /console/{*place}",
     "GET /demo",
     "GET /healthz",
