@@ -90,7 +90,9 @@ export class World {
 	}
 
 	async end(): Promise<void> {
-		for (const end of this.#ends.reverse()) await end();
+		// One that cannot be ended must not leave the others running.
+		const ended = await Promise.allSettled(this.#ends.reverse().map((end) => end()));
+		for (const end of ended) if (end.status === "rejected") throw end.reason;
 	}
 }
 
