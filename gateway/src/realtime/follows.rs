@@ -144,8 +144,20 @@ impl Follows {
 
 impl Drop for Follows {
     fn drop(&mut self) {
+        let (hub, connection) = (self.app.hub.clone(), self.follower.connection);
+        let stepping = self.step.take();
         for (session, _) in self.sessions.drain() {
-            self.app.hub.leave(self.follower.connection, session);
+            if stepping.as_ref().is_none_or(|(under_way, _)| *under_way != session) {
+                hub.leave(connection, session);
+            }
+        }
+        if let Some((session, step)) = stepping {
+            // A leave that overtook the step's own asking would leave a follower behind that nobody is.
+            step.abort();
+            self.app.tasks.spawn(async move {
+                let _ = step.await;
+                hub.leave(connection, session);
+            });
         }
     }
 }

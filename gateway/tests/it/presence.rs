@@ -209,3 +209,44 @@ async fn receipts_tell_what_was_handed_over_and_what_was_read() {
     let read: Vec<_> = receipts.iter().map(|receipt| (receipt.who.kind, receipt.seq)).collect();
     assert_eq!(read, [(PartyKind::Customer, sent.seq), (PartyKind::Agent, asked.seq)]);
 }
+
+/// A page that goes while its chat is still being opened leaves nobody behind, whatever the moment. (The leave once
+/// overtook the last step of the opening, on a machine so busy that both lost their turn.)
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_goes_while_a_chat_opens_is_gone() {
+    let chat = chat("+447700900705").await;
+    let mut agent = follow(&chat.agent, chat.session).await;
+    let pages = (0..12).map(|_| {
+        let (ana, session) = (chat.ana.clone(), chat.session);
+        tokio::spawn(async move {
+            for round in 0..50 {
+                let connect = ana.websocket().follow(session, Some(Seq::ZERO), None);
+                let mut page = connect.connect().await.unwrap();
+                if round % 2 == 0 {
+                    page.opened(session).await.unwrap();
+                }
+                page.cut();
+            }
+        })
+    });
+    for page in pages.collect::<Vec<_>>() {
+        page.await.unwrap();
+    }
+    // Whether she was seen at all depends on the moments; in the end she is not here.
+    let look =
+        || async { chat.agent.poll(chat.session).after(Seq::new(1)).wait(0).next().await.unwrap().presence };
+    let customers =
+        |here: Vec<protocol::Presence>| here.iter().any(|here| here.who.kind == PartyKind::Customer);
+    if customers(look().await) {
+        agent
+            .expect(|frame| match frame {
+                ServerFrame::Presence { who, online: false, .. } if who.kind == PartyKind::Customer => {
+                    Some(())
+                }
+                _ => None,
+            })
+            .await
+            .unwrap();
+    }
+    assert!(!customers(look().await));
+}
