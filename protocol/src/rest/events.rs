@@ -1,0 +1,114 @@
+//! Long-polling.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Entry, Epoch, Party, Presence, Receipt, Seq, SessionId, SessionSummary, View};
+
+/// What a long-poll brings of one session: GET `/sessions/{id}/events`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct SessionEvents {
+    /// The store's identity.
+    pub epoch: Epoch,
+    /// The cursor could not be served: forget what you have.
+    pub reset: bool,
+    /// The entries after the cursor; at most a page, so ask again at once while there are some.
+    pub entries: Vec<Entry>,
+    /// The cursor for the next request.
+    pub last_seq: Seq,
+    /// Who is typing now.
+    pub typing: Vec<Party>,
+    /// Who is here now.
+    pub presence: Vec<Presence>,
+    /// How far each side has read.
+    pub receipts: Vec<Receipt>,
+    /// The session as a whole.
+    pub session: SessionSummary,
+    /// Names the typing, presence, receipts and summary above: sent back as `state`, the next request is
+    /// answered at once if they have changed since.
+    pub state: String,
+    /// How long to wait before the next request.
+    pub retry_after_ms: u64,
+}
+
+/// POST `/events`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct PollRequest {
+    /// Sessions to follow.
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional, as = "Option<Vec<PollSession>>"))]
+    pub sessions: Vec<PollSession>,
+    /// Lists to watch (agents).
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional, as = "Option<Vec<PollView>>"))]
+    pub views: Vec<PollView>,
+    /// Seconds to hold the request if there is nothing new: 0–30, default 25.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub wait: Option<u32>,
+}
+
+/// One session of a [`PollRequest`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct PollSession {
+    /// Which.
+    pub id: SessionId,
+    /// "I have everything up to here"; without it, the last entries come, with `reset`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub after: Option<Seq>,
+    /// The store that the cursor belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub epoch: Option<Epoch>,
+    /// The `state` of the last answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub state: Option<String>,
+}
+
+/// One list of a [`PollRequest`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct PollView {
+    /// Which.
+    pub view: View,
+    /// The `version` of the last answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub version: Option<String>,
+}
+
+/// The answer to POST `/events`. Sessions and lists without news are left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct PollAnswer {
+    /// The store's identity.
+    pub epoch: Epoch,
+    /// News of sessions.
+    pub sessions: Vec<SessionEvents>,
+    /// Lists that changed, whole.
+    pub views: Vec<ListedView>,
+    /// Sessions of the request that are not there, or not open to the caller (any more).
+    pub missing: Vec<SessionId>,
+    /// How long to wait before the next request.
+    pub retry_after_ms: u64,
+}
+
+/// A list, whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct ListedView {
+    /// Which.
+    pub view: View,
+    /// Names this content; for the next request.
+    pub version: String,
+    /// Most urgent or newest first.
+    pub sessions: Vec<SessionSummary>,
+    /// How many the list has in all.
+    pub total: u64,
+    /// The list has more than were sent.
+    pub more: bool,
+}

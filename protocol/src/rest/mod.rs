@@ -1,0 +1,27 @@
+//! Bodies of the REST API (contract §3), a file for each resource.
+
+mod events;
+mod sessions;
+mod sites;
+mod start;
+mod team;
+
+use serde::{Deserialize, Serialize};
+
+pub use events::{ListedView, PollAnswer, PollRequest, PollSession, PollView, SessionEvents};
+pub use sessions::{PatchSession, SendMessage, Sent, SetRating, SetRead, SetTyping};
+pub use sites::{EditSite, PrechatField, PrechatName, Site, SiteConfig, Theme};
+pub use start::{CustomerMe, Identity, PageContext, StartSession, StartedSession};
+pub use team::{Agent, AgentMe, ChangePassword, Login};
+
+/// A page of a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Page<T> {
+    /// The items.
+    pub items: Vec<T>,
+    /// Asks for the next page; null at the end.
+    pub next_cursor: Option<String>,
+    /// How many there are in all.
+    pub total: u64,
+}

@@ -1,0 +1,112 @@
+//! Sites: what the widget reads, and what admins edit.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{SiteId, UtcMillis};
+
+/// What the widget needs to know of its site.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct SiteConfig {
+    /// The site's public key.
+    pub key: String,
+    /// The shop's name.
+    pub name: String,
+    /// Colours.
+    pub theme: Theme,
+    /// The first words of the pre-chat form.
+    pub greeting: String,
+    /// Languages that the team answers in.
+    pub locales: Vec<String>,
+    /// What to ask before the chat.
+    pub prechat: Vec<PrechatField>,
+    /// Null: always open.
+    pub opening_hours: Option<serde_json::Value>,
+    /// Null: files are not taken.
+    pub uploads: Option<serde_json::Value>,
+    /// Somebody of the team is here now.
+    pub online: bool,
+    /// Most characters of a message.
+    pub message_chars: u32,
+}
+
+/// A site's colours.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Theme {
+    /// The site's colour, `#rrggbb`.
+    pub color: String,
+}
+
+/// One field of the pre-chat form.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct PrechatField {
+    /// Which.
+    pub name: PrechatName,
+    /// The start is refused without it.
+    pub required: bool,
+}
+
+/// The fields that a pre-chat form can ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum PrechatName {
+    /// The customer's name.
+    Name,
+    /// The phone number.
+    Phone,
+    /// The e-mail address.
+    Email,
+    /// The first message.
+    Message,
+}
+
+/// A site, as admins see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Site {
+    /// The site.
+    pub id: SiteId,
+    /// The public key, in the script tag.
+    pub key: String,
+    /// The shop's name.
+    pub name: String,
+    /// The site's colour, `#rrggbb`.
+    pub color: String,
+    /// The first words of the pre-chat form.
+    pub greeting: String,
+    /// What to ask before the chat.
+    pub prechat: Vec<PrechatField>,
+    /// Origins whose pages may use the site: `https://shop.example`, or `localhost` for any port of it.
+    pub allowed_origins: Vec<String>,
+    /// Secrets that sign identities; up to two live at once.
+    pub identity_secrets: Vec<String>,
+    /// When it was made.
+    pub created_at: UtcMillis,
+}
+
+/// POST `/sites` (with `key`) and PATCH `/sites/{id}`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
+pub struct EditSite {
+    /// The public key: lower-case letters, digits and hyphens. Cannot be changed later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// The shop's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The site's colour, `#rrggbb`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub color: Option<String>,
+    /// The first words of the pre-chat form.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub greeting: Option<String>,
+    /// What to ask before the chat.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prechat: Option<Vec<PrechatField>>,
+    /// Origins whose pages may use the site.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allowed_origins: Option<Vec<String>>,
+}

@@ -1,0 +1,95 @@
+//! How a chat begins, and what a customer has.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{ContactSummary, Entry, Epoch, SessionSummary};
+
+/// POST `/sites/{site_key}/sessions`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
+pub struct StartSession {
+    /// Chosen by the client: the same start again, within some minutes, is answered with the same session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<uuid::Uuid>,
+    /// The customer's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The phone number, in any usual writing, with country code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// The e-mail address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// The first message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// BCP 47.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locale: Option<String>,
+    /// Who the site says this is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<Identity>,
+    /// The page that the customer is on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<PageContext>,
+    /// Whatever else the site asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fields: Option<BTreeMap<String, String>>,
+}
+
+/// A visitor that the site knows (contract §2).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Identity {
+    /// The site's own id of the visitor.
+    pub external_id: String,
+    /// Hex HMAC-SHA256 of `external_id` under the site's secret. Without it the claim is unverified.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub hash: Option<String>,
+}
+
+/// The page that the customer is on.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
+pub struct PageContext {
+    /// Its address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// Its title.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Where the customer came from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub referrer: Option<String>,
+}
+
+/// The answer to a start.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct StartedSession {
+    /// The customer's credential. Shown once.
+    pub token: String,
+    /// The store's identity, to be sent with cursors.
+    pub epoch: Epoch,
+    /// The session.
+    pub session: SessionSummary,
+    /// The contact, as far as the caller said it.
+    pub contact: ContactSummary,
+    /// The log so far.
+    pub entries: Vec<Entry>,
+}
+
+/// GET `/me`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct CustomerMe {
+    /// The contact, as far as the caller said it.
+    pub contact: ContactSummary,
+    /// The sessions that the token reaches, newest first.
+    pub sessions: Vec<SessionSummary>,
+    /// Unread messages over all of them.
+    pub unread: u32,
+}
