@@ -14,7 +14,10 @@ use tokio::{
     signal::unix::{SignalKind, signal},
 };
 use tokio_util::sync::CancellationToken;
-use tracing_subscriber::EnvFilter;
+use tracing::Level;
+use tracing_subscriber::{
+    EnvFilter, filter::filter_fn, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _,
+};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -93,15 +96,14 @@ async fn serve(config: Serve) -> anyhow::Result<()> {
 fn log_to_stderr(config: &Serve) -> anyhow::Result<()> {
     let filter =
         EnvFilter::try_new(&config.log).context(BadValue).context("--log is not a list of levels")?;
-    // At its most talkative it writes whole frames, and what people say stays out of the log.
-    let filter = filter.add_directive("tungstenite=debug".parse()?);
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(stderr().is_terminal())
-        .with_writer(stderr);
+    // At its most talkative the WebSocket library writes whole frames, and what people say stays out of the log.
+    let discreet =
+        filter_fn(|event| !(event.target().starts_with("tungstenite") && *event.level() == Level::TRACE));
+    let log = tracing_subscriber::registry().with(filter).with(discreet);
+    let lines = fmt::layer().with_ansi(stderr().is_terminal()).with_writer(stderr);
     match config.log_format {
-        LogFormat::Text => log.init(),
-        LogFormat::Json => log.json().init(),
+        LogFormat::Text => log.with(lines).init(),
+        LogFormat::Json => log.with(lines.json()).init(),
     }
     Ok(())
 }

@@ -268,10 +268,25 @@ async fn an_unknown_account_takes_as_long() {
     assert!(unknown > known / 2 && known > unknown / 2, "{known:?} and {unknown:?}");
 }
 
+/// At its usual level the log has no lines of those who built the parts.
+#[tokio::test]
+async fn the_log_is_as_quiet_as_it_was_told() {
+    let server = TestServer::start(Engine::Sqlite).await;
+    let (customer, started) = server.customer("Ana", "+447700900778").await;
+    let mut socket = customer.websocket().connect().await.unwrap();
+    socket.opened(started.session.id).await.unwrap();
+    socket.close().await;
+    // Something that is logged, after the socket's end.
+    server.admin().await;
+    let said = server.said();
+    assert!(said.contains("an agent signed in"), "{said}");
+    assert!(!said.contains("DEBUG") && !said.contains("TRACE"), "{said}");
+}
+
 /// The log tells what happened, but neither what was said nor what opens a door; not even at its most talkative.
 #[tokio::test]
 async fn the_log_keeps_secrets() {
-    for level in ["--log=debug", "--log=trace"] {
+    for level in ["--log=debug", "--log=trace", "--log=trace,tungstenite=trace"] {
         let server = TestServer::start_with(Engine::Sqlite, &[level, "--starts-per-minute=100"]).await;
         let secrets = ["Canary Message", "canary-mail", "Canary Name", "7700900777", "canary password"];
         let start = json!({
