@@ -4,10 +4,10 @@
 
 use std::sync::Arc;
 
-use persistence::{Session, SessionChange, Unread};
+use persistence::{Grant, Session, SessionChange, Unread};
 use protocol::{
-    Channel, Entry, EntryId, EntryKind, Event, LastMessage, MessageBody, PartyKind, ReadPositions, Sender,
-    Seq, SessionId, Status, UtcMillis,
+    Channel, ContactSummary, Entry, EntryId, EntryKind, Event, GrantId, LastMessage, MessageBody, PartyKind,
+    ReadPositions, Sender, Seq, SessionId, SiteId, Status, UtcMillis,
 };
 
 use uuid::Uuid;
@@ -216,41 +216,43 @@ fn reopened_status(session: &Session) -> Status {
 
 /// The session that carries a closed one on, before its first entry.
 pub fn successor(old: &Session, id: SessionId, now: UtcMillis) -> Session {
-    Session {
-        id,
-        status: Status::Open,
-        assignee: None,
-        last_seq: Seq::ZERO,
-        version: 0,
-        last_message: None,
-        waiting_since: None,
-        read: ReadPositions::default(),
-        unread: Unread::default(),
-        previous: None,
-        next: None,
-        created_at: now,
-        updated_at: now,
-        closed_at: None,
-        ..Session::clone(old)
-    }
+    let Session { site_id, site_key, grant_id, contact, claimed, channel, .. } = Session::clone(old);
+    fresh(id, Origin { site_id, site_key, grant_id, contact, claimed, channel }, now)
 }
 
 /// A session before its first entry.
-pub fn empty(
-    id: SessionId,
-    grant: &persistence::Grant,
-    site_key: &str,
-    channel: Channel,
-    now: UtcMillis,
-) -> Session {
+pub fn empty(id: SessionId, grant: &Grant, site_key: &str, channel: Channel, now: UtcMillis) -> Session {
     let contact = grant.contact();
-    Session {
-        id,
+    let origin = Origin {
         site_id: grant.site_id,
         site_key: site_key.to_owned(),
         grant_id: grant.id,
         claimed: contact.clone(),
         contact,
+        channel,
+    };
+    fresh(id, origin, now)
+}
+
+/// What a session has from its beginning; all else comes from its log.
+struct Origin {
+    site_id: SiteId,
+    site_key: String,
+    grant_id: GrantId,
+    contact: ContactSummary,
+    claimed: ContactSummary,
+    channel: Channel,
+}
+
+fn fresh(id: SessionId, origin: Origin, now: UtcMillis) -> Session {
+    let Origin { site_id, site_key, grant_id, contact, claimed, channel } = origin;
+    Session {
+        id,
+        site_id,
+        site_key,
+        grant_id,
+        contact,
+        claimed,
         channel,
         status: Status::Open,
         assignee: None,
