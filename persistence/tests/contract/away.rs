@@ -257,26 +257,29 @@ async fn a_lost_answer_is_asked_for() {
     let cut = node(&url.replace(&format!(":{}/", server.port()), &format!(":{}/", proxy.port))).await;
     let writer = writer(&cut);
     let last_seq = async |session| direct.session(session).await.unwrap().unwrap().last_seq.get();
+    let stored = async |session, seq| {
+        let asked = Instant::now();
+        while last_seq(session).await != seq {
+            assert!(asked.elapsed() < Duration::from_secs(10), "it was never stored");
+            sleep(Duration::from_millis(5)).await;
+        }
+    };
     committed(writer.append(shop.message(a, 1, PartyKind::Customer, "warm")).await);
     committed(writer.append(shop.message(b, 1, PartyKind::Customer, "warm")).await);
 
     // It is committed, but nobody says so, and then the connection is gone.
-    proxy.swallow();
+    proxy.swallow("lost");
     let first = writer.append(shop.message(a, 2, PartyKind::Customer, "lost"));
     let first = tokio::spawn(first);
-    while last_seq(a).await != 3 {
-        sleep(Duration::from_millis(5)).await;
-    }
+    stored(a, 3).await;
     proxy.cut();
     assert_eq!(committed(first.await.unwrap()), (3, unread(0, 2)));
     assert_eq!(last_seq(a).await, 3);
 
     // The same, and another node goes on before it can be asked.
-    proxy.swallow();
+    proxy.swallow("lost too");
     let second = tokio::spawn(writer.append(shop.message(b, 2, PartyKind::Customer, "lost too")));
-    while last_seq(b).await != 3 {
-        sleep(Duration::from_millis(5)).await;
-    }
+    stored(b, 3).await;
     let other = crate::fixture::writer(&direct);
     committed(other.append(shop.message(b, 3, PartyKind::Agent, "meanwhile")).await);
     proxy.cut();

@@ -1,14 +1,15 @@
-//! A wire between a node and Postgres, which can swallow the server's answers and be cut.
+//! A wire between a node and Postgres, which can swallow the server's answer to one statement and be cut.
 
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt, copy},
+    io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
     sync::watch,
 };
 
 #[derive(Clone, Copy)]
 struct State {
-    swallows: bool,
+    /// A connection on which the node said this is answered no more.
+    swallows: Option<&'static str>,
     /// Connections of an earlier age are cut.
     age: u32,
 }
@@ -22,7 +23,7 @@ impl Proxy {
     pub(crate) async fn start(server: u16) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let (state, watched) = watch::channel(State { swallows: false, age: 0 });
+        let (state, watched) = watch::channel(State { swallows: None, age: 0 });
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let server = TcpStream::connect(("127.0.0.1", server)).await.unwrap();
@@ -32,14 +33,15 @@ impl Proxy {
         Self { port, state }
     }
 
-    /// From now on the server hears, but is not heard.
-    pub(crate) fn swallow(&self) {
-        self.state.send_modify(|state| state.swallows = true);
+    /// From the moment that a node says `words`, the server hears it but is not heard. Not before, since a
+    /// connection that must first be made, or a statement first be prepared, needs answers.
+    pub(crate) fn swallow(&self, words: &'static str) {
+        self.state.send_modify(|state| state.swallows = Some(words));
     }
 
     /// Cuts all connections; new ones work.
     pub(crate) fn cut(&self) {
-        self.state.send_modify(|state| *state = State { swallows: false, age: state.age + 1 });
+        self.state.send_modify(|state| *state = State { swallows: None, age: state.age + 1 });
     }
 }
 
@@ -47,18 +49,31 @@ async fn carry(client: TcpStream, server: TcpStream, mut state: watch::Receiver<
     let age = state.borrow().age;
     let (mut from_client, mut to_client) = client.into_split();
     let (mut from_server, mut to_server) = server.into_split();
-    let mut ended = state.clone();
+    let watched = state.clone();
+    let (mute, muted) = watch::channel(false);
+    let questions = async {
+        let mut bytes = vec![0; 16 * 1024];
+        while let Ok(n @ 1..) = from_client.read(&mut bytes).await {
+            let words = watched.borrow().swallows;
+            if words.is_some_and(|words| bytes[..n].windows(words.len()).any(|part| part == words.as_bytes())) {
+                mute.send_replace(true);
+            }
+            if to_server.write_all(&bytes[..n]).await.is_err() {
+                return;
+            }
+        }
+    };
     let answers = async {
         let mut bytes = vec![0; 16 * 1024];
         while let Ok(n @ 1..) = from_server.read(&mut bytes).await {
-            if !state.borrow_and_update().swallows && to_client.write_all(&bytes[..n]).await.is_err() {
+            if !*muted.borrow() && to_client.write_all(&bytes[..n]).await.is_err() {
                 return;
             }
         }
     };
     tokio::select! {
-        _ = copy(&mut from_client, &mut to_server) => {}
+        () = questions => {}
         () = answers => {}
-        _ = ended.wait_for(|state| state.age != age) => {}
+        _ = state.wait_for(|state| state.age != age) => {}
     }
 }
