@@ -55,7 +55,8 @@ async fn carry(client: TcpStream, server: TcpStream, mut state: watch::Receiver<
         let mut bytes = vec![0; 16 * 1024];
         while let Ok(n @ 1..) = from_client.read(&mut bytes).await {
             let words = watched.borrow().swallows;
-            if words.is_some_and(|words| bytes[..n].windows(words.len()).any(|part| part == words.as_bytes())) {
+            if words.is_some_and(|words| bytes[..n].windows(words.len()).any(|part| part == words.as_bytes()))
+            {
                 mute.send_replace(true);
             }
             if to_server.write_all(&bytes[..n]).await.is_err() {
