@@ -7,10 +7,13 @@ use protocol::{
     PartyKind, ReadPositions, Seq, SessionId, SessionSummary, SiteId, Status, UtcMillis,
 };
 
+use serde::{Deserialize, Serialize};
+
 use crate::StoreError;
 
-/// A session as of its last entry: what its log folds to, with the people's names joined in.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A session as of its last entry: what its log folds to, with the people's names joined in. Nodes tell each other
+/// sessions as JSON, also those of two versions while a cluster is restarted: a new field needs a default.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
     /// The session.
     pub id: SessionId,
@@ -84,7 +87,7 @@ impl Session {
 }
 
 /// Messages of the other side that a side has not read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Unread {
     /// Of the team's, by the customer.
     pub customer: u32,

@@ -1,6 +1,6 @@
 //! Logs, read.
 
-use persistence::on_both_engines;
+use persistence::{Session, on_both_engines};
 use protocol::{Audience, Entry, EntryId, EntryKind, PartyKind, Seq, SessionId};
 
 use crate::fixture::{Shop, at, committed, uuid, writer};
@@ -55,5 +55,23 @@ on_both_engines! {
         assert_eq!((found.id, found.seq, found.created_at), (id, Seq::new(2), at(1_001)));
         assert_eq!(test.store.find_entry(other.id, id).await.unwrap(), None);
         assert_eq!(test.store.find_entry(session.id, EntryId::new(uuid())).await.unwrap(), None);
+    }
+
+    async fn a_session_survives_its_way_to_another_node(test) {
+        let shop = Shop::open(&test.store).await;
+        let writer = writer(&test.store);
+        let fresh = shop.start(100).await;
+        let id = fresh.id;
+        let mut append = shop.message(id, 1, PartyKind::Customer, "hi 👋");
+        append.change.assignee = Some(shop.agent.id);
+        committed(writer.append(append).await);
+        let busy = test.store.session(id).await.unwrap().unwrap();
+        assert!(busy.assignee.is_some() && busy.last_message.is_some() && busy.waiting_since.is_some());
+        committed(writer.append(shop.close(id, 2)).await);
+        let closed = test.store.session(id).await.unwrap().unwrap();
+        for session in [fresh, busy, closed] {
+            let text = serde_json::to_string(&session).unwrap();
+            assert_eq!(serde_json::from_str::<Session>(&text).unwrap(), session, "{text}");
+        }
     }
 }
