@@ -1,5 +1,7 @@
 //! The few statements that differ between the engines, in pairs.
 
+use protocol::SessionId;
+
 use crate::{TokenHash, store::Pools};
 
 /// Keeps others from starting at the same time. SQLite's transactions that write are alone anyway.
@@ -46,4 +48,41 @@ pub(crate) fn valid_logins(pools: &Pools) -> &'static str {
 pub(crate) fn hash_list(hashes: &[TokenHash]) -> String {
     let hex = |hash: &TokenHash| hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     serde_json::json!(hashes.iter().map(hex).collect::<Vec<_>>()).to_string()
+}
+
+/// How far those of an [`id_list`] are. The array is made by a subquery so that Postgres plans for a few ids, by the
+/// primary key, however many there are.
+pub(crate) fn positions(pools: &Pools) -> &'static str {
+    match pools {
+        Pools::Sqlite { .. } => {
+            "select id, last_seq, version from sessions where id in (select unhex(value) from json_each($1))"
+        }
+        Pools::Postgres(_) => {
+            "select id, last_seq, version from sessions
+            where id = any (array (select value::uuid from json_array_elements_text($1::json)))"
+        }
+    }
+}
+
+/// As [`hash_list`].
+pub(crate) fn id_list(ids: &[SessionId]) -> String {
+    serde_json::json!(ids.iter().map(|id| id.uuid().simple().to_string()).collect::<Vec<_>>()).to_string()
+}
+
+/// `$1` holds the lease `$2` for `$3` milliseconds from now, unless another does. That a row is written says so.
+pub(crate) fn claim(pools: &Pools) -> &'static str {
+    match pools {
+        Pools::Sqlite { .. } => {
+            "insert into leases (holder, name, until_ms)
+            values ($1, $2, cast(unixepoch('subsec') * 1000 as integer) + $3)
+            on conflict (name) do update set holder = excluded.holder, until_ms = excluded.until_ms
+            where leases.holder = excluded.holder or leases.until_ms <= excluded.until_ms - $3"
+        }
+        Pools::Postgres(_) => {
+            "insert into leases (holder, name, until_ms)
+            values ($1, $2, floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $3)
+            on conflict (name) do update set holder = excluded.holder, until_ms = excluded.until_ms
+            where leases.holder = excluded.holder or leases.until_ms <= excluded.until_ms - $3"
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! The store: SQLite and Postgres behind one API, the log writer, and migrations.
 //!
-//! The only crate that knows SQL. It asks no clock and mints no ids: times and ids are parameters.
+//! The only crate that knows SQL. It asks no clock and mints no ids: times and ids are parameters. What nodes must
+//! agree on by time (who lives, who holds a lease) goes by the database's clock.
 //!
 //! # Invariants
 //!
@@ -24,6 +25,7 @@ mod lists;
 mod logins;
 mod migrate;
 mod model;
+mod nodes;
 mod rows;
 mod sessions;
 mod sites;
@@ -36,9 +38,9 @@ pub mod testing;
 
 pub use error::StoreError;
 pub use model::{
-    Agent, Append, Appended, AssigneeFilter, ContactClaim, Continuation, Grant, ListCursor, NewGrant,
-    NewSession, ReadMark, ReadMarked, Session, SessionChange, SessionFilter, SessionOrder, SessionPage, Site,
-    StoredId, StoredStart, TokenHash, Unread,
+    Agent, Append, Appended, AssigneeFilter, ContactClaim, Continuation, Grant, Lease, ListCursor, NewGrant,
+    NewSession, NodeId, Position, ReadMark, ReadMarked, Session, SessionChange, SessionFilter, SessionOrder,
+    SessionPage, Site, StoredId, StoredStart, TokenHash, Unread,
 };
 pub use store::Store;
 pub use writer::{LogWriter, WriterConfig};

@@ -8,7 +8,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use crate::{
-    Grant, Session, Store, StoreError, Unread,
+    Grant, Position, Session, Store, StoreError, Unread, dialect,
     rows::{count, present, seq, time, unsigned, word},
     store::on_engine,
 };
@@ -172,5 +172,30 @@ impl Store {
             Ok(query.fetch_all(conn).await?)
         })?;
         sessions(rows)
+    }
+
+    /// How far these sessions are, in no order and without those that are not there: one question for any number
+    /// of them, so that a node that hears nothing from the others can still learn every second what it has missed.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn positions(&self, sessions: &[SessionId]) -> Result<Vec<Position>, StoreError> {
+        if sessions.is_empty() {
+            return Ok(Vec::new());
+        }
+        let positions = dialect::positions(&self.pools);
+        let listed = dialect::id_list(sessions);
+        let rows: Vec<(Uuid, i64, i64)> = on_engine!(read self, conn => {
+            Ok(sqlx::query_as(positions).bind(&listed).fetch_all(conn).await?)
+        })?;
+        rows.into_iter()
+            .map(|(session, last_seq, version)| {
+                Ok(Position {
+                    session: SessionId::new(session),
+                    last_seq: seq(last_seq)?,
+                    version: unsigned(version)?,
+                })
+            })
+            .collect()
     }
 }

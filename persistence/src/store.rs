@@ -48,6 +48,7 @@ pub(crate) enum Pools {
 ///
 /// `read`: any connection. `write`: a transaction, committed if the body is `Ok`; on SQLite it is the one
 /// writer's, begun as IMMEDIATE because a later upgrade from reading fails at once when another process writes.
+/// `statement`: one that writes and is a transaction by itself, so that Postgres needs one round trip.
 macro_rules! on_engine {
     (read $store:expr, $conn:ident => $body:expr) => {
         match &$store.pools {
@@ -69,6 +70,19 @@ macro_rules! on_engine {
                 $crate::store::give_back(held, &done);
                 done
             }
+        }
+    };
+    (statement $store:expr, $conn:ident => $body:expr) => {
+        match &$store.pools {
+            $crate::store::Pools::Sqlite { write, .. } => {
+                let mut held = write.acquire().await?;
+                $crate::store::bounded(async {
+                    let $conn = &mut *held;
+                    $body
+                })
+                .await
+            }
+            $crate::store::Pools::Postgres(_) => $crate::store::on_engine!(read $store, $conn => $body),
         }
     };
     (write $store:expr, $conn:ident => $body:expr) => {

@@ -1,14 +1,16 @@
-//! What the store keeps, as values: no SQL here, and nothing that goes over the wire as it is.
+//! What the store keeps, as values: no SQL here, and nothing that goes to a client as it is.
 
 mod customers;
 mod desk;
 mod lists;
+mod nodes;
 mod sessions;
 
 pub use customers::{ContactClaim, Grant, NewGrant, StoredStart, TokenHash};
 pub use desk::{Agent, Site};
 pub use lists::{AssigneeFilter, ListCursor, SessionFilter, SessionOrder, SessionPage};
+pub use nodes::{Lease, NodeId};
 pub use sessions::{
-    Append, Appended, Continuation, NewSession, ReadMark, ReadMarked, Session, SessionChange, StoredId,
-    Unread,
+    Append, Appended, Continuation, NewSession, Position, ReadMark, ReadMarked, Session, SessionChange,
+    StoredId, Unread,
 };

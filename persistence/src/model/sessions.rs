@@ -86,6 +86,17 @@ impl Session {
     }
 }
 
+/// How far a session is: enough to know whether anything was missed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    /// Which session.
+    pub session: SessionId,
+    /// The last entry's place.
+    pub last_seq: Seq,
+    /// The row's version; it grows with every append and every read mark that moved.
+    pub version: u64,
+}
+
 /// Messages of the other side that a side has not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Unread {

@@ -9,6 +9,8 @@ mod continuing;
 mod fixture;
 mod lists;
 mod marks;
+mod nodes;
+mod positions;
 mod proxy;
 mod reading;
 mod sites;
