@@ -4,6 +4,9 @@
 //! monotonic clock. So when the history says that one send was acked before another began, it was.
 
 use std::{
+    fs::File,
+    io::{self, BufWriter, Write},
+    path::Path,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
@@ -192,6 +195,22 @@ impl History {
     pub fn so_far(&self) -> (Vec<Actor>, Vec<Record>) {
         let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         (inner.actors.clone(), inner.records.clone())
+    }
+
+    /// Writes everything that was done and seen so far to a file, one JSON object a line.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn write(&self, path: &Path) -> io::Result<()> {
+        let (actors, records) = self.so_far();
+        let mut file = BufWriter::new(File::create(path)?);
+        for record in records {
+            let mut line = serde_json::to_value(&record)?;
+            line["actor"] = actors[record.actor.0].name.clone().into();
+            serde_json::to_writer(&mut file, &line)?;
+            file.write_all(b"\n")?;
+        }
+        file.flush()
     }
 
     /// How many records satisfy a condition, without copying them.

@@ -3,9 +3,8 @@
 //! Exit status: 0 all kept, 1 something was broken, 2 the run could not begin.
 
 use std::{
-    fs::File,
-    io::{BufRead, BufWriter, IsTerminal, Write},
-    path::{Path, PathBuf},
+    io::{BufRead, IsTerminal, Write},
+    path::PathBuf,
     process::ExitCode,
     time::Duration,
 };
@@ -163,7 +162,7 @@ async fn run(args: Verify) -> anyhow::Result<bool> {
         eprint!("\r\x1b[K");
     }
     if let Some(path) = &args.history {
-        write_history(path, &history).with_context(|| format!("writing {}", path.display()))?;
+        history.write(path).with_context(|| format!("writing {}", path.display()))?;
     }
     let report = report?;
     std::io::stdout().write_all(report.to_string().as_bytes()).context("writing the table")?;
@@ -196,16 +195,4 @@ fn progress(history: &History) {
     );
     // Progress that cannot be shown is no reason to stop.
     let _ = std::io::stderr().flush();
-}
-
-fn write_history(path: &Path, history: &History) -> anyhow::Result<()> {
-    let (actors, records) = history.so_far();
-    let mut file = BufWriter::new(File::create(path)?);
-    for record in records {
-        let mut line = serde_json::to_value(&record)?;
-        line["actor"] = actors[record.actor.0].name.clone().into();
-        serde_json::to_writer(&mut file, &line)?;
-        file.write_all(b"\n")?;
-    }
-    Ok(file.flush()?)
 }

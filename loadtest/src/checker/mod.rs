@@ -72,6 +72,8 @@ rules! {
     NothingSkipped = 6, "nothing is skipped within a connection";
     /// At the end every reader has all.
     Complete = 6, "at the end every reader has everything";
+    /// A send is answered, by an ack or a refusal, while its connection stands.
+    Answered = 8, "sends are answered in time";
     /// Nothing was refused for good.
     NoRefusals = 0, "nothing was refused for good";
     /// A run in which nothing happened proves nothing.

@@ -14,6 +14,7 @@ pub(super) fn check(index: &Index<'_>, verdict: &mut Verdict) {
     one_place(index, verdict);
     duplicate_flags(index, verdict);
     phantoms(index, verdict);
+    answered(index, verdict);
     refusals(index, verdict);
     stakes(index, verdict);
 }
@@ -113,6 +114,15 @@ fn phantoms(index: &Index<'_>, verdict: &mut Verdict) {
                 )
             });
         }
+    }
+}
+
+/// Who waits is patient for twice as long as promise 8 allows, so whatever went unanswered is a breach.
+fn answered(index: &Index<'_>, verdict: &mut Verdict) {
+    for (id, send) in &index.sends {
+        verdict.judge(Rule::Answered, !send.unanswered, || {
+            format!("{id} was not answered while its connection stood")
+        });
     }
 }
 

@@ -343,6 +343,18 @@ fn a_note_shown_to_a_customer_is_found() {
 }
 
 #[test]
+fn a_send_that_was_not_answered_in_time_is_found() {
+    let rules = broken(|evidence| {
+        evidence.records.push(Record {
+            at: Duration::ZERO,
+            actor: CUSTOMER,
+            what: What::Unanswered { id: id(4) },
+        });
+    });
+    assert_eq!(rules, [Rule::Answered]);
+}
+
+#[test]
 fn refusals_for_good_are_breaches_and_others_are_not() {
     let refuse = |retryable| {
         broken(|evidence| {

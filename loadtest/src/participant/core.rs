@@ -6,7 +6,8 @@ use std::{
 };
 
 use protocol::{
-    ClientFrame, Entry, Epoch, ErrorCode, Problem, Seq, SessionId, SessionSummary, View, You, rest::Sent,
+    ClientFrame, Entry, EntryId, Epoch, ErrorCode, Problem, Seq, SessionId, SessionSummary, View, You,
+    rest::Sent,
 };
 use tokio::{
     sync::{mpsc, watch},
@@ -121,7 +122,7 @@ impl Core {
             seen,
             outbox: Outbox::default(),
             recorder,
-            backoff: Backoff::new(options.seed),
+            backoff: Backoff::new(options.seed, options.longest_pause),
             link: 0,
         };
         for (session, after) in options.follow {
@@ -302,8 +303,13 @@ impl Core {
     /// Sends that were not answered in time are sent again.
     pub(super) fn overdue(&mut self) {
         for id in self.outbox.overdue(Instant::now()) {
-            self.recorder.record(What::Unanswered { id });
+            self.unanswered(id);
         }
+    }
+
+    /// No answer came to a send while its connection stood.
+    pub(super) fn unanswered(&self, id: EntryId) {
+        self.recorder.record(What::Unanswered { id });
     }
 
     /// A send is stored.

@@ -30,6 +30,8 @@ enum News {
 
 enum Post {
     Send(EntryId, Result<Sent, Failure>),
+    /// Nothing came for as long as a send may take.
+    Late(EntryId),
     /// Signals are nobody's promise.
     Signal,
 }
@@ -78,6 +80,10 @@ pub(super) async fn run(core: &mut Core, commands: &mut mpsc::Receiver<Command>)
                         Some(error) => core.refused(error),
                         None => return ended(&failure),
                     },
+                    Post::Late(id) => {
+                        core.unanswered(id);
+                        return End::Lost { why: format!("{id} was not answered in time"), wait: None };
+                    }
                     Post::Signal => {}
                 }
             }
@@ -111,9 +117,10 @@ fn post(core: &mut Core) -> Option<BoxFuture<'static, Post>> {
     if let Some(Outgoing { id, session, body, kind }) = core.next_send() {
         return Some(
             async move {
-                let sent = timeout(ANSWER, caller.send(session, id, &body, kind)).await;
-                let late = || Err(Failure::Unreachable(format!("{id} was not answered in time")));
-                Post::Send(id, sent.unwrap_or_else(|_| late()))
+                match timeout(ANSWER, caller.send(session, id, &body, kind)).await {
+                    Ok(sent) => Post::Send(id, sent),
+                    Err(_) => Post::Late(id),
+                }
             }
             .boxed(),
         );

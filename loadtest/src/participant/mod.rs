@@ -58,6 +58,8 @@ pub struct Options {
     pub seed: u64,
     /// How long a long-poll asks to be held.
     pub poll_wait_s: u32,
+    /// The longest pause before coming back; the contract's clients wait up to 30 s.
+    pub longest_pause: Duration,
 }
 
 impl Default for Options {
@@ -68,6 +70,7 @@ impl Default for Options {
             watch: Vec::new(),
             seed: 0,
             poll_wait_s: 25,
+            longest_pause: backoff::LONGEST,
         }
     }
 }

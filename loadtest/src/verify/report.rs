@@ -41,6 +41,7 @@ fn promise(number: u8) -> &'static str {
         4 => "Nobody sees what is not stored",
         5 => "Resume is exact",
         6 => "No silent drop",
+        8 => "Overload answers",
         _ => "The run itself",
     }
 }
@@ -54,7 +55,7 @@ impl fmt::Display for Report {
             self.took.as_secs_f64()
         )?;
         writeln!(f, "{:<62} {:>8} {:>8}", "promise", "checked", "broken")?;
-        for number in [1, 2, 3, 4, 5, 6, 0] {
+        for number in [1, 2, 3, 4, 5, 6, 8, 0] {
             let findings = self.verdict.findings.iter().filter(|finding| finding.rule.promise() == number);
             let sum = findings.clone().fold((0, 0), |(checked, broken), finding| {
                 (checked + finding.checked, broken + finding.breaches.len())
