@@ -80,6 +80,19 @@ impl Inbox {
     }
 }
 
+impl Inbox {
+    /// Something may have changed that nobody told: every list is to be read anew.
+    pub(crate) fn read_anew(&self) {
+        for watcher in &self.watchers {
+            let mut pending = watcher.pending.lock().unwrap_or_else(PoisonError::into_inner);
+            pending.sessions.clear();
+            pending.overflowed = true;
+            drop(pending);
+            watcher.wake.notify_one();
+        }
+    }
+}
+
 impl InboxWatch {
     /// Waits until something changed. Cancel-safe.
     pub async fn changed(&self) {
@@ -137,10 +150,16 @@ pub fn view_holds(view: View, caller: &Caller, session: &Session) -> bool {
         }
 }
 
+/// Sessions that left a list, remembered so that older news of them do not bring them back.
+const REMOVED: usize = 1_000;
+
 /// What one connection has been shown of one list.
 #[derive(Debug, Default)]
 pub struct Shown {
+    /// The version shown of each.
     sessions: HashMap<SessionId, u64>,
+    /// The version at which it left.
+    removed: HashMap<SessionId, u64>,
 }
 
 /// What a changed session means to a list.
@@ -158,6 +177,13 @@ impl Shown {
     /// Remembers the whole list as it was sent.
     pub fn replace(&mut self, sessions: &[Session]) {
         self.sessions = sessions.iter().map(|session| (session.id, session.version)).collect();
+        self.removed.clear();
+    }
+
+    /// Whether this is the list as it was shown.
+    pub fn is(&self, sessions: &[Session]) -> bool {
+        let shown = |session: &Session| self.sessions.get(&session.id) == Some(&session.version);
+        self.sessions.len() == sessions.len() && sessions.iter().all(shown)
     }
 
     /// How many sessions the connection takes for shown.
@@ -168,7 +194,11 @@ impl Shown {
 
     /// What `session` means to `view`, and remembers that it was told.
     pub fn update(&mut self, view: View, caller: &Caller, session: &Session) -> ListChange {
+        if self.removed.get(&session.id).is_some_and(|left| *left >= session.version) {
+            return ListChange::Nothing;
+        }
         if view_holds(view, caller, session) {
+            self.removed.remove(&session.id);
             // A list read from the store after the change may already hold it.
             match self.sessions.insert(session.id, session.version) {
                 Some(known) if known > session.version => {
@@ -184,7 +214,13 @@ impl Shown {
                     self.sessions.insert(session.id, known);
                     ListChange::Nothing
                 }
-                Some(_) => ListChange::Remove,
+                Some(_) => {
+                    if self.removed.len() >= REMOVED {
+                        self.removed.clear();
+                    }
+                    self.removed.insert(session.id, session.version);
+                    ListChange::Remove
+                }
                 None => ListChange::Nothing,
             }
         }

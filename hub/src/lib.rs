@@ -10,6 +10,7 @@
 
 mod caller;
 mod clock;
+mod cluster;
 mod connection;
 mod error;
 mod follow;
@@ -22,23 +23,24 @@ mod start;
 use std::{future::Future, sync::Arc, time::Duration};
 
 use dashmap::{DashMap, Entry as Slot, mapref::one::Ref};
-use persistence::{LogWriter, Session, Store};
+use persistence::{LogWriter, NodeId, Session, Store};
 use protocol::{AgentId, ConnectionId, Epoch, Seq, SessionId};
 use tokio::sync::oneshot;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use uuid::Uuid;
 
 pub use caller::Caller;
 pub use clock::Clock;
+pub use cluster::{LinkHealth, Silence};
 pub use connection::{Outbound, OutboundReader, QueueLimits, outbound};
 pub use error::HubError;
 pub use follow::{Follower, Polled, Step};
 pub use inbox::{Changes, InboxWatch, ListChange, Shown, view_filter, view_holds};
-pub use link::{InProcessLink, Link, Publication};
+pub use link::{Beat, Link, Message, Publication, RedisLink, RedisUrl, Signal};
 pub use people::AgentHere;
 pub use session::{Done, From, Snapshot, state};
 pub use start::{Start, Started};
 
+use cluster::Cluster;
 use inbox::Inbox;
 use people::People;
 use session::{Answer, Command, NotTaken, Reply, SessionHandle, actor};
@@ -70,11 +72,13 @@ pub struct Hub {
 }
 
 pub(crate) struct Inner {
-    pub(crate) node: Uuid,
+    pub(crate) node: NodeId,
     pub(crate) store: Store,
     pub(crate) writer: LogWriter,
     pub(crate) clock: Clock,
-    pub(crate) link: Arc<dyn Link>,
+    /// The way to the other nodes, if there are any.
+    pub(crate) link: Option<Arc<dyn Link>>,
+    pub(crate) cluster: Cluster,
     pub(crate) inbox: Arc<Inbox>,
     pub(crate) people: Arc<People>,
     pub(crate) sessions: DashMap<SessionId, SessionHandle>,
@@ -82,31 +86,57 @@ pub(crate) struct Inner {
     pub(crate) epoch: Epoch,
     pub(crate) stop: CancellationToken,
     pub(crate) tasks: TaskTracker,
+    /// Set when the other nodes were told that this one ends.
+    pub(crate) left: CancellationToken,
+    /// What runs until then.
+    pub(crate) hints: TaskTracker,
 }
 
 impl Hub {
-    /// A hub on an open and migrated store.
-    pub fn new(store: Store, writer: LogWriter, link: Arc<dyn Link>, clock: Clock, config: Config) -> Self {
+    /// A hub on an open and migrated store; without a link it is alone.
+    pub fn new(
+        store: Store,
+        writer: LogWriter,
+        link: Option<Arc<dyn Link>>,
+        clock: Clock,
+        config: Config,
+    ) -> Self {
+        let node = NodeId::new(clock.mint());
         let inner = Inner {
-            node: clock.mint(),
+            node,
+            cluster: Cluster::new(node),
             epoch: store.epoch(),
             store,
             writer,
             clock,
             link,
             inbox: Arc::default(),
-            people: Arc::default(),
+            people: Arc::new(People::new(config.presence_grace)),
             sessions: DashMap::new(),
             config,
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
+            left: CancellationToken::new(),
+            hints: TaskTracker::new(),
         };
         Self { inner: Arc::new(inner) }
+    }
+
+    /// Takes part in the cluster until it shuts down: says that it lives, hears the others, and asks the store for
+    /// what they did while the link does not carry.
+    pub fn live_among_others(&self) {
+        let (hub, left) = (self.clone(), self.inner.left.clone());
+        self.inner.hints.spawn(async move { left.run_until_cancelled(cluster::run(hub)).await });
     }
 
     /// The store's identity, which cursors belong to.
     pub fn epoch(&self) -> Epoch {
         self.inner.epoch
+    }
+
+    /// This node's name among the others; another one after each start.
+    pub fn node(&self) -> NodeId {
+        self.inner.node
     }
 
     /// The wall clock.
@@ -185,9 +215,9 @@ impl Hub {
         self.inner.people.arrive(agent)
     }
 
-    /// Whether any agent is connected.
+    /// Whether any agent is connected, to whichever node.
     pub fn anybody_here(&self) -> bool {
-        self.inner.people.anybody()
+        self.inner.people.anybody() || self.inner.cluster.agents_elsewhere()
     }
 
     /// How many sessions are in memory on this node.
@@ -195,8 +225,8 @@ impl Hub {
         self.inner.sessions.len()
     }
 
-    /// Takes what another node published.
-    pub fn receive(&self, publication: Publication) {
+    /// Takes what another node committed.
+    pub(crate) fn committed_elsewhere(&self, publication: Publication) {
         let id = publication.session.id;
         let session = publication.session.clone();
         let told =
@@ -218,11 +248,16 @@ impl Hub {
         self.tell(session, Command::Announce);
     }
 
-    /// Ends every session's actor once its append in flight has landed, and waits for them.
+    /// Ends every session's actor once its append in flight has landed, and waits for them; then says goodbye to the
+    /// other nodes.
     pub async fn shutdown(&self) {
         self.inner.stop.cancel();
         self.inner.tasks.close();
         self.inner.tasks.wait().await;
+        self.say_goodbye().await;
+        self.inner.left.cancel();
+        self.inner.hints.close();
+        self.inner.hints.wait().await;
     }
 
     pub(crate) async fn ask<T>(

@@ -1,14 +1,27 @@
 //! Which agents are connected to this node.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use dashmap::{DashMap, Entry};
 use protocol::AgentId;
+use tokio::time::Instant;
 
-/// Connected agents, with the number of their connections.
-#[derive(Default)]
+/// Connected agents. Who went a moment ago still counts, so that a reload does not show the shop as closed.
 pub(crate) struct People {
-    connections: DashMap<AgentId, u32>,
+    agents: DashMap<AgentId, Connected>,
+    grace: Duration,
+}
+
+struct Connected {
+    connections: u32,
+    /// Without connections: counts until then.
+    until: Instant,
+}
+
+impl Connected {
+    fn counts(&self, now: Instant) -> bool {
+        self.connections > 0 || now < self.until
+    }
 }
 
 /// One agent's connection; ends when dropped.
@@ -18,24 +31,37 @@ pub struct AgentHere {
 }
 
 impl People {
+    pub(crate) fn new(grace: Duration) -> Self {
+        Self { agents: DashMap::new(), grace }
+    }
+
     pub(crate) fn arrive(self: &Arc<Self>, agent: AgentId) -> AgentHere {
-        *self.connections.entry(agent).or_insert(0) += 1;
+        let mut here =
+            self.agents.entry(agent).or_insert_with(|| Connected { connections: 0, until: Instant::now() });
+        here.connections += 1;
+        drop(here);
         AgentHere { people: self.clone(), agent }
     }
 
     pub(crate) fn anybody(&self) -> bool {
-        !self.connections.is_empty()
+        let now = Instant::now();
+        self.agents.iter().any(|agent| agent.counts(now))
+    }
+
+    /// Those that count, for the other nodes.
+    pub(crate) fn agents(&self) -> Vec<AgentId> {
+        let now = Instant::now();
+        self.agents.iter().filter(|agent| agent.counts(now)).map(|agent| *agent.key()).collect()
     }
 }
 
 impl Drop for AgentHere {
     fn drop(&mut self) {
-        if let Entry::Occupied(mut count) = self.people.connections.entry(self.agent) {
-            if *count.get() <= 1 {
-                count.remove();
-            } else {
-                *count.get_mut() -= 1;
-            }
+        // An agent who is not connected stays listed: there are not more of them than members of the team.
+        if let Entry::Occupied(mut here) = self.people.agents.entry(self.agent) {
+            let here = here.get_mut();
+            here.connections -= 1;
+            here.until = Instant::now() + self.people.grace;
         }
     }
 }

@@ -177,6 +177,24 @@ pub struct ReadPositions {
     pub team: Seq,
 }
 
+impl ReadPositions {
+    /// One side's.
+    pub const fn of(&self, side: PartyKind) -> Seq {
+        match side {
+            PartyKind::Customer => self.customer,
+            PartyKind::Agent => self.team,
+        }
+    }
+
+    /// One side's, to be moved.
+    pub const fn of_mut(&mut self, side: PartyKind) -> &mut Seq {
+        match side {
+            PartyKind::Customer => &mut self.customer,
+            PartyKind::Agent => &mut self.team,
+        }
+    }
+}
+
 /// The last thing said, for lists.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]

@@ -3,7 +3,7 @@
 //! Its loop is a closed set of events: a command, the outcome of the append in flight, the outcome of a read mark, a
 //! lapse of time, the stop. What is decided stands in `state`, how it is stored in `appends`, who hears in `followers`.
 
-use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use persistence::Session;
 use protocol::{Audience, Entry, EntryKind, Event, PartyKind, Seq, SessionId, limits};
@@ -13,10 +13,10 @@ use tokio::{
 };
 
 use super::{
-    Command, Follow, Followed, From, Mode, SessionHandle, Snapshot, appends::Appends, followers::Followers,
-    marks::Marks, recent::Recent, state,
+    Command, Follow, Followed, From, Known, Mode, SessionHandle, Snapshot, appends::Appends,
+    elsewhere::Following, followers::Followers, landing, marks::Marks, recent::Recent, state,
 };
-use crate::{Caller, HubError, Inner, Publication};
+use crate::{Caller, HubError, Inner, Message, Publication};
 
 /// How long after a failed question the store is asked again.
 pub(super) const ASK_AGAIN: Duration = Duration::from_millis(500);
@@ -26,9 +26,6 @@ const PAGE: u32 = 200;
 /// when every character is one that JSON escapes.
 const QUEUED_ENTRIES: usize = 64;
 const QUEUED_BYTES: usize = 48 * 1024;
-
-/// What was sent to the store, with all that is needed when it lands.
-pub(super) type InFlight<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 pub(crate) struct Actor {
     pub(super) hub: Arc<Inner>,
@@ -40,14 +37,9 @@ pub(crate) struct Actor {
     /// The store may have gone ahead of us: ask it then.
     pub(super) ask_at: Option<Instant>,
     last_used: Instant,
-}
-
-/// Waits for what is in flight, for ever if nothing is.
-async fn landing<T>(in_flight: Option<&mut (impl Future<Output = T> + Unpin)>) -> T {
-    match in_flight {
-        Some(future) => future.await,
-        None => std::future::pending().await,
-    }
+    pub(super) known: Arc<Known>,
+    /// While somebody follows the session here, this node hears of it from the others.
+    pub(super) following: Option<Following>,
 }
 
 /// Runs the session until it is idle or the hub stops. Ends with the handle out of the registry and every command
@@ -64,12 +56,14 @@ pub(crate) async fn run(
         Ok(Some(session)) => {
             let mut actor = Actor {
                 recent: Recent::new(session.last_seq),
-                followers: Followers::new(hub.config.presence_grace),
+                followers: Followers::new(hub.config.presence_grace, hub.link.is_some()),
                 session: Arc::new(session),
                 appends: Appends::default(),
                 marks: Marks::default(),
                 ask_at: None,
                 last_used: Instant::now(),
+                known: handle.known.clone(),
+                following: None,
                 hub: hub.clone(),
             };
             loop {
@@ -128,7 +122,12 @@ fn answer_error(command: Command, error: HubError) {
         Command::Follow { reply, .. } => drop(reply.send(Err(error))),
         Command::Look { reply, .. } => drop(reply.send(Err(error))),
         Command::Typing { reply, .. } | Command::Read { reply, .. } => drop(reply.send(Err(error))),
-        Command::Leave { .. } | Command::Remote(_) | Command::Announce => {}
+        Command::Leave { .. }
+        | Command::Remote(_)
+        | Command::Signal { .. }
+        | Command::Exchange
+        | Command::NodeGone(_)
+        | Command::Announce => {}
     }
 }
 
@@ -138,6 +137,7 @@ impl Actor {
         loop {
             self.start_append();
             self.start_mark();
+            self.tell_nodes();
             let wake = self.next_wake();
             tokio::select! {
                 command = commands.recv() => match command {
@@ -165,7 +165,13 @@ impl Actor {
     }
 
     async fn handle(&mut self, command: Command) {
-        self.last_used = Instant::now();
+        // What other nodes say of it does not make a session used here.
+        if !matches!(
+            command,
+            Command::Remote(_) | Command::Signal { .. } | Command::Exchange | Command::NodeGone(_)
+        ) {
+            self.last_used = Instant::now();
+        }
         match command {
             Command::Act { caller, action, reply } => self.appends.enqueue(caller, action, reply),
             Command::Follow { follow, reply } => {
@@ -176,10 +182,13 @@ impl Actor {
                 }
             }
             Command::Leave { connection, asked } => self.followers.leave(connection, asked, Instant::now()),
-            Command::Look { caller, after, reply } => drop(reply.send(self.look(&caller, after))),
-            Command::Typing { caller, on, reply } => drop(reply.send(self.typing(&caller, on))),
-            Command::Read { caller, seq, reply } => drop(reply.send(self.read(&caller, seq))),
+            Command::Look { caller, after, reply } => drop(reply.send(self.look(&caller, after).await)),
+            Command::Typing { caller, on, reply } => drop(reply.send(self.typing(&caller, on).await)),
+            Command::Read { caller, seq, reply } => drop(reply.send(self.read(&caller, seq).await)),
             Command::Remote(publication) => self.remote(publication).await,
+            Command::Signal { from, signal } => self.signalled(from, signal),
+            Command::Exchange => self.followers.say_who_is_here(true),
+            Command::NodeGone(node) => self.followers.node_gone(node, Instant::now()),
             Command::Announce => self.changed(Vec::new()),
         }
     }
@@ -188,9 +197,7 @@ impl Actor {
         let Follow { caller, connection, outbound, from, mode, asked } = follow;
         // A new stream ends the old one, or the two would mix.
         self.followers.remove(connection, Instant::now());
-        if !caller.may_see(&self.session) {
-            return Err(HubError::NotFound);
-        }
+        self.admit(&caller).await?;
         let after = match from {
             From::Latest(_) => None,
             From::After { epoch: Some(epoch), .. } if epoch != self.hub.epoch => {
@@ -229,40 +236,16 @@ impl Actor {
         Ok(Followed::Live(Box::new(snapshot)))
     }
 
-    fn look(&self, caller: &Caller, after: Option<Seq>) -> Result<Snapshot, HubError> {
-        if !caller.may_see(&self.session) {
-            return Err(HubError::NotFound);
-        }
+    async fn look(&mut self, caller: &Caller, after: Option<Seq>) -> Result<Snapshot, HubError> {
+        self.admit(caller).await?;
         let entries = after.and_then(|after| self.recent.after(after, caller.audience())).unwrap_or_default();
         Ok(self.followers.snapshot(&self.session, caller, entries))
     }
 
-    fn typing(&mut self, caller: &Caller, on: bool) -> Result<(), HubError> {
-        if !caller.may_see(&self.session) {
-            return Err(HubError::NotFound);
-        }
-        self.followers.set_typing(&self.session, &caller.party(), on, Instant::now());
+    async fn typing(&mut self, caller: &Caller, on: bool) -> Result<(), HubError> {
+        self.admit(caller).await?;
+        self.followers.types(&self.session, caller.party(), on, Instant::now());
         Ok(())
-    }
-
-    /// Takes what another node committed, if it is next; reads the gap if it is beyond.
-    async fn remote(&mut self, publication: Publication) {
-        let first = publication.entries.first().map(|entry| entry.seq);
-        if first == Some(self.session.last_seq.next()) {
-            for entry in &publication.entries {
-                self.advance(entry);
-            }
-        } else if publication.session.last_seq > self.session.last_seq {
-            // A failure is tried again by the clock.
-            let _ = self.catch_up().await;
-            return;
-        }
-        if publication.session.version > self.session.version
-            && publication.session.last_seq == self.session.last_seq
-        {
-            self.adopt(&publication.session);
-        }
-        self.hub.inbox.changed(&self.session);
     }
 
     /// Folds in one entry that is durable, and tells the followers.
@@ -286,10 +269,11 @@ impl Actor {
         }
     }
 
-    /// Takes over what only the store's row says.
+    /// Takes over what only the store's row says, and tells what was read elsewhere.
     pub(super) fn adopt(&mut self, row: &Session) {
         let before = std::mem::replace(&mut self.session, Arc::new(row.clone()));
         self.adopt_readings(&before);
+        self.followers.read_elsewhere(&self.session, before.read);
     }
 
     /// Keeps what `before` knew better: read positions that the row does not hold yet, and a newer version.
@@ -305,7 +289,10 @@ impl Actor {
     /// Tells lists and other nodes what the session is like now.
     pub(super) fn changed(&self, entries: Vec<Arc<Entry>>) {
         self.hub.inbox.changed(&self.session);
-        self.hub.link.publish(self.hub.node, &Publication { session: self.session.clone(), entries });
+        if let Some(link) = &self.hub.link {
+            let publication = Publication { session: self.session.clone(), entries };
+            link.publish(self.hub.node, Message::Committed(publication));
+        }
     }
 
     /// Reads from the store what was committed elsewhere, or with an outcome that was unknown, and delivers it.

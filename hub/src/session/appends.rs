@@ -6,14 +6,14 @@
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use persistence::{Append, Appended, Session, StoreError, StoredId};
-use protocol::{Entry, SessionId};
+use persistence::{Append, Appended, Position, Session, StoreError, StoredId};
+use protocol::Entry;
 use tokio::time::Instant;
 
 use super::{
-    Answer, Done, Reply,
-    actor::{Actor, InFlight, Refusal},
-    continuation::continuation,
+    Answer, Done, InFlight, Reply,
+    actor::{Actor, Refusal},
+    continuation::Continued,
     state::{self, Action, Decision},
 };
 use crate::{Caller, HubError};
@@ -26,9 +26,9 @@ const WAITING: usize = 256;
 const PATIENCE: Duration = Duration::from_secs(4);
 
 pub(super) struct Pending {
-    caller: Caller,
-    action: Action,
-    reply: Reply<Answer>,
+    pub(super) caller: Caller,
+    pub(super) action: Action,
+    pub(super) reply: Reply<Answer>,
     since: Instant,
 }
 
@@ -58,25 +58,17 @@ pub(super) enum Landed {
         refusal: HubError,
         outcome: Result<Option<StoredId>, StoreError>,
     },
-}
-
-/// Where a message to a closed session went.
-pub(super) enum Continued {
-    /// It is in the old log: a retry of a send from before the end.
-    Duplicate(StoredId),
-    /// Somebody continued the session already.
-    GoesOnIn(SessionId),
-    /// A new session began with it; the old one's row is at this version.
-    Begun { next: SessionId, stored: StoredId, version: u64 },
-    /// The log moved; look again.
-    MovedOn,
+    Look {
+        placed: Vec<(Pending, Fate)>,
+        outcome: Result<Vec<Position>, StoreError>,
+    },
 }
 
 /// The appends of one session: those that wait, and the one in flight.
 #[derive(Default)]
 pub(super) struct Appends {
     waiting: VecDeque<Pending>,
-    flight: Option<InFlight<Landed>>,
+    pub(super) flight: Option<InFlight<Landed>>,
     /// After a refusal: so many commands go alone, so that the bad one fails alone.
     alone: usize,
 }
@@ -167,11 +159,7 @@ impl Actor {
         }
         self.appends.alone = self.appends.alone.saturating_sub(1);
         if entries.is_empty() {
-            // Nothing is to be stored, so what was decided rests on what is.
-            for (pending, fate) in placed {
-                self.answer(pending, fate);
-            }
-            return;
+            return self.settle(placed);
         }
         let append = Append {
             session: self.session.id,
@@ -186,35 +174,6 @@ impl Actor {
         }));
     }
 
-    /// A message to a closed session: finds or begins the session that carries on.
-    fn start_elsewhere(&mut self, pending: Pending) {
-        let Action::Message { id, body } = &pending.action else {
-            drop(pending.reply.send(Err(HubError::Internal)));
-            return;
-        };
-        let (id, store, session) = (*id, self.hub.store.clone(), self.session.clone());
-        let (continuation, stored) = continuation(&self.session, &pending.caller, id, body, &self.hub.clock);
-        let event = continuation.append.entries[0].clone();
-        let work = async move {
-            if let Some(stored) = store.find_entry(session.id, id).await? {
-                return Ok(Continued::Duplicate(stored));
-            }
-            if let Some(next) = session.next {
-                return Ok(Continued::GoesOnIn(next));
-            }
-            Ok(match store.continue_session(&continuation).await? {
-                Appended::Committed { version, .. } => {
-                    Continued::Begun { next: continuation.next.id, stored, version }
-                }
-                Appended::MovedOn | Appended::Duplicates(_) | Appended::Missing => Continued::MovedOn,
-            })
-        };
-        self.appends.flight = Some(Box::pin(async move {
-            let outcome = work.await;
-            Landed::Continue { pending, event, outcome }
-        }));
-    }
-
     /// Asks the store whether what the rules refuse now was stored when they did not.
     fn start_recall(&mut self, pending: Pending, refusal: HubError) {
         let (store, session, id) = (self.hub.store.clone(), self.session.id, pending.action.id());
@@ -224,6 +183,22 @@ impl Actor {
                 None => Ok(None),
             };
             Landed::Recall { pending, refusal, outcome }
+        }));
+    }
+
+    /// Answers what needs nothing stored. An append is held against the store's truth, this is not: where other nodes
+    /// may have changed the session, the store is asked first.
+    fn settle(&mut self, placed: Vec<(Pending, Fate)>) {
+        if self.hub.link.is_none() || placed.is_empty() {
+            for (pending, fate) in placed {
+                self.answer(pending, fate);
+            }
+            return;
+        }
+        let (store, session) = (self.hub.store.clone(), self.session.id);
+        self.appends.flight = Some(Box::pin(async move {
+            let outcome = store.positions(&[session]).await;
+            Landed::Look { placed, outcome }
         }));
     }
 
@@ -249,7 +224,19 @@ impl Actor {
                 self.answer_duplicate(pending, stored);
             }
             Landed::Recall { pending, refusal, outcome: Ok(None) } => {
-                self.answer(pending, Fate::Refused(refusal));
+                self.settle(vec![(pending, Fate::Refused(refusal))]);
+            }
+            Landed::Look { placed, outcome: Ok(position) } => {
+                if position.iter().all(|stored| stored.last_seq <= self.session.last_seq) {
+                    for (pending, fate) in placed {
+                        self.answer(pending, fate);
+                    }
+                } else {
+                    self.decide_again(placed.into_iter().map(|(pending, _)| pending)).await;
+                }
+            }
+            Landed::Look { placed, outcome: Err(error) } => {
+                self.failed(placed.into_iter().map(|(pending, _)| pending), error);
             }
             Landed::Continue { pending, outcome: Err(error), .. }
             | Landed::Recall { pending, outcome: Err(error), .. } => {
@@ -286,11 +273,7 @@ impl Actor {
                 }
             }
             Appended::MovedOn => {
-                let pending = placed.into_iter().map(|(pending, _)| pending);
-                match self.catch_up().await {
-                    Ok(()) => self.appends.again(pending),
-                    Err(_) => self.failed(pending, StoreError::Unavailable(None)),
-                }
+                self.decide_again(placed.into_iter().map(|(pending, _)| pending)).await;
             }
             Appended::Duplicates(known) => {
                 let mut again = Vec::new();
@@ -313,25 +296,11 @@ impl Actor {
         None
     }
 
-    async fn continue_landed(&mut self, pending: Pending, event: &Arc<Entry>, outcome: Continued) {
-        match outcome {
-            Continued::Duplicate(stored) => self.answer_duplicate(pending, stored),
-            Continued::GoesOnIn(next) => drop(pending.reply.send(Ok(Answer::GoesOnIn(next)))),
-            Continued::Begun { next, stored, version } => {
-                if event.seq == self.session.last_seq.next() {
-                    self.advance(event);
-                }
-                let session = Arc::make_mut(&mut self.session);
-                session.version = session.version.max(version);
-                self.changed(vec![event.clone()]);
-                crate::Hub { inner: self.hub.clone() }.announce(next);
-                let done = Done::Sent { session: next, stored, duplicate: false };
-                drop(pending.reply.send(Ok(Answer::Done(done))));
-            }
-            Continued::MovedOn => match self.catch_up().await {
-                Ok(()) => self.appends.again(std::iter::once(pending)),
-                Err(_) => self.failed(std::iter::once(pending), StoreError::Unavailable(None)),
-            },
+    /// The log moved on: reads what was missed, and puts the commands back.
+    pub(super) async fn decide_again(&mut self, pending: impl DoubleEndedIterator<Item = Pending>) {
+        match self.catch_up().await {
+            Ok(()) => self.appends.again(pending),
+            Err(_) => self.failed(pending, StoreError::Unavailable(None)),
         }
     }
 
@@ -366,7 +335,7 @@ impl Actor {
         drop(pending.reply.send(answer.map(Answer::Done)));
     }
 
-    fn answer_duplicate(&self, pending: Pending, stored: StoredId) {
+    pub(super) fn answer_duplicate(&self, pending: Pending, stored: StoredId) {
         if pending.caller.may_see(&self.session) {
             self.answer(pending, Fate::Twin(stored));
         } else {

@@ -1,10 +1,17 @@
 //! How a chat goes on when a message comes after its end: the closed log gets its last entry, a new one its first.
 
-use persistence::{Append, Continuation, NewSession, Session, StoredId};
-use protocol::{EntryId, Event, MessageBody, SessionId};
+use std::sync::Arc;
 
-use super::state::{self, Action, Decision, Draft};
-use crate::{Caller, Clock};
+use persistence::{Append, Appended, Continuation, NewSession, Session, StoredId};
+use protocol::{Entry, EntryId, Event, MessageBody, SessionId};
+
+use super::{
+    Answer, Done,
+    actor::Actor,
+    appends::{Landed, Pending},
+    state::{self, Action, Decision, Draft},
+};
+use crate::{Caller, Clock, HubError};
 
 /// The move of `old` into a new session that begins with the caller's message, and where that message will be.
 pub(super) fn continuation(
@@ -58,4 +65,66 @@ pub(super) fn continuation(
         entries: begins,
     };
     (Continuation { append, next }, stored)
+}
+
+/// Where a message to a closed session went.
+pub(super) enum Continued {
+    /// It is in the old log: a retry of a send from before the end.
+    Duplicate(StoredId),
+    /// Somebody continued the session already.
+    GoesOnIn(SessionId),
+    /// A new session began with it; the old one's row is at this version.
+    Begun { next: SessionId, stored: StoredId, version: u64 },
+    /// The log moved; look again.
+    MovedOn,
+}
+
+impl Actor {
+    /// A message to a closed session: finds or begins the session that carries on.
+    pub(super) fn start_elsewhere(&mut self, pending: Pending) {
+        let Action::Message { id, body } = &pending.action else {
+            drop(pending.reply.send(Err(HubError::Internal)));
+            return;
+        };
+        let (id, store, session) = (*id, self.hub.store.clone(), self.session.clone());
+        let (continuation, stored) = continuation(&self.session, &pending.caller, id, body, &self.hub.clock);
+        let event = continuation.append.entries[0].clone();
+        let work = async move {
+            if let Some(stored) = store.find_entry(session.id, id).await? {
+                return Ok(Continued::Duplicate(stored));
+            }
+            if let Some(next) = session.next {
+                return Ok(Continued::GoesOnIn(next));
+            }
+            Ok(match store.continue_session(&continuation).await? {
+                Appended::Committed { version, .. } => {
+                    Continued::Begun { next: continuation.next.id, stored, version }
+                }
+                Appended::MovedOn | Appended::Duplicates(_) | Appended::Missing => Continued::MovedOn,
+            })
+        };
+        self.appends.flight = Some(Box::pin(async move {
+            let outcome = work.await;
+            Landed::Continue { pending, event, outcome }
+        }));
+    }
+
+    pub(super) async fn continue_landed(&mut self, pending: Pending, event: &Arc<Entry>, outcome: Continued) {
+        match outcome {
+            Continued::Duplicate(stored) => self.answer_duplicate(pending, stored),
+            Continued::GoesOnIn(next) => drop(pending.reply.send(Ok(Answer::GoesOnIn(next)))),
+            Continued::Begun { next, stored, version } => {
+                if event.seq == self.session.last_seq.next() {
+                    self.advance(event);
+                }
+                let session = Arc::make_mut(&mut self.session);
+                session.version = session.version.max(version);
+                self.changed(vec![event.clone()]);
+                crate::Hub { inner: self.hub.clone() }.announce(next);
+                let done = Done::Sent { session: next, stored, duplicate: false };
+                drop(pending.reply.send(Ok(Answer::Done(done))));
+            }
+            Continued::MovedOn => self.decide_again(std::iter::once(pending)).await,
+        }
+    }
 }

@@ -1,55 +1,42 @@
-//! Who follows a session, and the signals between them: presence, typing, receipts. Nothing here is stored.
+//! Who follows a session, and what they see of each other: presence, typing, receipts. Nothing here is stored.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use persistence::Session;
+use persistence::{NodeId, Session};
 use protocol::{
-    Audience, ConnectionId, Entry, ErrorCode, Party, PartyKind, Presence, Receipt, Seq, ServerFrame,
-    encode_entry, limits,
+    Audience, ConnectionId, Entry, ErrorCode, Party, PartyKind, Presence, Receipt, ServerFrame, encode_entry,
+    limits,
 };
 use tokio::time::Instant;
-use uuid::Uuid;
 
-use crate::{Caller, HubError, Outbound};
+use super::{
+    present::{Arrival, Lapsed, Present, Who, key},
+    receipts::Delivered,
+    signals::Signals,
+};
+use crate::{Caller, HubError, Outbound, Signal};
 
-struct Follower {
+pub(super) struct Follower {
     connection: ConnectionId,
-    caller: Caller,
-    outbound: Outbound,
+    pub(super) caller: Caller,
+    pub(super) outbound: Outbound,
     asked: Instant,
-}
-
-struct Here {
-    party: Party,
-    connections: u32,
-    /// Set when the last connection went: gone for good after the grace period, so that a reload does not flicker.
-    until: Option<Instant>,
 }
 
 /// The followers of one session and what they signal each other.
 pub(super) struct Followers {
-    followers: Vec<Follower>,
-    here: HashMap<(PartyKind, Option<Uuid>), Here>,
-    typing: HashMap<(PartyKind, Option<Uuid>), (Party, Instant)>,
-    delivered: Delivered,
+    pub(super) followers: Vec<Follower>,
+    present: Present,
+    typing: HashMap<Who, (Party, Instant)>,
+    pub(super) delivered: Delivered,
     /// The agent who read last: the face of the team's receipt.
-    reader: Option<Party>,
-    grace: Duration,
+    pub(super) reader: Option<Party>,
+    pub(super) signals: Signals,
 }
 
-#[derive(Default)]
-struct Delivered {
-    customer: Seq,
-    team: Seq,
-}
-
-fn frame(frame: &ServerFrame) -> Bytes {
+pub(super) fn frame(frame: &ServerFrame) -> Bytes {
     Bytes::from(frame.encode())
-}
-
-fn key(party: &Party) -> (PartyKind, Option<Uuid>) {
-    (party.kind, party.id)
 }
 
 /// A customer is shown only the agent who holds the chat; the rest of the team looks on unseen.
@@ -63,24 +50,25 @@ fn shown_to(audience: Audience, who: &Party, session: &Session) -> bool {
 }
 
 /// Whose typing and reading a customer is told of by name: the holder's, or, while nobody holds the chat, anybody's.
-fn speaks_to(audience: Audience, who: &Party, session: &Session) -> bool {
+pub(super) fn speaks_to(audience: Audience, who: &Party, session: &Session) -> bool {
     session.assignee.is_none() || shown_to(audience, who, session)
 }
 
 impl Followers {
-    pub(super) fn new(grace: Duration) -> Self {
+    pub(super) fn new(grace: Duration, tells_nodes: bool) -> Self {
         Self {
             followers: Vec::new(),
-            here: HashMap::new(),
+            present: Present::new(grace),
             typing: HashMap::new(),
             delivered: Delivered::default(),
             reader: None,
-            grace,
+            signals: Signals::new(tells_nodes),
         }
     }
 
+    /// Nobody follows the session through this node, or did a moment ago.
     pub(super) fn nobody(&self) -> bool {
-        self.followers.is_empty() && self.here.is_empty()
+        self.followers.is_empty() && self.present.nobody_of_ours()
     }
 
     /// Adds a connection that has everything so far.
@@ -95,15 +83,11 @@ impl Followers {
         let party = caller.party();
         let side = caller.side();
         self.followers.push(Follower { connection, caller, outbound, asked });
-        let here = self.here.entry(key(&party)).or_insert_with(|| Here {
-            party: party.clone(),
-            connections: 0,
-            until: None,
-        });
-        here.connections += 1;
-        // Within the grace period nobody saw them go.
-        let arrived = here.connections == 1 && here.until.take().is_none();
-        if arrived {
+        let Arrival { here, ours } = self.present.arrive(&party);
+        if ours {
+            self.signals.who_is_here(false);
+        }
+        if here {
             self.tell_presence(session, &party, true);
         }
         self.delivered_to(session, side, session.last_seq);
@@ -122,13 +106,7 @@ impl Followers {
             return;
         };
         let follower = self.followers.swap_remove(index);
-        let party = follower.caller.party();
-        if let Some(here) = self.here.get_mut(&key(&party)) {
-            here.connections -= 1;
-            if here.connections == 0 {
-                here.until = Some(now + self.grace);
-            }
-        }
+        self.present.depart(&follower.caller.party(), now);
     }
 
     /// Hands a committed entry to all who may see it.
@@ -179,12 +157,18 @@ impl Followers {
             self.remove(connection, now);
         }
         let holder = session.assignee.as_ref().map(|agent| (PartyKind::Agent, Some(agent.id.uuid())));
-        if let Some(party) = holder.and_then(|key| self.here.get(&key)).map(|here| here.party.clone()) {
+        if let Some(party) = holder.and_then(|who| self.present.find(who)).cloned() {
             let bytes = frame(&ServerFrame::Presence { session: session.id, who: party, online: true });
             for follower in self.followers.iter().filter(|f| f.caller.audience() == Audience::Customer) {
                 follower.outbound.push(bytes.clone());
             }
         }
+    }
+
+    /// Somebody here types, or stopped.
+    pub(super) fn types(&mut self, session: &Session, party: Party, on: bool, now: Instant) {
+        self.set_typing(session, &party, on, now);
+        self.signals.push(|| Signal::Typing { who: party, on });
     }
 
     pub(super) fn set_typing(&mut self, session: &Session, party: &Party, on: bool, now: Instant) {
@@ -219,68 +203,6 @@ impl Followers {
         }
     }
 
-    /// Somebody read; tells everybody.
-    pub(super) fn read(&mut self, session: &Session, party: Party) {
-        let kind = party.kind;
-        if kind == PartyKind::Agent {
-            self.reader = Some(party);
-        }
-        self.tell_receipt(session, kind, &[Audience::Customer, Audience::Team]);
-    }
-
-    fn delivered_to(&mut self, session: &Session, side: PartyKind, seq: Seq) {
-        let (delivered, others) = match side {
-            PartyKind::Customer => (&mut self.delivered.customer, Audience::Team),
-            PartyKind::Agent => (&mut self.delivered.team, Audience::Customer),
-        };
-        if *delivered < seq {
-            *delivered = seq;
-            // To one's own side this is no news.
-            self.tell_receipt(session, side, &[others]);
-        }
-    }
-
-    fn tell_receipt(&self, session: &Session, side: PartyKind, audiences: &[Audience]) {
-        for audience in audiences {
-            let Receipt { who, seq, delivered } = self.receipt(session, side, *audience);
-            let bytes = frame(&ServerFrame::Receipt { session: session.id, who, seq, delivered });
-            for follower in self.followers.iter().filter(|f| f.caller.audience() == *audience) {
-                follower.outbound.push(bytes.clone());
-            }
-        }
-    }
-
-    fn receipt(&self, session: &Session, side: PartyKind, audience: Audience) -> Receipt {
-        match side {
-            PartyKind::Customer => Receipt {
-                who: Party {
-                    kind: side,
-                    id: Some(session.claimed.id.uuid()),
-                    name: session.claimed.name.clone(),
-                },
-                seq: session.read.customer,
-                delivered: self.delivered.customer.max(session.read.customer),
-            },
-            PartyKind::Agent => {
-                let reader = self.reader.clone().filter(|reader| speaks_to(audience, reader, session));
-                Receipt {
-                    who: reader.unwrap_or(Party { kind: side, id: None, name: None }),
-                    seq: session.read.team,
-                    delivered: self.delivered.team.max(session.read.team),
-                }
-            }
-        }
-    }
-
-    fn receipts(&self, session: &Session, audience: Audience) -> Vec<Receipt> {
-        [PartyKind::Customer, PartyKind::Agent].map(|side| self.receipt(session, side, audience)).into()
-    }
-
-    /// The end of a chat counts as read by the team (contract §3).
-    pub(super) fn closed(&self, session: &Session) {
-        self.tell_receipt(session, PartyKind::Agent, &[Audience::Customer, Audience::Team]);
-    }
-
     /// Who types, as `caller` may know.
     fn typing_for(&self, session: &Session, caller: &Caller) -> Vec<Party> {
         let (me, audience) = (key(&caller.party()), caller.audience());
@@ -291,17 +213,46 @@ impl Followers {
     /// Who is here, as `caller` may know.
     fn presence_for(&self, session: &Session, caller: &Caller) -> Vec<Presence> {
         let me = key(&caller.party());
-        self.here
-            .iter()
-            .filter(|(who, here)| **who != me && shown_to(caller.audience(), &here.party, session))
-            .map(|(_, here)| Presence { who: here.party.clone(), online: true })
-            .collect()
+        let others = self.present.people().filter(|who| key(who) != me);
+        let shown = others.filter(|who| shown_to(caller.audience(), who, session));
+        shown.map(|who| Presence { who: who.clone(), online: true }).collect()
+    }
+
+    /// These people, and nobody else, follow the session through that node.
+    pub(super) fn here_elsewhere(&mut self, session: &Session, node: NodeId, people: Vec<Party>) {
+        let (came, went) = self.present.set_elsewhere(node, people);
+        for (people, online) in [(came, true), (went, false)] {
+            for party in people {
+                self.tell_presence(session, &party, online);
+            }
+        }
+    }
+
+    /// A node died, and its people may come back to another one.
+    pub(super) fn node_gone(&mut self, node: NodeId, now: Instant) {
+        self.present.node_gone(node, now);
+    }
+
+    /// The link does not tell of the session any more.
+    pub(super) fn forget_elsewhere(&mut self) {
+        self.present.forget_elsewhere();
+        self.typing.clear();
+    }
+
+    /// The other nodes shall be told who is here, and perhaps asked for the same.
+    pub(super) fn say_who_is_here(&mut self, and_ask: bool) {
+        self.signals.who_is_here(and_ask);
+    }
+
+    /// Takes what the other nodes shall be told.
+    pub(super) fn take_signals(&mut self) -> Vec<Signal> {
+        self.signals.take(|| self.present.ours())
     }
 
     /// The next moment at which something lapses.
     pub(super) fn next_lapse(&self) -> Option<Instant> {
         let typing = self.typing.values().map(|(_, until)| *until);
-        typing.chain(self.here.values().filter_map(|here| here.until)).min()
+        typing.chain(self.present.next_lapse()).min()
     }
 
     /// Lets lapse what is due: typing without a word, people whose grace is over.
@@ -313,16 +264,12 @@ impl Followers {
                 self.tell_typing(session, &party, false);
             }
         }
-        let gone: Vec<_> = self
-            .here
-            .iter()
-            .filter(|(_, here)| here.until.is_some_and(|until| until <= now))
-            .map(|(key, _)| *key)
-            .collect();
-        for key in gone {
-            if let Some(here) = self.here.remove(&key) {
-                self.tell_presence(session, &here.party, false);
-            }
+        let Lapsed { gone, ours } = self.present.lapse(now);
+        if ours {
+            self.signals.who_is_here(false);
+        }
+        for party in gone {
+            self.tell_presence(session, &party, false);
         }
     }
 

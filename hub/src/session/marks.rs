@@ -6,7 +6,10 @@ use persistence::{ReadMark, ReadMarked, StoreError};
 use protocol::{PartyKind, Seq};
 use tokio::time::Instant;
 
-use super::actor::{ASK_AGAIN, Actor, InFlight};
+use super::{
+    InFlight,
+    actor::{ASK_AGAIN, Actor},
+};
 use crate::{Caller, HubError};
 
 /// A session's read positions that are not stored yet.
@@ -40,9 +43,11 @@ impl Marks {
 }
 
 impl Actor {
-    pub(super) fn read(&mut self, caller: &Caller, seq: Seq) -> Result<(), HubError> {
-        if !caller.may_see(&self.session) {
-            return Err(HubError::NotFound);
+    pub(super) async fn read(&mut self, caller: &Caller, seq: Seq) -> Result<(), HubError> {
+        self.admit(caller).await?;
+        if seq > self.session.last_seq && self.hub.link.is_some() {
+            // Another node may have shown more than this one has heard of.
+            self.catch_up().await?;
         }
         let seq = seq.min(self.session.last_seq);
         let session = Arc::make_mut(&mut self.session);
@@ -53,7 +58,7 @@ impl Actor {
         if *position < seq {
             *position = seq;
             *wanted = Some(seq);
-            self.followers.read(&self.session, caller.party());
+            self.followers.reads(&self.session, caller.party(), seq);
         }
         Ok(())
     }

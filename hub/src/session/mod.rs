@@ -3,21 +3,32 @@
 pub(crate) mod actor;
 mod appends;
 mod continuation;
+mod elsewhere;
 mod followers;
 mod marks;
+mod present;
+mod receipts;
 mod recent;
+mod signals;
 pub mod state;
 
-use std::sync::Arc;
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+};
 
-use persistence::{Session, StoredId};
+use persistence::{NodeId, Session, StoredId};
 use protocol::{ConnectionId, Entry, Epoch, Party, Presence, Receipt, Seq, SessionId};
 use tokio::{
     sync::{Notify, mpsc, oneshot},
     time::Instant,
 };
 
-use crate::{Caller, HubError, Outbound, Publication};
+use crate::{Caller, HubError, Outbound, Publication, Signal};
 use state::Action;
 
 /// Commands that wait for one session; beyond it, it is overloaded.
@@ -139,6 +150,15 @@ pub(crate) enum Command {
         reply: Reply<()>,
     },
     Remote(Publication),
+    /// Another node says it.
+    Signal {
+        from: NodeId,
+        signal: Signal,
+    },
+    /// Tell the other nodes who is here, and ask them for the same.
+    Exchange,
+    /// What this node said of its people is over.
+    NodeGone(NodeId),
     /// Tell lists, here and on the other nodes, of the session as it is.
     Announce,
 }
@@ -148,6 +168,34 @@ pub(crate) enum Command {
 pub(crate) struct SessionHandle {
     mailbox: mpsc::Sender<Command>,
     stale: Arc<Notify>,
+    known: Arc<Known>,
+}
+
+/// What the actor knows, for those who look from outside whether it is behind.
+#[derive(Default)]
+pub(crate) struct Known {
+    last_seq: AtomicU64,
+    version: AtomicU64,
+    followed: AtomicBool,
+}
+
+impl Known {
+    fn set(&self, session: &Session, followed: bool) {
+        self.last_seq.store(session.last_seq.get(), Ordering::Relaxed);
+        self.version.store(session.version, Ordering::Relaxed);
+        self.followed.store(followed, Ordering::Relaxed);
+    }
+}
+
+/// What is under way to the store, with all that is needed when it lands.
+pub(crate) type InFlight<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// Waits for what is in flight, for ever if nothing is.
+pub(crate) async fn landing<T>(in_flight: Option<&mut (impl Future<Output = T> + Unpin)>) -> T {
+    match in_flight {
+        Some(future) => future.await,
+        None => std::future::pending().await,
+    }
 }
 
 /// Why a command did not reach the actor; the command comes back.
@@ -160,7 +208,7 @@ impl SessionHandle {
     pub(crate) fn new() -> (Self, mpsc::Receiver<Command>, Arc<Notify>) {
         let (mailbox, commands) = mpsc::channel(MAILBOX);
         let stale = Arc::<Notify>::default();
-        (Self { mailbox, stale: stale.clone() }, commands, stale)
+        (Self { mailbox, stale: stale.clone(), known: Arc::default() }, commands, stale)
     }
 
     #[expect(
@@ -182,6 +230,20 @@ impl SessionHandle {
     /// Says that something was published which did not reach the actor: it shall ask the store.
     pub(crate) fn mark_stale(&self) {
         self.stale.notify_one();
+    }
+
+    /// The store has the session here: the actor shall catch up if it is behind.
+    pub(crate) fn is_at(&self, last_seq: Seq, version: u64) {
+        let behind = self.known.last_seq.load(Ordering::Relaxed) < last_seq.get()
+            || self.known.version.load(Ordering::Relaxed) < version;
+        if behind {
+            self.mark_stale();
+        }
+    }
+
+    /// Whether somebody follows the session here.
+    pub(crate) fn is_followed(&self) -> bool {
+        self.known.followed.load(Ordering::Relaxed)
     }
 
     pub(crate) fn is(&self, other: &Self) -> bool {

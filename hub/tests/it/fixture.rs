@@ -81,7 +81,7 @@ impl Shop {
 }
 
 /// A node on this store.
-pub(crate) fn node(store: &Store, link: Arc<dyn Link>, idle_after: Duration) -> Hub {
+pub(crate) fn node(store: &Store, link: Option<Arc<dyn Link>>, idle_after: Duration) -> Hub {
     let (writer, _task) = LogWriter::start(store.clone(), WriterConfig::default());
     let config = Config { presence_grace: Duration::ZERO, idle_after };
     Hub::new(store.clone(), writer, link, Clock::system(), config)
@@ -90,7 +90,7 @@ pub(crate) fn node(store: &Store, link: Arc<dyn Link>, idle_after: Duration) -> 
 /// A node alone on a store of its own.
 pub(crate) async fn alone(test: &TestStore, idle_after: Duration) -> (Hub, Shop) {
     let shop = Shop::open(&test.store).await;
-    (node(&test.store, Arc::new(hub::InProcessLink::default()), idle_after), shop)
+    (node(&test.store, None, idle_after), shop)
 }
 
 pub(crate) fn message(body: &str) -> Action {

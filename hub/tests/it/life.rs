@@ -2,14 +2,22 @@
 
 use std::{sync::Arc, time::Duration};
 
-use hub::{Changes, Follower, Hub, Publication, QueueLimits, state};
-use persistence::testing::{Engine, TestStore};
+use hub::{Changes, Follower, Hub, Message, Publication, QueueLimits, state};
+use persistence::{
+    NodeId,
+    testing::{Engine, TestStore},
+};
 use protocol::{ConnectionId, Seq, SessionId};
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::fixture::{Reader, SOON, alone, log, message, say};
+
+/// Another node.
+fn elsewhere() -> NodeId {
+    NodeId::new(Uuid::from_u128(1))
+}
 
 async fn none_lives(hub: &Hub) {
     let deadline = Instant::now() + SOON;
@@ -133,7 +141,10 @@ async fn what_happens_to_one_session_is_one_change_of_a_list() {
     // Older news of it, as from another node, change nothing.
     let newest = test.store.session(session).await.unwrap().unwrap();
     say(&hub, &ana, session, "one more").await.unwrap();
-    hub.receive(Publication { session: Arc::new(newest), entries: Vec::new() });
+    hub.receive(
+        elsewhere(),
+        Message::Committed(Publication { session: Arc::new(newest), entries: Vec::new() }),
+    );
     say(&hub, &ana, session, "and one").await.unwrap();
     let Changes::Sessions(sessions) = watch.take() else { panic!("one session is not too much") };
     assert_eq!((sessions.len(), sessions[0].version), (1, 53));
@@ -149,7 +160,8 @@ async fn a_list_that_cannot_keep_up_is_read_anew() {
     let news = |count: usize| {
         for _ in 0..count {
             let other = state::successor(&some, SessionId::new(Uuid::now_v7()), some.updated_at);
-            hub.receive(Publication { session: Arc::new(other), entries: Vec::new() });
+            let news = Publication { session: Arc::new(other), entries: Vec::new() };
+            hub.receive(elsewhere(), Message::Committed(news));
         }
     };
     news(500);

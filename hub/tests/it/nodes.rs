@@ -9,11 +9,10 @@ use std::{
 };
 
 use futures_util::future::join_all;
-use hub::{Done, Hub, HubError, Link, Publication, state::Action};
-use persistence::{on_both_engines, testing::TestStore};
-use protocol::{Event, Seq, Status};
+use hub::{Done, Hub, HubError, Link, Message, state::Action};
+use persistence::{NodeId, on_both_engines, testing::TestStore};
+use protocol::{Event, Seq, SessionId, Status};
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
-use uuid::Uuid;
 
 use crate::fixture::{Reader, Shop, log, node, say};
 
@@ -34,10 +33,10 @@ impl FaultyLink {
 }
 
 impl Link for FaultyLink {
-    fn publish(&self, _from: Uuid, publication: &Publication) {
+    fn publish(&self, from: NodeId, message: Message) {
         let Some(to) = self.to.get() else { return };
         if !self.faulty.load(Ordering::Relaxed) {
-            return to.receive(publication.clone());
+            return to.receive(from, message);
         }
         let mut random = self.random.lock().unwrap();
         let copies = match random.random_range(0..10) {
@@ -46,14 +45,17 @@ impl Link for FaultyLink {
             _ => 2,
         };
         for _ in 0..copies {
-            let (to, publication) = (to.clone(), publication.clone());
+            let (to, message) = (to.clone(), message.clone());
             let delay = Duration::from_millis(random.random_range(0..40));
             tokio::spawn(async move {
                 tokio::time::sleep(delay).await;
-                to.receive(publication);
+                to.receive(from, message);
             });
         }
     }
+
+    fn follow(&self, _session: SessionId) {}
+    fn unfollow(&self, _session: SessionId) {}
 }
 
 struct Cluster {
@@ -67,7 +69,7 @@ impl Cluster {
         let shop = Shop::open(&test.store).await;
         let links = [FaultyLink::new(seed), FaultyLink::new(seed + 1)];
         let stores = [test.store.clone(), test.other_node().await];
-        let [a, b] = [0, 1].map(|n| node(&stores[n], links[n].clone(), LONG));
+        let [a, b] = [0, 1].map(|n| node(&stores[n], Some(links[n].clone()), LONG));
         let _ = links[0].to.set(b.clone());
         let _ = links[1].to.set(a.clone());
         Self { nodes: [a, b], links, shop }
