@@ -20,11 +20,20 @@ const SPARE: usize = 500;
 /// The lists of one connection.
 pub(super) struct Lists {
     watch: InboxWatch,
-    views: HashMap<View, (Shown, u32)>,
+    views: HashMap<View, Watched>,
     /// Lists being read: until they are here, changes wait, so that none is told before its list.
     loading: u32,
     next_look: Instant,
     dirty: bool,
+}
+
+/// One list.
+#[derive(Default)]
+struct Watched {
+    shown: Shown,
+    limit: u32,
+    /// How many there were when it was sent; `None`: it is to be sent whatever it holds.
+    total: Option<u64>,
 }
 
 /// A list that was read.
@@ -50,7 +59,8 @@ impl Lists {
         if self.views.len() >= limits::WATCHED && !self.views.contains_key(&view) {
             return false;
         }
-        self.views.entry(view).or_default().1 = limit;
+        let watched = self.views.entry(view).or_default();
+        (watched.limit, watched.total) = (limit, None);
         self.loading += 1;
         true
     }
@@ -62,10 +72,13 @@ impl Lists {
     /// Takes a list that was read, and says what to write.
     pub(super) fn loaded(&mut self, Loaded { view, page }: Loaded) -> Option<Bytes> {
         self.loading = self.loading.saturating_sub(1);
-        let (shown, _) = self.views.get_mut(&view)?;
+        let watched = self.views.get_mut(&view)?;
         match page {
+            // Read anew to be sure, and nothing was missed.
+            Ok(page) if watched.total == Some(page.total) && watched.shown.is(&page.items) => None,
             Ok(page) => {
-                shown.replace(&page.items);
+                watched.shown.replace(&page.items);
+                watched.total = Some(page.total);
                 Some(socket::bytes(&ServerFrame::Listed {
                     view,
                     more: page.total > page.items.len() as u64,
@@ -111,8 +124,8 @@ impl Lists {
         let again: Vec<_> = self
             .views
             .iter()
-            .filter(|(_, (shown, limit))| overflowed || outgrown(shown, *limit))
-            .map(|(view, (_, limit))| (*view, *limit))
+            .filter(|(_, watched)| overflowed || outgrown(&watched.shown, watched.limit))
+            .map(|(view, watched)| (*view, watched.limit))
             .collect();
         self.loading += u32::try_from(again.len()).unwrap_or(u32::MAX);
         (frames, again)
@@ -120,8 +133,8 @@ impl Lists {
 
     fn changed(&mut self, caller: &Caller, session: &Session, frames: &mut Vec<Bytes>) {
         let mut show = false;
-        for (view, (shown, _)) in &mut self.views {
-            match shown.update(*view, caller, session) {
+        for (view, watched) in &mut self.views {
+            match watched.shown.update(*view, caller, session) {
                 ListChange::Show => show = true,
                 ListChange::Remove => {
                     frames.push(socket::bytes(&ServerFrame::Removed { view: *view, session: session.id }));
