@@ -9,6 +9,7 @@ mod values;
 use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum, builder::RangedU64ValueParser};
+use hub::RedisUrl;
 use ipnet::IpNet;
 use protocol::{Email, Name, Role, limits};
 
@@ -122,6 +123,10 @@ pub struct Serve {
     pub listen: SocketAddr,
     #[command(flatten)]
     pub store: StoreArgs,
+    /// redis://[USER:PASSWORD@]HOST[:PORT], or rediss://… for TLS: several servers on one Postgres make a cluster by it
+    /// [default: none, this server is alone]
+    #[arg(long, env = "HUBBUB_REDIS_URL", hide_env_values = true, value_parser = Unprinted::<RedisUrl>::default())]
+    pub redis_url: Option<RedisUrl>,
     /// The address under which browsers reach this server, e.g. https://chat.example.com [default: as asked]
     #[arg(long, env = "HUBBUB_PUBLIC_URL")]
     pub public_url: Option<PublicUrl>,

@@ -3,9 +3,9 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
-use hub::{Clock, Hub, InProcessLink};
-use persistence::{LogWriter, Store, StoreError};
-use tokio::{net::TcpListener, sync::Semaphore};
+use hub::{Clock, Hub, Link, RedisLink};
+use persistence::{Lease, LogWriter, Store, StoreError};
+use tokio::{net::TcpListener, sync::Semaphore, task::JoinHandle};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -30,11 +30,13 @@ const LOGIN_CHECK: Duration = Duration::from_secs(2);
 const SWEEP: Duration = Duration::from_secs(60);
 /// How long requests and last words may take after everybody was asked to go.
 const LAST_WORDS: Duration = Duration::from_secs(5);
+/// How long the whole end may take beyond the drain: requests, appends in flight, goodbyes, closing the store.
+const END: Duration = Duration::from_secs(20);
 
 /// Serves until `stop`, then drains: not ready, no new connections, `bye` to all, what is queued is written.
 ///
 /// # Errors
-/// The server could not start, or its log writer died.
+/// The server could not start, its log writer died, or it did not end in time.
 pub async fn run(config: Serve, listener: TcpListener, stop: CancellationToken) -> anyhow::Result<()> {
     let clock = Clock::system();
     let (places, tasks) = (Arc::new(Places::new(&config)), TaskTracker::new());
@@ -52,13 +54,17 @@ pub async fn run(config: Serve, listener: TcpListener, stop: CancellationToken) 
 
     let first = bootstrap::bootstrap(&store, &config, &clock).await?;
     let (writer, writer_task) = LogWriter::start(store.clone(), persistence::WriterConfig::default());
-    let link = Arc::new(InProcessLink::default());
+    let link = config.redis_url.as_ref().map(|url| Arc::new(RedisLink::new(url)));
     let hub_config = hub::Config {
         presence_grace: Duration::from_secs(config.presence_grace_seconds),
         ..hub::Config::default()
     };
-    let hub = Hub::new(store.clone(), writer.clone(), link.clone(), clock, hub_config);
-    link.join(&hub);
+    let carries = link.clone().map(|link| link as Arc<dyn Link>);
+    let hub = Hub::new(store.clone(), writer.clone(), carries, clock, hub_config);
+    if let Some(link) = link {
+        link.join(&hub);
+        hub.live_among_others();
+    }
     let app = app(config, store, hub, tasks)?;
 
     say_hello(&app, address, first.as_ref());
@@ -86,10 +92,22 @@ pub async fn run(config: Serve, listener: TcpListener, stop: CancellationToken) 
         "stopping: asking connected clients to go elsewhere"
     );
     app.draining.cancel();
-    app.connections.drain(app.config.drain_time()).await;
-    accept_stop.cancel();
-    let _ = accepting.await;
-    let _ = housekeeping.await;
+    let time = app.config.drain_time() + END;
+    let ending = async {
+        app.connections.drain(app.config.drain_time()).await;
+        accept_stop.cancel();
+        let _ = tokio::join!(accepting, housekeeping);
+        end(&app, &writer, writer_task).await
+    };
+    match tokio::time::timeout(time, ending).await {
+        Ok(ended) => ended,
+        // Whatever it is that hangs, what was acked is stored.
+        Err(_elapsed) => anyhow::bail!("did not end within {} s: stopping at once", time.as_secs()),
+    }
+}
+
+/// After everybody was asked to go: waits for what is under way, then closes what was opened.
+async fn end(app: &App, writer: &LogWriter, writer_task: JoinHandle<()>) -> anyhow::Result<()> {
     app.tasks.close();
     if tokio::time::timeout(LAST_WORDS, app.tasks.wait()).await.is_err() {
         tracing::warn!("some connections did not end in time");
@@ -182,6 +200,15 @@ async fn shut_out(app: &App) {
     }
 }
 
+/// One node does it for all.
+async fn delete_old_logins(app: &App) -> Result<(), StoreError> {
+    // Longer than the pause, so that one who does it goes on doing it, and not so long that a dead one is waited for.
+    if app.store.claim(Lease::Sweep, app.hub.node(), SWEEP * 3 / 2).await? {
+        app.store.delete_expired_logins(app.hub.clock().now()).await?;
+    }
+    Ok(())
+}
+
 async fn housekeeping(app: App) {
     let mut sweep = tokio::time::interval(SWEEP);
     let mut check = tokio::time::interval(LOGIN_CHECK);
@@ -190,7 +217,7 @@ async fn housekeeping(app: App) {
             () = app.draining.cancelled() => return,
             _ = sweep.tick() => {
                 app.rates.forget_the_quiet();
-                if let Err(error) = app.store.delete_expired_logins(app.hub.clock().now()).await {
+                if let Err(error) = delete_old_logins(&app).await {
                     tracing::debug!(%error, "old logins could not be deleted");
                 }
             }
