@@ -127,6 +127,9 @@ pub struct Serve {
     /// [default: none, this server is alone]
     #[arg(long, env = "HUBBUB_REDIS_URL", hide_env_values = true, value_parser = Unprinted::<RedisUrl>::default())]
     pub redis_url: Option<RedisUrl>,
+    /// Address and port for /metrics (Prometheus): not for the public [default: none]
+    #[arg(long, env = "HUBBUB_METRICS_LISTEN")]
+    pub metrics_listen: Option<SocketAddr>,
     /// The address under which browsers reach this server, e.g. https://chat.example.com [default: as asked]
     #[arg(long, env = "HUBBUB_PUBLIC_URL")]
     pub public_url: Option<PublicUrl>,

@@ -14,6 +14,7 @@ mod config;
 mod error;
 mod headers;
 mod lifecycle;
+mod metrics;
 mod rate_limit;
 mod readiness;
 mod realtime;

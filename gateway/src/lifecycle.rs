@@ -14,6 +14,7 @@ use crate::{
     bootstrap::{self, FirstStart},
     cli,
     config::Serve,
+    metrics,
     rate_limit::{Counted, RateLimits},
     readiness::Readiness,
     realtime::Connections,
@@ -38,6 +39,14 @@ const END: Duration = Duration::from_secs(20);
 /// # Errors
 /// The server could not start, its log writer died, or it did not end in time.
 pub async fn run(config: Serve, listener: TcpListener, stop: CancellationToken) -> anyhow::Result<()> {
+    let metrics = match config.metrics_listen {
+        Some(address) => {
+            let bound = TcpListener::bind(address).await;
+            let listener = bound.with_context(|| format!("--metrics-listen {address} cannot be used"))?;
+            Some((listener, metrics::count()?))
+        }
+        None => None,
+    };
     let clock = Clock::system();
     let (places, tasks) = (Arc::new(Places::new(&config)), TaskTracker::new());
     let address = listener.local_addr().context("reading the address listened on")?;
@@ -72,10 +81,15 @@ pub async fn run(config: Serve, listener: TcpListener, stop: CancellationToken) 
     let accepting = app.tasks.spawn(server::accept(
         listener,
         router::router(app.clone()),
-        places,
+        places.clone(),
         app.tasks.clone(),
         accept_stop.clone(),
     ));
+    if let Some((listener, handle)) = metrics {
+        tracing::info!(metrics.address = %listener.local_addr()?, "listening for Prometheus");
+        let page = metrics::router(app.clone(), handle);
+        app.tasks.spawn(server::accept(listener, page, places, app.tasks.clone(), accept_stop.clone()));
+    }
     let housekeeping = app.tasks.spawn(housekeeping(app.clone()));
     let mut writer_task = writer_task;
     let writer_died = tokio::select! {

@@ -16,6 +16,7 @@ mod error;
 mod follow;
 mod inbox;
 mod link;
+mod metrics;
 mod people;
 mod session;
 mod start;
@@ -42,6 +43,7 @@ pub use start::{Start, Started};
 
 use cluster::Cluster;
 use inbox::Inbox;
+use metrics::Metrics;
 use people::People;
 use session::{Answer, Command, NotTaken, Reply, SessionHandle, actor};
 
@@ -83,6 +85,7 @@ pub(crate) struct Inner {
     pub(crate) people: Arc<People>,
     pub(crate) sessions: DashMap<SessionId, SessionHandle>,
     pub(crate) config: Config,
+    pub(crate) metrics: Metrics,
     pub(crate) epoch: Epoch,
     pub(crate) stop: CancellationToken,
     pub(crate) tasks: TaskTracker,
@@ -114,6 +117,7 @@ impl Hub {
             people: Arc::new(People::new(config.presence_grace)),
             sessions: DashMap::new(),
             config,
+            metrics: Metrics::new(),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
             left: CancellationToken::new(),
@@ -218,6 +222,11 @@ impl Hub {
     /// Whether any agent is connected, to whichever node.
     pub fn anybody_here(&self) -> bool {
         self.inner.people.anybody() || self.inner.cluster.agents_elsewhere()
+    }
+
+    /// How many messages to other nodes were lost on this one, ever.
+    pub fn lost_messages(&self) -> u64 {
+        self.inner.link.as_ref().map_or(0, |link| link.lost())
     }
 
     /// How many sessions are in memory on this node.

@@ -63,6 +63,8 @@ pub enum LinkHealth {
         who: Option<Silence>,
         /// For how long.
         since: Duration,
+        /// How many other nodes are heard all the same.
+        others: usize,
     },
 }
 
@@ -138,9 +140,10 @@ impl Cluster {
 
     pub(crate) fn health(&self) -> LinkHealth {
         let (state, now) = (self.state(), Instant::now());
+        let others = state.peers.others(now);
         match &state.silent {
-            None => LinkHealth::Well { others: state.peers.others(now) },
-            Some(silent) => LinkHealth::Silent { who: silent.who, since: now - silent.since },
+            None => LinkHealth::Well { others },
+            Some(silent) => LinkHealth::Silent { who: silent.who, since: now - silent.since, others },
         }
     }
 
@@ -271,6 +274,7 @@ async fn ask(hub: Arc<Inner>, check: Check) -> Check {
         check.sessions.iter().copied().collect()
     };
     for some in sessions.chunks(TOGETHER) {
+        hub.metrics.asked.increment(1);
         match hub.store.positions(some).await {
             Ok(positions) => {
                 for position in positions {

@@ -256,7 +256,8 @@ impl Actor {
 
     pub(super) fn deliver(&mut self, entry: &Arc<Entry>) {
         self.recent.push(entry.clone());
-        self.followers.deliver(&self.session, entry);
+        let delivered = self.followers.deliver(&self.session, entry);
+        self.hub.metrics.delivered.increment(delivered);
         match (&entry.event, entry.kind) {
             (Some(Event::Assigned { .. }), _) => self.followers.holder_changed(&self.session, Instant::now()),
             (Some(Event::Closed { .. }), _) => self.followers.closed(&self.session),
@@ -303,6 +304,7 @@ impl Actor {
         // Until it is done: a failure, or a caller who goes away, must not make us forget to ask.
         self.ask_at = Some(Instant::now() + ASK_AGAIN);
         let id = self.session.id;
+        self.hub.metrics.caught_up.increment(1);
         loop {
             let row = self.hub.store.session(id).await?.ok_or(HubError::NotFound)?;
             while self.session.last_seq < row.last_seq {

@@ -255,6 +255,7 @@ impl Actor {
     ) -> Option<Refusal> {
         match outcome {
             Appended::Committed { version, unread } => {
+                self.hub.metrics.committed.increment(entries.len() as u64);
                 // A reader who found the entries in the store first may have made us catch up with them already.
                 if entries.first().is_some_and(|entry| entry.seq == self.session.last_seq.next()) {
                     let before = std::mem::replace(&mut self.session, Arc::new(after));
@@ -273,6 +274,7 @@ impl Actor {
                 }
             }
             Appended::MovedOn => {
+                self.hub.metrics.moved_on.increment(1);
                 self.decide_again(placed.into_iter().map(|(pending, _)| pending)).await;
             }
             Appended::Duplicates(known) => {

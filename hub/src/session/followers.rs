@@ -109,28 +109,31 @@ impl Followers {
         self.present.depart(&follower.caller.party(), now);
     }
 
-    /// Hands a committed entry to all who may see it.
-    pub(super) fn deliver(&mut self, session: &Session, entry: &Entry) {
+    /// Hands a committed entry to all who may see it; answers to how many.
+    pub(super) fn deliver(&mut self, session: &Session, entry: &Entry) -> u64 {
         if self.followers.is_empty() {
-            return;
+            return 0;
         }
         // Encoded once; every connection shares the bytes.
         let bytes = Bytes::from(encode_entry(session.id, entry));
-        let (mut customers, mut agents) = (false, false);
+        let (mut customers, mut agents) = (0, 0);
         for follower in &self.followers {
             let audience = follower.caller.audience();
             if entry.visible_to(audience) {
                 follower.outbound.push(bytes.clone());
-                customers |= audience == Audience::Customer;
-                agents |= audience == Audience::Team;
+                match audience {
+                    Audience::Customer => customers += 1,
+                    Audience::Team => agents += 1,
+                }
             }
         }
-        if agents {
+        if agents > 0 {
             self.delivered_to(session, PartyKind::Agent, entry.seq);
         }
-        if customers {
+        if customers > 0 {
             self.delivered_to(session, PartyKind::Customer, entry.seq);
         }
+        customers + agents
     }
 
     /// After a change of holder: shows the customer who is here now, and sends away whom the session is not open to
