@@ -11,6 +11,7 @@
 
 mod postgres;
 mod sqlite;
+mod watchdog;
 
 use protocol::Epoch;
 use tempfile::TempDir;
@@ -20,6 +21,7 @@ use crate::Store;
 
 pub use postgres::TestPostgres;
 pub use sqlite::SqliteLock;
+pub use watchdog::Watchdog;
 
 /// Which of the two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -66,8 +66,11 @@ start() {
 		-c max_connections=300 -c shared_buffers=32MB -c fsync="$fsync" -c full_page_writes="$fsync" \
 		-c autovacuum_naptime=10s) >>"$folder/log" 2>&1 </dev/null &
 	job=$!
+	tries=0
 	until "$bin/pg_isready" -q -h 127.0.0.1 -p "$port"; do
 		kill -0 "$job" 2>/dev/null || { job=; return 1; }
+		tries=$((tries + 1))
+		[ "$tries" -lt 1000 ] || return 1
 		sleep 0.02
 	done
 }

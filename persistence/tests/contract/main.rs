@@ -13,6 +13,7 @@ mod nodes;
 mod positions;
 mod proxy;
 mod reading;
+mod servers;
 mod sites;
 mod starting;
 mod starts;
