@@ -1,4 +1,5 @@
-//! Throw-away stores for tests (feature `testing`): a temporary file, or a database of a real Postgres.
+//! Throw-away stores for tests (feature `testing`): a temporary file, or a database of a real Postgres. And what else
+//! a cluster needs, as real: a Redis.
 //!
 //! ```ignore
 //! on_both_engines! {
@@ -10,6 +11,7 @@
 //! makes the tests `a_site_is_found_by_its_key::sqlite` and `::postgres`.
 
 mod postgres;
+mod redis;
 mod sqlite;
 mod watchdog;
 
@@ -20,6 +22,7 @@ use uuid::Uuid;
 use crate::Store;
 
 pub use postgres::TestPostgres;
+pub use redis::TestRedis;
 pub use sqlite::SqliteLock;
 pub use watchdog::Watchdog;
 
