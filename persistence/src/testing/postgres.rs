@@ -71,6 +71,25 @@ impl TestPostgres {
         self.url(&name)
     }
 
+    /// Ends the connections of all its clients to all its databases from the server's side, as a failover does; the
+    /// server goes on. Answers how many there were.
+    ///
+    /// # Panics
+    /// If it cannot be told to.
+    pub async fn cut_all(&self) -> u64 {
+        let mut conn = PgConnection::connect(&self.url("postgres")).await.expect("Postgres answers");
+        let cut = sqlx::query(
+            "select pg_terminate_backend(pid) from pg_stat_activity
+            where backend_type = 'client backend' and pid <> pg_backend_pid()",
+        )
+        .execute(&mut conn)
+        .await
+        .expect("it ends them")
+        .rows_affected();
+        conn.close().await.expect("the connection ends");
+        cut
+    }
+
     /// Kills the server and all its processes (SIGKILL), as a crash of the machine does.
     pub fn kill(&self) {
         self.watchdog.obey("kill");

@@ -8,6 +8,7 @@ mod contacts;
 mod continuing;
 mod fixture;
 mod lists;
+mod load;
 mod marks;
 mod nodes;
 mod positions;
