@@ -15,6 +15,8 @@ mod redis;
 mod sqlite;
 mod watchdog;
 
+use std::time::Duration;
+
 use protocol::Epoch;
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -84,6 +86,14 @@ pub async fn empty(engine: Engine) -> (String, Option<TempDir>) {
     }
 }
 
+/// Waits for the end of a story, but not for ever: a hang tells less than a failure.
+///
+/// # Panics
+/// If it takes longer than two minutes.
+pub async fn in_time(story: impl Future<Output = ()>) {
+    tokio::time::timeout(Duration::from_secs(120), story).await.expect("the story ends");
+}
+
 /// Makes a test for each engine of every body; the name in parentheses is the test's own [`TestStore`].
 #[macro_export]
 macro_rules! on_both_engines {
@@ -96,12 +106,14 @@ macro_rules! on_both_engines {
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn sqlite() {
-                story($crate::testing::TestStore::new($crate::testing::Engine::Sqlite).await).await;
+                let test = $crate::testing::TestStore::new($crate::testing::Engine::Sqlite).await;
+                $crate::testing::in_time(story(test)).await;
             }
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn postgres() {
-                story($crate::testing::TestStore::new($crate::testing::Engine::Postgres).await).await;
+                let test = $crate::testing::TestStore::new($crate::testing::Engine::Postgres).await;
+                $crate::testing::in_time(story(test)).await;
             }
         }
     )+};

@@ -16,6 +16,7 @@ async fn walk(
         let page = store.list_sessions(filter, order, cursor, limit).await.unwrap();
         assert!(page.items.len() <= limit as usize);
         found.extend(page.items.iter().map(|session| session.id));
+        assert!(found.len() as u64 <= page.total, "it walks in a circle");
         cursor = page.next;
         if cursor.is_none() {
             return (found, page.total);
