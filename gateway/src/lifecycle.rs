@@ -72,7 +72,6 @@ pub async fn run(config: Serve, listener: TcpListener, stop: CancellationToken) 
     let hub = Hub::new(store.clone(), writer.clone(), carries, clock, hub_config);
     if let Some(link) = link {
         link.join(&hub);
-        hub.live_among_others();
     }
     let app = app(config, store, hub, tasks)?;
 

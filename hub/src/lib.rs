@@ -128,7 +128,7 @@ impl Hub {
 
     /// Takes part in the cluster until it shuts down: says that it lives, hears the others, and asks the store for
     /// what they did while the link does not carry.
-    pub fn live_among_others(&self) {
+    pub(crate) fn live_among_others(&self) {
         let (hub, left) = (self.clone(), self.inner.left.clone());
         self.inner.hints.spawn(async move { left.run_until_cancelled(cluster::run(hub)).await });
     }

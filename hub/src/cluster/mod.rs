@@ -128,6 +128,12 @@ impl Cluster {
         }
     }
 
+    /// The link was not there for a moment.
+    pub(crate) fn missed_something(&self) {
+        self.state().check.everything = true;
+        self.wake.notify_one();
+    }
+
     /// The store is to be asked for the session.
     pub(crate) fn check(&self, session: SessionId) {
         self.state().check.sessions.insert(session);
@@ -256,7 +262,7 @@ pub(crate) async fn run(hub: Hub) {
                     inner.inbox.read_anew();
                 }
                 asks = asks.wrapping_add(1);
-            } else if check.everything && !cluster.silent() {
+            } else if check.everything {
                 inner.inbox.read_anew();
             }
             if check.everything || !check.sessions.is_empty() {
@@ -335,7 +341,10 @@ impl Hub {
     /// The link hears of the session from now on: what happened before is asked for.
     pub fn listening(&self, session: SessionId) {
         self.inner.cluster.check(session);
-        self.tell_live(session, Command::Exchange);
+        // Else all are told in good order when everybody is heard.
+        if !self.inner.cluster.silent() {
+            self.tell_live(session, Command::Exchange);
+        }
     }
 
     /// How the link to the other nodes is.

@@ -187,7 +187,7 @@ impl Actor {
             Command::Read { caller, seq, reply } => drop(reply.send(self.read(&caller, seq).await)),
             Command::Remote(publication) => self.remote(publication).await,
             Command::Signal { from, signal } => self.signalled(from, signal),
-            Command::Exchange => self.followers.say_who_is_here(true),
+            Command::Exchange => self.followers.exchange(Instant::now()),
             Command::NodeGone(node) => self.followers.node_gone(node, Instant::now()),
             Command::Announce => self.changed(Vec::new()),
         }

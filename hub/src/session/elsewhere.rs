@@ -93,9 +93,9 @@ impl Actor {
             }
             Signal::Delivered { side, seq } => self.followers.delivered_elsewhere(&self.session, side, seq),
             Signal::Here { people, asks } => {
-                self.followers.here_elsewhere(&self.session, from, people);
+                self.followers.here_elsewhere(&self.session, from, people, now);
                 if asks {
-                    self.followers.say_who_is_here(false);
+                    self.followers.say_who_is_here();
                 }
             }
         }

@@ -58,7 +58,7 @@ impl Followers {
     pub(super) fn new(grace: Duration, tells_nodes: bool) -> Self {
         Self {
             followers: Vec::new(),
-            present: Present::new(grace),
+            present: Present::new(grace, tells_nodes),
             typing: HashMap::new(),
             delivered: Delivered::default(),
             reader: None,
@@ -83,7 +83,7 @@ impl Followers {
         let party = caller.party();
         let side = caller.side();
         self.followers.push(Follower { connection, caller, outbound, asked });
-        let Arrival { here, ours } = self.present.arrive(&party);
+        let Arrival { here, ours } = self.present.arrive(&party, asked);
         if ours {
             self.signals.who_is_here(false);
         }
@@ -222,8 +222,14 @@ impl Followers {
     }
 
     /// These people, and nobody else, follow the session through that node.
-    pub(super) fn here_elsewhere(&mut self, session: &Session, node: NodeId, people: Vec<Party>) {
-        let (came, went) = self.present.set_elsewhere(node, people);
+    pub(super) fn here_elsewhere(
+        &mut self,
+        session: &Session,
+        node: NodeId,
+        people: Vec<Party>,
+        now: Instant,
+    ) {
+        let (came, went) = self.present.set_elsewhere(node, people, now);
         for (people, online) in [(came, true), (went, false)] {
             for party in people {
                 self.tell_presence(session, &party, online);
@@ -242,9 +248,15 @@ impl Followers {
         self.typing.clear();
     }
 
-    /// The other nodes shall be told who is here, and perhaps asked for the same.
-    pub(super) fn say_who_is_here(&mut self, and_ask: bool) {
-        self.signals.who_is_here(and_ask);
+    /// The other nodes shall be told who is here.
+    pub(super) fn say_who_is_here(&mut self) {
+        self.signals.who_is_here(false);
+    }
+
+    /// What the other nodes said of their people may have been missed: they shall say it again, and be told.
+    pub(super) fn exchange(&mut self, now: Instant) {
+        self.present.doubt_elsewhere(now);
+        self.signals.who_is_here(true);
     }
 
     /// Takes what the other nodes shall be told.

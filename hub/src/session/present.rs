@@ -13,6 +13,10 @@ use protocol::{Party, PartyKind};
 use tokio::time::Instant;
 use uuid::Uuid;
 
+/// How often a node says again who is with it, and how long it is believed: a hint may be lost.
+const SAY_AGAIN: Duration = Duration::from_secs(60);
+const BELIEVED: Duration = Duration::from_secs(150);
+
 /// A person, as two parties are the same.
 pub(super) type Who = (PartyKind, Option<Uuid>);
 
@@ -24,6 +28,9 @@ pub(super) fn key(party: &Party) -> Who {
 pub(super) struct Present {
     people: HashMap<Who, Here>,
     grace: Duration,
+    /// When to say again whom this node has, if there is anybody to be told.
+    say_again: Option<Instant>,
+    tells_nodes: bool,
 }
 
 struct Here {
@@ -32,8 +39,8 @@ struct Here {
     connections: u32,
     /// This node has them: they are connected, or were a moment ago.
     ours: bool,
-    /// The other nodes that have them.
-    elsewhere: Vec<NodeId>,
+    /// The other nodes that have them, and until when that is believed.
+    elsewhere: Vec<(NodeId, Instant)>,
     /// Without a connection: waited for until then.
     until: Option<Instant>,
 }
@@ -52,13 +59,13 @@ pub(super) struct Arrival {
 pub(super) struct Lapsed {
     /// These are not here any more.
     pub gone: Vec<Party>,
-    /// This node does not have somebody any more.
+    /// The other nodes are to be told whom this node has.
     pub ours: bool,
 }
 
 impl Present {
-    pub(super) fn new(grace: Duration) -> Self {
-        Self { people: HashMap::new(), grace }
+    pub(super) fn new(grace: Duration, tells_nodes: bool) -> Self {
+        Self { people: HashMap::new(), grace, say_again: None, tells_nodes }
     }
 
     pub(super) fn nobody_of_ours(&self) -> bool {
@@ -79,7 +86,10 @@ impl Present {
     }
 
     /// A connection came.
-    pub(super) fn arrive(&mut self, party: &Party) -> Arrival {
+    pub(super) fn arrive(&mut self, party: &Party, now: Instant) -> Arrival {
+        if self.tells_nodes {
+            self.say_again.get_or_insert(now + SAY_AGAIN);
+        }
         let (here, new) = self.entry(party);
         here.connections += 1;
         here.until = None;
@@ -98,11 +108,16 @@ impl Present {
     }
 
     /// That node has these and nobody else: who came by it, and who went.
-    pub(super) fn set_elsewhere(&mut self, node: NodeId, people: Vec<Party>) -> (Vec<Party>, Vec<Party>) {
+    pub(super) fn set_elsewhere(
+        &mut self,
+        node: NodeId,
+        people: Vec<Party>,
+        now: Instant,
+    ) -> (Vec<Party>, Vec<Party>) {
         let (mut came, mut went) = (Vec::new(), Vec::new());
         self.people.retain(|who, here| {
             if !people.iter().any(|party| key(party) == *who) {
-                here.elsewhere.retain(|other| *other != node);
+                here.elsewhere.retain(|(other, _)| *other != node);
             }
             // The node has waited for them already.
             let stays = here.ours || here.until.is_some() || !here.elsewhere.is_empty();
@@ -113,9 +128,8 @@ impl Present {
         });
         for party in people {
             let (here, new) = self.entry(&party);
-            if !here.elsewhere.contains(&node) {
-                here.elsewhere.push(node);
-            }
+            here.elsewhere.retain(|(other, _)| *other != node);
+            here.elsewhere.push((node, now + BELIEVED));
             if new {
                 came.push(party);
             }
@@ -125,11 +139,20 @@ impl Present {
 
     /// That node died. Its people are waited for, as if their connections had been this node's.
     pub(super) fn node_gone(&mut self, node: NodeId, now: Instant) {
+        self.forget_where(now, |other| other == node);
+    }
+
+    /// What the other nodes said may be outdated; until they say it again their people are waited for.
+    pub(super) fn doubt_elsewhere(&mut self, now: Instant) {
+        self.forget_where(now, |_| true);
+    }
+
+    fn forget_where(&mut self, now: Instant, forget: impl Fn(NodeId) -> bool) {
         let until = now + self.grace;
-        for here in self.people.values_mut().filter(|here| here.elsewhere.contains(&node)) {
-            here.elsewhere.retain(|other| *other != node);
+        for here in self.people.values_mut().filter(|here| !here.elsewhere.is_empty()) {
+            here.elsewhere.retain(|(other, _)| !forget(*other));
             if here.elsewhere.is_empty() && !here.ours {
-                here.until = Some(until);
+                here.until.get_or_insert(until);
             }
         }
     }
@@ -143,23 +166,32 @@ impl Present {
     }
 
     pub(super) fn next_lapse(&self) -> Option<Instant> {
-        self.people.values().filter_map(|here| here.until).min()
+        let waits = self.people.values().filter_map(|here| here.until);
+        let believed = self.people.values().flat_map(|here| here.elsewhere.iter().map(|(_, until)| *until));
+        waits.chain(believed).chain(self.say_again).min()
     }
 
     /// Waits no longer for those whose time is over.
     pub(super) fn lapse(&mut self, now: Instant) -> Lapsed {
-        let mut lapsed = Lapsed { gone: Vec::new(), ours: false };
+        let again = self.say_again.is_some_and(|at| at <= now);
+        let mut lapsed = Lapsed { gone: Vec::new(), ours: again };
         self.people.retain(|_, here| {
-            if here.until.is_none_or(|until| now < until) {
-                return true;
+            here.elsewhere.retain(|(_, until)| now < *until);
+            if here.until.is_some_and(|until| until <= now) {
+                here.until = None;
+                lapsed.ours |= std::mem::take(&mut here.ours);
             }
-            here.until = None;
-            lapsed.ours |= std::mem::take(&mut here.ours);
-            if here.elsewhere.is_empty() {
+            let stays = here.ours || here.until.is_some() || !here.elsewhere.is_empty();
+            if !stays {
                 lapsed.gone.push(here.party.clone());
             }
-            !here.elsewhere.is_empty()
+            stays
         });
+        if self.nobody_of_ours() {
+            self.say_again = None;
+        } else if again {
+            self.say_again = Some(now + SAY_AGAIN);
+        }
         lapsed
     }
 
@@ -196,11 +228,11 @@ mod tests {
 
     #[test]
     fn a_reload_is_no_news() {
-        let (mut present, now) = (Present::new(GRACE), Instant::now());
-        assert_eq!(present.arrive(&ana()), Arrival { here: true, ours: true });
+        let (mut present, now) = (Present::new(GRACE, true), Instant::now());
+        assert_eq!(present.arrive(&ana(), now), Arrival { here: true, ours: true });
         present.depart(&ana(), now);
         assert_eq!(present.lapse(now + GRACE / 2), lapsed(&[], false));
-        assert_eq!(present.arrive(&ana()), Arrival { here: false, ours: false });
+        assert_eq!(present.arrive(&ana(), now), Arrival { here: false, ours: false });
         assert_eq!(present.lapse(now + GRACE * 2), lapsed(&[], false));
         present.depart(&ana(), now + GRACE * 2);
         assert_eq!(present.next_lapse(), Some(now + GRACE * 3));
@@ -210,38 +242,64 @@ mod tests {
 
     #[test]
     fn a_move_to_another_node_is_no_news() {
-        let (mut present, now) = (Present::new(GRACE), Instant::now());
-        present.arrive(&ana());
+        let (mut present, now) = (Present::new(GRACE, true), Instant::now());
+        present.arrive(&ana(), now);
         present.depart(&ana(), now);
-        assert_eq!(present.set_elsewhere(node(2), vec![ana()]), (vec![], vec![]));
+        assert_eq!(present.set_elsewhere(node(2), vec![ana()], now), (vec![], vec![]));
         assert_eq!(present.lapse(now + GRACE), lapsed(&[], true), "only the nodes are told");
         assert_eq!(present.find(key(&ana())), Some(&ana()));
         assert!(present.ours().is_empty());
         // And back: the other node has waited when it says that she went.
-        assert_eq!(present.arrive(&ana()), Arrival { here: false, ours: true });
-        assert_eq!(present.set_elsewhere(node(2), vec![]), (vec![], vec![]));
+        assert_eq!(present.arrive(&ana(), now), Arrival { here: false, ours: true });
+        assert_eq!(present.set_elsewhere(node(2), vec![], now), (vec![], vec![]));
         assert_eq!(present.ours(), [ana()]);
     }
 
     #[test]
     fn who_is_elsewhere_comes_and_goes_with_what_the_node_says() {
-        let mut present = Present::new(GRACE);
-        assert_eq!(present.set_elsewhere(node(2), vec![ana()]), (vec![ana()], vec![]));
-        assert_eq!(present.set_elsewhere(node(3), vec![ana()]), (vec![], vec![]));
-        assert_eq!(present.set_elsewhere(node(2), vec![ana()]), (vec![], vec![]), "said twice");
-        assert_eq!(present.set_elsewhere(node(2), vec![]), (vec![], vec![]));
-        assert_eq!(present.set_elsewhere(node(3), vec![]), (vec![], vec![ana()]));
+        let (mut present, now) = (Present::new(GRACE, true), Instant::now());
+        assert_eq!(present.set_elsewhere(node(2), vec![ana()], now), (vec![ana()], vec![]));
+        assert_eq!(present.set_elsewhere(node(3), vec![ana()], now), (vec![], vec![]));
+        assert_eq!(present.set_elsewhere(node(2), vec![ana()], now), (vec![], vec![]), "said twice");
+        assert_eq!(present.set_elsewhere(node(2), vec![], now), (vec![], vec![]));
+        assert_eq!(present.set_elsewhere(node(3), vec![], now), (vec![], vec![ana()]));
     }
 
     #[test]
     fn the_people_of_a_dead_node_are_waited_for() {
-        let (mut present, now) = (Present::new(GRACE), Instant::now());
-        present.set_elsewhere(node(2), vec![ana()]);
+        let (mut present, now) = (Present::new(GRACE, true), Instant::now());
+        present.set_elsewhere(node(2), vec![ana()], now);
         present.node_gone(node(2), now);
         assert_eq!(present.lapse(now + GRACE / 2), lapsed(&[], false));
-        assert_eq!(present.set_elsewhere(node(3), vec![ana()]), (vec![], vec![]), "she came back");
+        assert_eq!(present.set_elsewhere(node(3), vec![ana()], now), (vec![], vec![]), "she came back");
         assert_eq!(present.lapse(now + GRACE), lapsed(&[], false));
         present.node_gone(node(3), now);
         assert_eq!(present.lapse(now + GRACE), lapsed(&[ana()], false));
+    }
+
+    #[test]
+    fn what_is_said_is_said_again_and_not_believed_for_ever() {
+        let (mut present, now) = (Present::new(GRACE, true), Instant::now());
+        let bo = Party { id: Some(Uuid::from_u128(2)), ..ana() };
+        present.arrive(&bo, now);
+        present.set_elsewhere(node(2), vec![ana()], now);
+        assert_eq!(present.next_lapse(), Some(now + SAY_AGAIN));
+        assert_eq!(present.lapse(now + SAY_AGAIN), lapsed(&[], true));
+        assert_eq!(present.lapse(now + SAY_AGAIN), lapsed(&[], false));
+        assert_eq!(present.lapse(now + SAY_AGAIN * 2), lapsed(&[], true));
+        assert_eq!(present.lapse(now + BELIEVED).gone, [ana()]);
+        // What is doubted and said again was here all the time.
+        present.set_elsewhere(node(2), vec![ana()], now);
+        present.doubt_elsewhere(now);
+        assert_eq!(present.set_elsewhere(node(2), vec![ana()], now), (vec![], vec![]));
+        present.doubt_elsewhere(now);
+        assert_eq!(present.lapse(now + GRACE).gone, [ana()]);
+    }
+
+    #[test]
+    fn a_node_that_is_alone_has_nobody_to_tell() {
+        let (mut present, now) = (Present::new(GRACE, false), Instant::now());
+        present.arrive(&ana(), now);
+        assert_eq!(present.next_lapse(), None);
     }
 }

@@ -107,8 +107,9 @@ impl RedisLink {
         }
     }
 
-    /// Makes `hub` hear the other nodes, until it ends.
+    /// Makes `hub`, which must have been made with this link, one node among others, until it ends.
     pub fn join(self: &Arc<Self>, hub: &Hub) {
+        hub.live_among_others();
         let task = self.clone().run(Arc::downgrade(&hub.inner), hub.inner.node, Channels::new(hub.epoch()));
         let stop = hub.inner.left.clone();
         hub.inner.hints.spawn(async move { stop.run_until_cancelled(task).await });
@@ -158,6 +159,9 @@ impl RedisLink {
         }
         self.lost.fetch_add(stale, Ordering::Relaxed);
         self.up.store(true, Ordering::Relaxed);
+        if let Some(inner) = hub.upgrade() {
+            inner.cluster.missed_something();
+        }
 
         Ok(async move {
             let subscriber = listen::Subscriber::new(listening, channels, sharded, &self.wanted);
