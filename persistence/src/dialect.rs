@@ -74,15 +74,15 @@ pub(crate) fn claim(pools: &Pools) -> &'static str {
     match pools {
         Pools::Sqlite { .. } => {
             "insert into leases (holder, name, until_ms)
-            values ($1, $2, cast(unixepoch('subsec') * 1000 as integer) + $3)
+            values ($1, $2, cast(round(unixepoch('subsec') * 1000) as integer) + $3)
             on conflict (name) do update set holder = excluded.holder, until_ms = excluded.until_ms
-            where leases.holder = excluded.holder or leases.until_ms <= excluded.until_ms - $3"
+            where leases.holder = excluded.holder or leases.until_ms < excluded.until_ms - $3"
         }
         Pools::Postgres(_) => {
             "insert into leases (holder, name, until_ms)
             values ($1, $2, floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $3)
             on conflict (name) do update set holder = excluded.holder, until_ms = excluded.until_ms
-            where leases.holder = excluded.holder or leases.until_ms <= excluded.until_ms - $3"
+            where leases.holder = excluded.holder or leases.until_ms < excluded.until_ms - $3"
         }
     }
 }

@@ -16,10 +16,10 @@ use crate::{
 
 /// On SQLite, where the transaction is the one writer's.
 const SAY: &str = "
-    insert into nodes (id, seen_at_ms) values ($1, cast(unixepoch('subsec') * 1000 as integer))
+    insert into nodes (id, seen_at_ms) values ($1, cast(round(unixepoch('subsec') * 1000) as integer))
     on conflict (id) do update set seen_at_ms = excluded.seen_at_ms";
 const FORGET_OLD: &str = "
-    delete from nodes where id <> $1 and seen_at_ms <= (select seen_at_ms from nodes where id = $1) - $2";
+    delete from nodes where id <> $1 and seen_at_ms < (select seen_at_ms from nodes where id = $1) - $2";
 const LIVING: &str = "select id from nodes order by id";
 
 /// The three in one statement of Postgres. Nodes that all come back at once, after the store was away for longer
@@ -30,16 +30,16 @@ const BEAT: &str = "
         insert into nodes (id, seen_at_ms)
         values ($1, floor(extract(epoch from clock_timestamp()) * 1000)::bigint)
         on conflict (id) do update set seen_at_ms = excluded.seen_at_ms
-        returning id, seen_at_ms - $2 as dead_since
+        returning id, seen_at_ms - $2 as heard_since
     ),
     forgotten as (
         delete from nodes where id in (
-            select n.id from own join nodes n on n.id <> own.id and n.seen_at_ms <= own.dead_since
+            select n.id from own join nodes n on n.id <> own.id and n.seen_at_ms < own.heard_since
             for update of n skip locked
         )
     )
     select id from own
-    union all select n.id from own join nodes n on n.id <> own.id and n.seen_at_ms > own.dead_since
+    union all select n.id from own join nodes n on n.id <> own.id and n.seen_at_ms >= own.heard_since
     order by id";
 
 const FORGET: &str = "delete from nodes where id = $1";
