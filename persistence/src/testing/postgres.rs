@@ -8,7 +8,8 @@ use uuid::Uuid;
 use super::Watchdog;
 
 /// A Postgres server of its own, started from `/usr/lib/postgresql/*/bin` on a free port, with its files in a
-/// temporary folder. It ends with this value or with the test process, whatever becomes of that: a [`Watchdog`] holds it.
+/// temporary folder. It ends with this value or with the test process, whatever becomes of that: a [`Watchdog`]
+/// holds it.
 #[derive(Debug)]
 pub struct TestPostgres {
     port: u16,
