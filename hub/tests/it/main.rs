@@ -5,4 +5,5 @@
 mod fixture;
 mod life;
 mod nodes;
+mod redis;
 mod rules;

@@ -121,7 +121,10 @@ impl RedisLink {
             let error = match self.connect(&hub, node, &channels).await {
                 Ok(connected) => {
                     pause = FIRST_PAUSE;
-                    connected.await
+                    let error = connected.await;
+                    // What was on its way, or waited to be summed up, may not have arrived: the others shall ask.
+                    self.lost.fetch_add(1, Ordering::Relaxed);
+                    error
                 }
                 Err(error) => error,
             };

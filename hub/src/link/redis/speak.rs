@@ -35,11 +35,11 @@ pub(super) async fn run(
 ) -> Result<Never, RedisError> {
     let publish = if sharded { "SPUBLISH" } else { "PUBLISH" };
     let mut batch = Vec::with_capacity(TOGETHER);
-    let mut summaries = Summaries::default();
+    let mut summaries = Summaries { newest: HashMap::new(), due: Instant::now() };
     loop {
         tokio::select! {
             _ = waiting.recv_many(&mut batch, TOGETHER) => {}
-            () = tokio::time::sleep_until(summaries.due()), if !summaries.is_empty() => {}
+            () = tokio::time::sleep_until(summaries.due), if !summaries.newest.is_empty() => {}
         }
         let mut pipeline = Pipeline::with_capacity(batch.len() + 1);
         let mut count = 0;
@@ -58,11 +58,15 @@ pub(super) async fn run(
             };
             say(channel, encode(from, &message));
         }
-        for (from, session) in summaries.take_due() {
+        for (from, session) in summaries.take(Instant::now()) {
             say(
                 Channel::Inbox,
                 encode(from, &Message::Committed(Publication { session, entries: Vec::new() })),
             );
+        }
+        if pipeline.is_empty() {
+            // Redis' client takes that for a mistake, and the connection would end of it.
+            continue;
         }
         if let Err(error) = pipeline.query_async::<()>(&mut redis).await {
             lost.fetch_add(count, Ordering::Relaxed);
@@ -72,10 +76,10 @@ pub(super) async fn run(
 }
 
 /// Sessions that changed since lists were told.
-#[derive(Default)]
 struct Summaries {
     newest: HashMap<SessionId, (NodeId, Arc<Session>)>,
-    told: Option<Instant>,
+    /// When the next may be told: at once after a quiet time.
+    due: Instant,
 }
 
 impl Summaries {
@@ -83,21 +87,12 @@ impl Summaries {
         self.newest.insert(session.id, (from, session));
     }
 
-    fn is_empty(&self) -> bool {
-        self.newest.is_empty()
-    }
-
-    /// At once after a quiet time.
-    fn due(&self) -> Instant {
-        self.told.map_or_else(Instant::now, |told| told + SUMMARIES)
-    }
-
-    fn take_due(&mut self) -> Vec<(NodeId, Arc<Session>)> {
-        let now = Instant::now();
-        if self.is_empty() || self.due() > now {
+    /// Those that are to be told now; none if it is too early.
+    fn take(&mut self, now: Instant) -> Vec<(NodeId, Arc<Session>)> {
+        if self.newest.is_empty() || now < self.due {
             return Vec::new();
         }
-        self.told = Some(now);
+        self.due = now + SUMMARIES;
         self.newest.drain().map(|(_, newest)| newest).collect()
     }
 }
