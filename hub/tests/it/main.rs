@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
 
 mod fixture;
+mod inbox;
 mod life;
 mod nodes;
 mod redis;
