@@ -10,6 +10,7 @@ use tokio_tungstenite::{
     tungstenite::{
         self,
         client::IntoClientRequest,
+        error::ProtocolError,
         http::{HeaderName, HeaderValue, header::SEC_WEBSOCKET_PROTOCOL},
         protocol::WebSocketConfig,
     },
@@ -149,6 +150,10 @@ impl Connect {
                 let body = body.unwrap_or_default();
                 let answer = Answer { status: head.status.as_u16(), headers: head.headers, body };
                 Err(Failure::Refused(Box::new(answer.refusal())))
+            }
+            // The line went dead in the middle of the answer.
+            Ok(Err(tungstenite::Error::Protocol(error @ ProtocolError::HandshakeIncomplete))) => {
+                Err(Failure::Unreachable(error.to_string()))
             }
             Ok(Err(tungstenite::Error::Protocol(error))) => Err(Failure::Unintelligible(error.to_string())),
             Ok(Err(error)) => Err(Failure::Unreachable(error.to_string())),

@@ -73,6 +73,15 @@ pub(super) struct Following {
     pub(super) epoch: Option<Epoch>,
     pub(super) state: Option<String>,
     pub(super) stage: Stage,
+    /// To be asked for again, but not before.
+    pub(super) not_before: Option<Instant>,
+}
+
+impl Following {
+    /// Whether it is to be asked for now.
+    pub(super) fn is_due(&self, now: Instant) -> bool {
+        self.stage == Stage::Wanted && self.not_before.is_none_or(|at| at <= now)
+    }
 }
 
 pub(super) struct Core {
@@ -82,6 +91,8 @@ pub(super) struct Core {
     pub(super) follows: BTreeMap<SessionId, Following>,
     pub(super) views: Vec<View>,
     pub(super) signals: VecDeque<ClientFrame>,
+    /// When to ask for the lists again: a refusal does not say which one it was.
+    pub(super) watch_again: Option<Instant>,
     pub(super) seen: watch::Sender<Seen>,
     outbox: Outbox,
     recorder: Recorder,
@@ -119,6 +130,7 @@ impl Core {
             follows: BTreeMap::new(),
             views: options.watch,
             signals: VecDeque::new(),
+            watch_again: None,
             seen,
             outbox: Outbox::default(),
             recorder,
@@ -134,8 +146,10 @@ impl Core {
     fn begin_link(&mut self) {
         self.link += 1;
         self.signals.clear();
+        self.watch_again = None;
         for following in self.follows.values_mut() {
             following.stage = Stage::Wanted;
+            following.not_before = None;
         }
         self.outbox.disconnected(Instant::now());
     }
@@ -197,7 +211,8 @@ impl Core {
         match command {
             Command::Follow { session, after } => {
                 self.recorder.record(What::Followed { session, after });
-                let following = Following { after, epoch: None, state: None, stage: Stage::Wanted };
+                let (epoch, state, stage, not_before) = (None, None, Stage::Wanted, None);
+                let following = Following { after, epoch, state, stage, not_before };
                 self.follows.insert(session, following);
                 self.seen.send_modify(|seen| drop(seen.chats.remove(&session)));
             }
@@ -258,6 +273,16 @@ impl Core {
         entries.iter().for_each(|entry| self.entry(session, entry));
     }
 
+    /// The server opened a session of itself, as it does where a chat goes on, while our own request was under way:
+    /// there are two answers, and the later one is where the stream goes on. What both hold is not news.
+    pub(super) fn opened_again(&mut self, summary: &SessionSummary, entries: &[Entry]) {
+        let session = summary.id;
+        let Some(after) = self.follows.get(&session).map(|following| following.after) else { return };
+        self.seen.send_modify(|seen| seen.changed(summary));
+        let news = entries.iter().filter(|entry| after.is_none_or(|after| entry.seq > after));
+        news.for_each(|entry| self.entry(session, entry));
+    }
+
     /// One more entry of a session that is followed.
     pub(super) fn entry(&mut self, session: SessionId, entry: &Entry) {
         let Some(following) = self.follows.get_mut(&session).filter(|it| it.stage == Stage::Live) else {
@@ -295,9 +320,11 @@ impl Core {
         Some(outgoing)
     }
 
-    /// When the outbox wants attention again: a wait is over, or an answer overdue.
+    /// When something wants attention again: a wait is over, or an answer overdue.
     pub(super) fn due(&self) -> Option<Instant> {
-        self.outbox.due()
+        let wanted = self.follows.values().filter(|following| following.stage == Stage::Wanted);
+        let again = wanted.filter_map(|following| following.not_before);
+        again.chain(self.outbox.due()).chain(self.watch_again).min()
     }
 
     /// Sends that were not answered in time are sent again.
@@ -321,17 +348,26 @@ impl Core {
         }
     }
 
-    /// Something was refused: a send is kept for later if that may help, else its sender is told.
+    /// Something was refused. What may succeed later is asked for again then; else, of a send, its sender is told.
     pub(super) fn refused(&mut self, error: ErrorFrame) {
-        let ErrorFrame { code, message, id, retryable, retry_after_ms, .. } = error;
+        let ErrorFrame { code, message, id, session, retryable, retry_after_ms } = error;
         let word = code.as_str().to_owned();
         self.recorder.record(What::Refused { id, code: word, message: message.clone(), retryable });
-        let Some(id) = id else { return };
-        if retryable {
-            let wait = retry_after_ms.map_or(RETRY, Duration::from_millis);
-            self.outbox.again(id, Instant::now() + wait);
-        } else if let Some(answer) = self.outbox.take(id) {
-            let _ = answer.send(Err(refusal(code, message)));
+        let later = Instant::now() + retry_after_ms.map_or(RETRY, Duration::from_millis);
+        match (id, session) {
+            (Some(id), _) if retryable => self.outbox.again(id, later),
+            (Some(id), _) => {
+                if let Some(answer) = self.outbox.take(id) {
+                    let _ = answer.send(Err(refusal(code, message)));
+                }
+            }
+            (None, Some(session)) if retryable => {
+                if let Some(following) = self.follows.get_mut(&session) {
+                    (following.stage, following.not_before) = (Stage::Wanted, Some(later));
+                }
+            }
+            (None, None) if retryable => self.watch_again = Some(later),
+            (None, _) => {}
         }
     }
 }

@@ -111,10 +111,14 @@ async fn catch_up(core: &mut Core, connection: &mut WsConnection, watched: &mut 
     while let Some(signal) = core.signals.pop_front() {
         connection.send(&signal).await?;
     }
-    for (&session, following) in core.follows.iter_mut().filter(|(_, it)| it.stage == Stage::Wanted) {
-        following.stage = Stage::Asked;
+    let now = Instant::now();
+    for (&session, following) in core.follows.iter_mut().filter(|(_, it)| it.is_due(now)) {
+        (following.stage, following.not_before) = (Stage::Asked, None);
         let epoch = following.epoch.filter(|_| following.after.is_some());
         connection.send(&ClientFrame::Open { session, after: following.after, epoch }).await?;
+    }
+    if core.watch_again.is_some_and(|at| at <= now) {
+        (core.watch_again, *watched) = (None, 0);
     }
     while let Some(&view) = core.views.get(*watched) {
         *watched += 1;
@@ -129,9 +133,11 @@ async fn catch_up(core: &mut Core, connection: &mut WsConnection, watched: &mut 
 fn take_frame(core: &mut Core, welcome: &Welcome, frame: ServerFrame) {
     match frame {
         ServerFrame::Opened { session, entries, more: _, reset } => {
-            // A session that the server opens of itself is read only once it was asked for.
-            if core.follows.get(&session.id).is_some_and(|it| it.stage == Stage::Asked) {
-                core.opened(welcome.epoch, reset, &session, &entries);
+            match core.follows.get(&session.id).map(|following| following.stage) {
+                Some(Stage::Asked) => core.opened(welcome.epoch, reset, &session, &entries),
+                Some(Stage::Live) => core.opened_again(&session, &entries),
+                // A session that the server opens of itself is read only once it was asked for.
+                Some(Stage::Wanted) | None => {}
             }
         }
         ServerFrame::Entry { session, entry } => core.entry(session, &entry),
