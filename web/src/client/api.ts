@@ -111,6 +111,8 @@ export interface Client {
 	/** Tries at once instead of at `status.retryAt`. */
 	retryNow(): void;
 	readonly status: Observable<Status>;
+	/** There has been no connection for a while: long enough to speak of it. A server that restarts is back before. */
+	readonly away: Observable<boolean>;
 	/** Who the server takes us for; null before the first connection. */
 	readonly you: Observable<You | null>;
 	/** A customer's sessions, newest first; empty for agents, who watch lists. */
@@ -168,7 +170,7 @@ export interface SessionSnapshot {
 	readonly outbox: readonly OutboxItem[];
 	/** Others who are typing now. */
 	readonly typing: readonly Party[];
-	/** Others who are here now (`online: true`) or were seen leaving. Empty while not connected. */
+	/** Others who are here now (`online: true`) or were seen leaving. Empty while `Client.away`. */
 	readonly presence: readonly Presence[];
 	/** How far each party has read and been handed; see also `summary.read`, and `reach()`. */
 	readonly receipts: readonly Receipt[];

@@ -41,6 +41,7 @@ export function createClient(options: ClientOptions): Client {
 
 class ChatClient implements Client {
 	readonly status: Observable<Status>;
+	readonly away: Observable<boolean>;
 	readonly you = new Value<You | null>(null);
 	readonly sessions = new Value<readonly SessionSummary[]>([]);
 	readonly http: HttpClient;
@@ -81,6 +82,10 @@ class ChatClient implements Client {
 			down: () => this.#down(),
 		});
 		this.status = this.#connection.status;
+		this.away = this.#connection.away;
+		this.away.subscribe((away) => {
+			if (away) for (const { it } of this.#sessions.values()) it.away();
+		});
 	}
 
 	get #isCustomer(): boolean {

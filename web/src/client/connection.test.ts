@@ -45,6 +45,30 @@ describe("reconnecting", () => {
 		expect(waits.slice(0, 8)).toEqual([500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
 	});
 
+	it("calls it away only once it has lasted, and not while the page was put aside", async () => {
+		const { server, platform, client, pass } = await makeOpenWorld();
+		const away: boolean[] = [];
+		client.away.subscribe((now) => away.push(now));
+		server.bye(1012, "restart", 1_000);
+		await pass(5_000);
+		expect(away).toEqual([]);
+		server.unreachable = true;
+		server.drop();
+		await pass(1_900);
+		expect(client.away.get()).toBe(false);
+		await pass(200);
+		expect(client.away.get()).toBe(true);
+		server.unreachable = false;
+		client.retryNow();
+		await pass(50);
+		expect(client.away.get()).toBe(false);
+		platform.page("pagehide");
+		await pass(60_000);
+		platform.page("pageshow");
+		await pass(50);
+		expect(away).toEqual([true, false]);
+	});
+
 	it("counts all tries of one interruption as one state", async () => {
 		const { server, client, platform, pass } = await makeOpenWorld();
 		server.unreachable = true;

@@ -16,6 +16,8 @@ import { Timer } from "./timer.js";
 
 /** Only a link that held this long makes the next interruption start with short waits again. */
 const STABLE_MS = 30_000;
+/** An interruption shorter than this is nobody's business. */
+const AWAY_MS = 2_000;
 /** How often a page on long-poll tries whether a WebSocket gets through by now. */
 const CLIMB_MS = 60_000;
 const PROBE_MS = 5_000;
@@ -36,12 +38,14 @@ export interface ConnectionOptions {
 /** Keeps one link up, by whichever transport works. */
 export class Connection {
 	readonly status: Value<Status>;
+	readonly away = new Value(false);
 	readonly #options: ConnectionOptions;
 	readonly #platform: Platform;
 	readonly #backoff: Backoff;
 	readonly #retry: Timer;
 	readonly #stable: Timer;
 	readonly #climbing: Timer;
+	readonly #leaving: Timer;
 	/** The link in use or being tried. */
 	#link: Link | null = null;
 	/** A WebSocket being tried while long-poll carries on. */
@@ -59,6 +63,7 @@ export class Connection {
 		this.#retry = new Timer(options.platform);
 		this.#stable = new Timer(options.platform);
 		this.#climbing = new Timer(options.platform);
+		this.#leaving = new Timer(options.platform);
 		const since = options.platform.now();
 		this.status = new Value<Status>({ state: "stopped", transport: null, since, retryAt: null });
 	}
@@ -188,8 +193,10 @@ export class Connection {
 			this.#suspended = true;
 			this.#hangUp();
 			this.#tell({ state: "reconnecting" });
+			this.#leaving.clear();
 		} else if (event === "pageshow" && this.#suspended) {
 			this.#suspended = false;
+			this.#countAway();
 			this.#try();
 		} else if (event === "online" || event === "visible" || event === "pageshow") {
 			// Another network may let upgrades through: one chance now, where long-poll had taken over.
@@ -225,5 +232,15 @@ export class Connection {
 		// A first failure is already an interruption; a pause of the page is none.
 		const since = before.state === status.state ? before.since : this.#platform.now();
 		this.status.set({ transport: null, retryAt: null, ...status, since });
+		this.#countAway();
+	}
+
+	#countAway(): void {
+		if (this.online) {
+			this.#leaving.clear();
+			this.away.set(false);
+		} else if (!this.#leaving.pending && !this.away.get()) {
+			this.#leaving.set(AWAY_MS, () => this.away.set(true));
+		}
 	}
 }

@@ -272,7 +272,7 @@ describe("signals", () => {
 		);
 	});
 
-	it("forgets who was here when the connection is gone", async () => {
+	it("forgets who was here when the connection has been gone for a while", async () => {
 		const { server, stream, pass } = await makeOpenWorld();
 		const who = { kind: "agent", id: "agent-1", name: "Ana" } as const;
 		server.tell({ type: "presence", session: "chat", who, online: true }, "chat");
@@ -280,8 +280,30 @@ describe("signals", () => {
 		expect(stream.get().presence).toEqual([{ who, online: true }]);
 		server.unreachable = true;
 		server.drop();
-		await pass(1_000);
+		await pass(1_900);
+		expect(stream.get().presence).toEqual([{ who, online: true }]);
+		await pass(200);
 		expect(stream.get().presence).toEqual([]);
+	});
+
+	it("takes those who were here to be here still, unless the next server does not say so", async () => {
+		const { server, stream, platform, pass } = await makeOpenWorld();
+		const [who, other] = ["agent-1", "agent-2"].map((id) => ({ kind: "agent", id, name: id }) as const);
+		if (who === undefined || other === undefined) throw new Error("two");
+		const here = (party: typeof who) =>
+			server.tell({ type: "presence", session: "chat", who: party, online: true }, "chat");
+		here(who);
+		here(other);
+		await pass();
+		platform.chance = 0;
+		server.bye(1012, "restart", 1_000);
+		await pass(100);
+		expect(stream.get().presence.map(({ who }) => who.id)).toEqual(["agent-1", "agent-2"]);
+		here(who);
+		await pass(1_800);
+		expect(stream.get().presence.map(({ who }) => who.id)).toEqual(["agent-1", "agent-2"]);
+		await pass(200);
+		expect(stream.get().presence.map(({ who }) => who.id)).toEqual(["agent-1"]);
 	});
 
 	it("knows from an entry what it changes, until a summary says it", async () => {

@@ -32,6 +32,8 @@ import { Timer } from "./timer.js";
 import { TypingOut } from "./typing.js";
 
 const PAGE = 50;
+/** How long a server may take to say that somebody is still here: another one has to ask the others. */
+const CONFIRM_MS = 2_000;
 
 export interface SessionHost {
 	readonly platform: Platform;
@@ -56,6 +58,9 @@ export class Session {
 	readonly #typingOut: TypingOut;
 	readonly #reopen: Timer;
 	readonly #typingEnds = new Map<string, Timer>();
+	readonly #confirming: Timer;
+	/** Who was here on the connection before, and was not spoken of on this one yet. */
+	readonly #unconfirmed = new Set<string>();
 	/** The store that the entries' seqs belong to. */
 	#epoch: Epoch | null = null;
 	#wantedRead: Seq = 0;
@@ -66,6 +71,7 @@ export class Session {
 		this.#host = host;
 		this.snapshot = new Value(emptySnapshot(id));
 		this.#reopen = new Timer(host.platform);
+		this.#confirming = new Timer(host.platform);
 		this.#typingOut = new TypingOut(host.platform, (on) => {
 			host.transmit({ type: "typing", session: id, on });
 		});
@@ -118,20 +124,28 @@ export class Session {
 	/** Another connection: its server tells anew who is here, and does not know what we have read meanwhile. */
 	connected(): void {
 		this.disconnected();
-		const { summary } = this.snapshot.get();
+		const { summary, presence } = this.snapshot.get();
+		for (const { who } of presence) this.#unconfirmed.add(keyOf(who));
+		if (presence.length > 0) this.#confirming.set(CONFIRM_MS, () => this.#forgetUnconfirmed());
 		const side = this.#host.you()?.kind === "customer" ? "customer" : "team";
 		if (this.#wantedRead > (summary?.read[side] ?? 0)) {
 			this.#host.transmit({ type: "read", session: this.id, seq: this.#wantedRead });
 		}
 	}
 
+	/** Who was here is most likely still here: the connection may be back in a moment. */
 	disconnected(): void {
 		this.#reopen.clear();
+		this.#confirming.clear();
 		for (const timer of this.#typingEnds.values()) timer.clear();
 		this.#typingEnds.clear();
 		this.#typingOut.reset();
-		const { typing, presence } = this.snapshot.get();
-		if (typing.length > 0 || presence.length > 0) this.#update({ typing: [], presence: [] });
+		if (this.snapshot.get().typing.length > 0) this.#update({ typing: [] });
+	}
+
+	/** The connection has been gone for a while. */
+	away(): void {
+		if (this.snapshot.get().presence.length > 0) this.#update({ presence: [] });
 	}
 
 	/** Before any connection has told of it. */
@@ -152,6 +166,7 @@ export class Session {
 		for (const receipt of events.receipts) receipts = withReceipt(receipts, receipt);
 		const typing = events.typing.filter((who) => !this.#isMe(who));
 		const presence = events.presence.filter(({ who }) => !this.#isMe(who));
+		this.#unconfirmed.clear();
 		this.#update({ typing, presence, receipts });
 		const news = events.entries.filter((entry) => !known.has(entry.seq));
 		if (news.some((entry) => this.#isOurs(entry))) this.#typingOut.again();
@@ -187,6 +202,7 @@ export class Session {
 
 	presenceSignal(who: Party, online: boolean): void {
 		if (this.#isMe(who)) return;
+		this.#unconfirmed.delete(keyOf(who));
 		this.#update({ presence: withPresence(this.snapshot.get().presence, { who, online }) });
 	}
 
@@ -241,7 +257,7 @@ export class Session {
 	}
 
 	#setTyping(who: Party, on: boolean): void {
-		const key = `${who.kind}/${who.id ?? ""}`;
+		const key = keyOf(who);
 		let timer = this.#typingEnds.get(key);
 		if (on) {
 			timer ??= new Timer(this.#host.platform);
@@ -252,6 +268,12 @@ export class Session {
 			this.#typingEnds.delete(key);
 		}
 		this.#update({ typing: withTyping(this.snapshot.get().typing, who, on) });
+	}
+
+	#forgetUnconfirmed(): void {
+		const { presence } = this.snapshot.get();
+		this.#update({ presence: presence.filter(({ who }) => !this.#unconfirmed.has(keyOf(who))) });
+		this.#unconfirmed.clear();
 	}
 
 	#continue(): void {
@@ -288,3 +310,5 @@ export class Session {
 		if (changed) this.snapshot.set({ ...before, ...change });
 	}
 }
+
+const keyOf = ({ kind, id }: Party): string => `${kind}/${id ?? ""}`;

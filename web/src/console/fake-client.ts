@@ -37,6 +37,7 @@ export interface FakeSession {
 /** A client, and the strings it hangs on. */
 export function fakeClient() {
 	const status = new Value<Status>({ state: "online", transport: "websocket", since: 0, retryAt: null });
+	const away = new Value(false);
 	const sessions = new Map<SessionId, FakeSession>();
 	const lists = new Map<View, Value<ListSnapshot>>();
 	const summaryListeners = new Set<(summary: SessionSummary) => void>();
@@ -86,6 +87,7 @@ export function fakeClient() {
 		stop: () => {},
 		retryNow: () => {},
 		status,
+		away,
 		you: new Value<You | null>(null),
 		sessions: new Value<readonly SessionSummary[]>([]),
 		openSession(id: SessionId) {
@@ -131,6 +133,7 @@ export function fakeClient() {
 	return {
 		client: client as Client,
 		status,
+		away,
 		session,
 		asked,
 		/** Answers to come, by method and path. */

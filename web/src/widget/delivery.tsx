@@ -16,7 +16,7 @@ interface DeliveryProps {
 
 /** How far the last own message has come, in a sign and a word. */
 export function Delivery({ line, reach, model }: DeliveryProps) {
-	const status = useObservable(model.status);
+	const trouble = useObservable(model.trouble);
 	const retryAt = pausedUntil(line.outbox?.status);
 	const seconds = useCountdown(model, retryAt);
 	const state = stateOf(line, reach);
@@ -25,11 +25,11 @@ export function Delivery({ line, reach, model }: DeliveryProps) {
 			? words[state]
 			: seconds > 0
 				? words.slowed(seconds)
-				: status.state === "online"
-					? words.sending
-					: words.waits;
+				: trouble
+					? words.waits
+					: words.sending;
 	// A message that is sent in no time must not flash a clock.
-	const late = state === "sending" && seconds === 0 && status.state === "online";
+	const late = state === "sending" && seconds === 0 && !trouble;
 	return (
 		<p class={late ? "delivery delivery-late" : "delivery"}>
 			<DeliverySign state={state} />

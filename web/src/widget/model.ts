@@ -12,14 +12,11 @@ import { createClient } from "../client/client.js";
 import { createHttp } from "../client/http.js";
 import { Signal, Value } from "../client/observable.js";
 import { reach } from "../client/reach.js";
-import { Timer } from "../client/timer.js";
 import type { Entry, SiteConfig, StartedSession, StartSession } from "../protocol/types.js";
 import type { Boot } from "./boot.js";
 import type { NewMark } from "./groups.js";
 import type { StoredChat } from "./stored.js";
 
-/** An interruption shorter than this is nobody's business. */
-const TROUBLE_MS = 2_000;
 const BAD_CREDENTIAL = 4500;
 
 export type Phase =
@@ -50,7 +47,6 @@ export class Model {
 	/** A message of the team, the moment it comes. */
 	readonly arrived = new Signal<[Entry]>();
 	readonly #options: ModelOptions;
-	readonly #trouble: Timer;
 	#client: Client | null = null;
 	#streams: SessionStream[] = [];
 	#ends: (() => void)[] = [];
@@ -62,7 +58,6 @@ export class Model {
 		this.config = options.config;
 		this.platform = options.platform;
 		this.deskOpen = new Value(options.config.online);
-		this.#trouble = new Timer(options.platform);
 		const since = options.platform.now();
 		this.status = new Value<Status>({ state: "connecting", transport: null, since, retryAt: null });
 		const stored = options.store.get();
@@ -177,6 +172,7 @@ export class Model {
 		this.#client = client;
 		this.#ends = [
 			client.status.subscribe((status) => this.#statusChanged(status)),
+			client.away.subscribe((away) => this.trouble.set(away)),
 			client.onEntry((_, entry) => {
 				if (entry.kind !== "message" || entry.sender.kind === "customer") return;
 				if (!this.open.get()) this.preview.set(entry);
@@ -191,6 +187,7 @@ export class Model {
 		for (const end of this.#ends) end();
 		this.#client?.stop();
 		this.#client = null;
+		this.trouble.set(false);
 		this.#streams = [];
 		this.#seen = 0;
 	}
@@ -224,21 +221,12 @@ export class Model {
 
 	#statusChanged(status: Status): void {
 		this.status.set(status);
-		if (status.stopped?.code === BAD_CREDENTIAL) {
-			this.#forget();
-		} else if (status.state === "online") {
-			this.#trouble.clear();
-			this.trouble.set(false);
-		} else if (!this.#trouble.pending && !this.trouble.get()) {
-			this.#trouble.set(TROUBLE_MS, () => this.trouble.set(true));
-		}
+		if (status.stopped?.code === BAD_CREDENTIAL) this.#forget();
 	}
 
 	/** The chat is not there any more, or not ours. */
 	#forget(): void {
 		this.#disconnect();
-		this.#trouble.clear();
-		this.trouble.set(false);
 		this.#options.store.set(null);
 		this.chats.set([]);
 		this.unread.set(0);

@@ -260,12 +260,15 @@ describe("the chat", () => {
 	it("speaks of an interruption only when it lasts, and says that it is over", async () => {
 		const { server, model, pass } = await show(true);
 		server.unreachable = true;
+		server.tell({ type: "presence", session: "chat", who: ANA, online: true }, "chat");
+		await pass();
 		act(() => server.drop());
+		act(() => model.send("later"));
 		await pass(1_900);
 		expect(texts(".bar")).toEqual([]);
+		expect(texts(".delivery")).toEqual(["Sending"]);
 		await pass(200);
 		expect(texts(".bar")).toEqual(["Reconnecting. What you write is kept and sent later."]);
-		act(() => model.send("later"));
 		expect(texts(".delivery")).toEqual(["Sends when you are back online"]);
 		server.unreachable = false;
 		await pass(40_000);

@@ -20,7 +20,7 @@ export function BottomBar({ desk, onLogout }: { desk: Desk; onLogout: () => void
 				<Modal title={name} safe="Close" onSafe={() => setShown(false)}>
 					<p class="account">
 						<Avatar id={desk.me.id} name={name} size={40} />
-						<ConnectionWord status={desk.status} />
+						<ConnectionWord desk={desk} />
 					</p>
 					<button
 						type="button"

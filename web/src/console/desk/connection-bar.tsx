@@ -1,16 +1,15 @@
-import type { ReadonlySignal } from "@preact/signals";
-import type { Client, Status } from "../../client/index.js";
+import type { Client } from "../../client/index.js";
 import { CLOSE } from "../../protocol/types.js";
 import { RetryIcon } from "../../ui/icons.js";
 import { clock } from "../times.js";
-import { useLasting, useSecondsUntil } from "../use-now.js";
+import { useSecondsUntil } from "../use-now.js";
+import type { Desk } from "./desk.js";
 
 /** Grey, never red: this mends itself. Shown only once it has lasted. */
-export function ConnectionBar({ client, status }: { client: Client; status: ReadonlySignal<Status> }) {
-	const now = status.value;
-	const lasting = useLasting(now.state !== "online", 2_000);
-	if (now.stopped) return <StoppedBar client={client} code={now.stopped.code} />;
-	if (!lasting) return null;
+export function ConnectionBar({ desk }: { desk: Desk }) {
+	const now = desk.status.value;
+	if (now.stopped) return <StoppedBar client={desk.client} code={now.stopped.code} />;
+	if (!desk.away.value) return null;
 	return (
 		<div class="connection-bar">
 			<RetryIcon size={16} />
@@ -18,7 +17,7 @@ export function ConnectionBar({ client, status }: { client: Client; status: Read
 				<strong>{now.state === "connecting" ? "Connecting." : `Offline since ${clock(now.since)}.`}</strong>{" "}
 				<NextTry at={now.retryAt} />
 			</p>
-			<button type="button" class="button quiet" onClick={() => client.retryNow()}>
+			<button type="button" class="button quiet" onClick={() => desk.client.retryNow()}>
 				Try now
 			</button>
 		</div>

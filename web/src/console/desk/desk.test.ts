@@ -137,14 +137,13 @@ describe("the desk", () => {
 		const off = { state: "reconnecting", transport: null, since: 0, retryAt: 5 } as const;
 		const on = { state: "online", transport: "websocket", since: 0, retryAt: null } as const;
 		fake.status.set(off);
-		vi.advanceTimersByTime(1_000);
 		fake.status.set(on);
-		vi.advanceTimersByTime(5_000);
 		expect(said(desk)).toEqual([]);
 		fake.status.set(off);
-		vi.advanceTimersByTime(2_100);
+		fake.away.set(true);
 		fake.status.set({ ...off, retryAt: 9 });
 		fake.status.set(on);
+		fake.away.set(false);
 		expect(said(desk)).toEqual(["Offline. Trying again.", "Back online"]);
 	});
 

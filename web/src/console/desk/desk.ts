@@ -26,6 +26,8 @@ export interface Desk {
 	readonly client: Client;
 	readonly drafts: Drafts;
 	readonly status: ReadonlySignal<Status>;
+	/** The connection has been gone for long enough to speak of it. */
+	readonly away: ReadonlySignal<boolean>;
 	readonly lists: Readonly<Record<View, ReadonlySignal<ListSnapshot>>>;
 	/** Null where none is asked for, or what was asked for cannot be one. */
 	readonly chat: ReadonlySignal<OpenChat | null>;
@@ -66,7 +68,8 @@ export function openDesk({ client, me, router, drafts, onLost }: DeskOptions): D
 	};
 
 	const status = follow(client.status);
-	ends.push(status.stop);
+	const away = follow(client.away);
+	ends.push(status.stop, away.stop);
 	ends.push(
 		effect(() => {
 			if (status.value.value.stopped?.code === 4500) onLost();
@@ -107,7 +110,7 @@ export function openDesk({ client, me, router, drafts, onLost }: DeskOptions): D
 
 	ends.push(tellMessages(client, me, () => chat.peek()?.id ?? null, watched, announcer));
 	ends.push(tellFailures(chat, announcer));
-	ends.push(tellConnection(status.value, announcer));
+	ends.push(tellConnection(away.value, announcer));
 
 	const takeNext = async () => {
 		for (const next of watched.unassigned.peek().sessions) {
@@ -133,6 +136,7 @@ export function openDesk({ client, me, router, drafts, onLost }: DeskOptions): D
 		client,
 		drafts,
 		status: status.value,
+		away: away.value,
 		lists: watched,
 		chat,
 		unread: computed(() => watched.mine.value.sessions.reduce((sum, session) => sum + session.unread, 0)),

@@ -1,5 +1,5 @@
-import type { ReadonlySignal } from "@preact/signals";
 import type { JSX } from "preact";
+import { useRef } from "preact/hooks";
 import type { Status } from "../../client/index.js";
 import type { View } from "../../protocol/types.js";
 import { Avatar } from "../../ui/avatar.js";
@@ -32,7 +32,7 @@ export function Rail({ desk, onLogout }: { desk: Desk; onLogout: () => void }) {
 					<strong dir="auto" title={name}>
 						{name}
 					</strong>
-					<ConnectionWord status={desk.status} />
+					<ConnectionWord desk={desk} />
 				</div>
 				<button type="button" class="icon-button" aria-label="Sign out" title="Sign out" onClick={onLogout}>
 					<LeaveIcon />
@@ -75,20 +75,23 @@ export function ViewLinks({ desk, pane = false }: { desk: Desk; pane?: boolean }
 	);
 }
 
-/** One word for how frames come and go. */
-export function ConnectionWord({ status }: { status: ReadonlySignal<Status> }) {
-	const { state, transport } = status.value;
-	const online = state === "online";
+/** One word for how frames come and go. The last one stands until an interruption has lasted. */
+export function ConnectionWord({ desk }: { desk: Desk }) {
+	const now = wordOf(desk.status.value, desk.away.value);
+	const last = useRef(now ?? "Connecting");
+	const word = now ?? last.current;
+	last.current = word;
+	const online = word === "Online" || word === "Polling";
 	return (
 		<span class="connection-word">
 			<span class={online ? "disc online" : "disc"} aria-hidden="true" />
-			{online
-				? transport === "long_poll"
-					? "Polling"
-					: "Online"
-				: state === "connecting"
-					? "Connecting"
-					: "Offline"}
+			{word}
 		</span>
 	);
+}
+
+function wordOf({ state, transport }: Status, away: boolean): string | null {
+	if (state === "online") return transport === "long_poll" ? "Polling" : "Online";
+	if (state === "connecting") return "Connecting";
+	return away || state === "stopped" ? "Offline" : null;
 }

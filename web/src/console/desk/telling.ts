@@ -1,7 +1,7 @@
 /** What the desk tells assistive technology by itself. */
 
-import { computed, effect, type ReadonlySignal, untracked } from "@preact/signals";
-import type { Client, ListSnapshot, Status } from "../../client/index.js";
+import { effect, type ReadonlySignal, untracked } from "@preact/signals";
+import type { Client, ListSnapshot } from "../../client/index.js";
 import type { View, You } from "../../protocol/types.js";
 import { contactName } from "../names.js";
 import { VIEWS } from "../router.js";
@@ -57,24 +57,11 @@ export function tellFailures(chat: ReadonlySignal<OpenChat | null>, announcer: A
 }
 
 /** Tells when the connection has been gone for a while, and when it is back. */
-export function tellConnection(status: ReadonlySignal<Status>, announcer: Announcer): () => void {
+export function tellConnection(away: ReadonlySignal<boolean>, announcer: Announcer): () => void {
 	let told = false;
-	let timer: ReturnType<typeof setTimeout> | undefined;
-	const online = computed(() => status.value.state === "online");
-	const stop = effect(() => {
-		clearTimeout(timer);
-		if (online.value) {
-			if (told) announcer.say("Back online");
-			told = false;
-		} else if (!told) {
-			timer = setTimeout(() => {
-				told = true;
-				announcer.say("Offline. Trying again.");
-			}, 2_000);
-		}
+	return effect(() => {
+		if (away.value === told) return;
+		told = away.value;
+		untracked(() => announcer.say(told ? "Offline. Trying again." : "Back online"));
 	});
-	return () => {
-		clearTimeout(timer);
-		stop();
-	};
 }

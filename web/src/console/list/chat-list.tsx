@@ -40,7 +40,7 @@ export function ChatList({ desk }: { desk: Desk }) {
 	return (
 		<section class="list" aria-label={`Chats: ${VIEW_WORDS[view]}`}>
 			<div class="when-alone">
-				<ConnectionBar client={desk.client} status={desk.status} />
+				<ConnectionBar desk={desk} />
 			</div>
 			<header class="list-head">
 				<h1>

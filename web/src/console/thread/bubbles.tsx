@@ -1,4 +1,4 @@
-import type { OutboxItem, Status } from "../../client/index.js";
+import type { OutboxItem } from "../../client/index.js";
 import type { Attachment, Entry } from "../../protocol/types.js";
 import { Avatar } from "../../ui/avatar.js";
 import { NoteIcon } from "../../ui/icons.js";
@@ -17,7 +17,7 @@ export interface Progress {
 
 /** What every bubble needs to know of the chat. */
 export interface BubbleContext {
-	readonly online: boolean;
+	readonly away: boolean;
 	readonly progress: Progress;
 	/** The line with the delivery mark. */
 	readonly marked: string | null;
@@ -82,7 +82,7 @@ function Delivery({ line, context }: { line: Line; context: BubbleContext }) {
 	const pending = line.item !== null && line.seq === null;
 	const lasting = useLasting(pending, 400);
 	if (pending && line.item) {
-		if (!context.online) return <Mark state="sending" words="Sends when you are back online" />;
+		if (context.away) return <Mark state="sending" words="Sends when you are back online" />;
 		const { status } = line.item;
 		if (status.state === "queued" && status.retryAt !== null) return <Held status={status} />;
 		return lasting ? <Mark state="sending" words="Sending" /> : <p class="delivery" />;
@@ -146,6 +146,3 @@ export function Note({ entry }: { entry: Entry }) {
 		</div>
 	);
 }
-
-/** Whether frames flow. */
-export const isOnline = (status: Status): boolean => status.state === "online";

@@ -4,7 +4,6 @@ import { AlertIcon, SendIcon } from "../../ui/icons.js";
 import { TypingDots } from "../../ui/marks.js";
 import type { Desk } from "../desk/desk.js";
 import { contactName } from "../names.js";
-import { isOnline } from "./bubbles.js";
 import type { OpenChat } from "./open-chat.js";
 
 const TELL_FROM = LIMITS.messageChars * 0.9;
@@ -16,7 +15,7 @@ export function Composer({ desk, chat }: { desk: Desk; chat: OpenChat }) {
 	const length = [...draft.trim()].length;
 	const over = length - LIMITS.messageChars;
 	const canSend = length > 0 && over <= 0;
-	const online = isOnline(desk.status.value);
+	const away = desk.away.value;
 	const { summary } = chat.snapshot.value;
 
 	useGrowing(field, draft);
@@ -58,12 +57,7 @@ export function Composer({ desk, chat }: { desk: Desk; chat: OpenChat }) {
 				/>
 				<div class="composer-foot">
 					<p class="composer-hint" id="composer-hint">
-						<Hint
-							over={over}
-							length={length}
-							online={online}
-							name={summary && contactName(summary.contact)}
-						/>
+						<Hint over={over} length={length} away={away} name={summary && contactName(summary.contact)} />
 					</p>
 					<button type="submit" class="button main send" aria-disabled={!canSend}>
 						<span class="wide-word">Send</span>
@@ -78,14 +72,14 @@ export function Composer({ desk, chat }: { desk: Desk; chat: OpenChat }) {
 interface HintProps {
 	readonly over: number;
 	readonly length: number;
-	readonly online: boolean;
+	readonly away: boolean;
 	readonly name: string | null;
 }
 
-function Hint({ over, length, online, name }: HintProps) {
+function Hint({ over, length, away, name }: HintProps) {
 	if (over > 0) return <strong class="too-long">{over} characters too many</strong>;
 	if (length >= TELL_FROM) return <>{-over} characters left</>;
-	if (!online) return <>Sent as soon as you are back online</>;
+	if (away) return <>Sent as soon as you are back online</>;
 	return name ? (
 		<>
 			to <bdi>{name}</bdi>

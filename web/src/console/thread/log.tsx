@@ -1,11 +1,10 @@
-import { useComputed } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { reach } from "../../client/index.js";
 import { ArrowDownIcon } from "../../ui/icons.js";
 import type { Desk } from "../desk/desk.js";
 import { dayLabel } from "../times.js";
 import { useLasting, useNow } from "../use-now.js";
-import { type BubbleContext, BubbleGroup, isOnline, Note } from "./bubbles.js";
+import { type BubbleContext, BubbleGroup, Note } from "./bubbles.js";
 import { EventLine } from "./event-line.js";
 import { lastOwnLine, type ThreadItem, threadItems } from "./items.js";
 import type { OpenChat } from "./open-chat.js";
@@ -26,10 +25,9 @@ export function Log({ desk, chat }: { desk: Desk; chat: OpenChat }) {
 	const lastSeq = entries.at(-1)?.seq ?? 0;
 	useReadReport(chat, lastSeq, atEnd);
 	const slow = useLasting(loading === "first", 300);
-	const online = useComputed(() => isOnline(desk.status.value));
 
 	const context: BubbleContext = {
-		online: online.value,
+		away: desk.away.value,
 		progress: { ...reach(snapshot, "customer"), seen: chat.readSeen.value },
 		marked: lastOwnLine(items),
 		retry: chat.retry,

@@ -8,7 +8,7 @@ export function Missing({ desk, chat }: { desk: Desk; chat?: OpenChat }) {
 	const draft = chat?.draft.value.trim();
 	return (
 		<section class="thread" aria-label="Chat">
-			<ConnectionBar client={desk.client} status={desk.status} />
+			<ConnectionBar desk={desk} />
 			<div class="nothing">
 				<h1 id="thread-title" tabIndex={-1}>
 					{seen ? "This chat is not open to you any more." : "This chat is not here, or not open to you."}

@@ -24,7 +24,7 @@ export function Thread({ desk, chat, sideOpen, onSide, onCloseChat }: ThreadProp
 	if (missing) return <Missing desk={desk} chat={chat} />;
 	return (
 		<section class="thread" aria-label="Chat">
-			<ConnectionBar client={desk.client} status={desk.status} />
+			<ConnectionBar desk={desk} />
 			<ThreadHead desk={desk} chat={chat} onClose={onCloseChat} sideOpen={sideOpen} onSide={onSide} />
 			<Log desk={desk} chat={chat} />
 			{summary?.status === "closed" && <Closed desk={desk} chat={chat} />}
@@ -93,7 +93,7 @@ export function NoChat({ desk }: { desk: Desk }) {
 				: "The first chat comes to the list by itself.";
 	return (
 		<section class="thread no-chat" aria-label="Chat">
-			<ConnectionBar client={desk.client} status={desk.status} />
+			<ConnectionBar desk={desk} />
 			<div class="nothing">
 				<h2>No chat open</h2>
 				<p>{next}</p>
