@@ -107,7 +107,7 @@ impl Hub {
         let node = NodeId::new(clock.mint());
         let inner = Inner {
             node,
-            cluster: Cluster::new(node),
+            cluster: Cluster::new(node, config.presence_grace),
             epoch: store.epoch(),
             store,
             writer,

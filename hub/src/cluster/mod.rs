@@ -98,10 +98,10 @@ struct Check {
 }
 
 impl Cluster {
-    pub(crate) fn new(me: NodeId) -> Self {
+    pub(crate) fn new(me: NodeId, grace: Duration) -> Self {
         let silent =
             Silent { since: Instant::now(), who: Some(Silence::Own), told: false, heard_since: None };
-        let state = State { peers: Peers::new(me), silent: Some(silent), check: Check::default() };
+        let state = State { peers: Peers::new(me, grace), silent: Some(silent), check: Check::default() };
         Self { state: Mutex::new(state), wake: Notify::new(), said_goodbye: Notify::new() }
     }
 
@@ -141,7 +141,7 @@ impl Cluster {
     }
 
     pub(crate) fn agents_elsewhere(&self) -> bool {
-        self.state().peers.agents_elsewhere()
+        self.state().peers.agents_elsewhere(Instant::now())
     }
 
     pub(crate) fn health(&self) -> LinkHealth {

@@ -44,6 +44,10 @@ pub(super) enum Heard {
 
 pub(super) struct Peers {
     me: NodeId,
+    /// How long the agents of a node that ended are waited for.
+    grace: Duration,
+    /// Until then they are.
+    agents_until: Option<Instant>,
     heard: HashMap<NodeId, Peer>,
     /// Those that the store calls living, and since when it does.
     listed: HashMap<NodeId, Instant>,
@@ -59,8 +63,15 @@ struct Peer {
 }
 
 impl Peers {
-    pub(super) fn new(me: NodeId) -> Self {
-        Self { me, heard: HashMap::new(), listed: HashMap::new(), left: HashSet::new() }
+    pub(super) fn new(me: NodeId, grace: Duration) -> Self {
+        Self {
+            me,
+            grace,
+            agents_until: None,
+            heard: HashMap::new(),
+            listed: HashMap::new(),
+            left: HashSet::new(),
+        }
     }
 
     pub(super) fn beat(&mut self, from: NodeId, beat: Beat, now: Instant) -> Heard {
@@ -68,7 +79,9 @@ impl Peers {
             return Heard::Nothing;
         }
         if beat.leaving {
-            self.heard.remove(&from);
+            if self.heard.remove(&from).is_some_and(|peer| peer.has_agents()) {
+                self.agents_until = Some(now + self.grace);
+            }
             self.left.insert(from);
             return Heard::Left;
         }
@@ -103,6 +116,9 @@ impl Peers {
             let silent = now - peer.at;
             let lives = listed.contains_key(node);
             if !peer.gone && *node != me && (silent > PEOPLE_STAY || silent > SILENT && !lives) {
+                if peer.has_agents() {
+                    self.agents_until = Some(now + self.grace);
+                }
                 peer.gone = true;
                 gone.push(*node);
             }
@@ -116,11 +132,16 @@ impl Peers {
         self.heard.iter().filter(|(node, peer)| **node != self.me && now - peer.at <= SILENT).count()
     }
 
-    /// Whether an agent is connected to any other node.
-    pub(super) fn agents_elsewhere(&self) -> bool {
-        let has_agents =
-            |(node, peer): (&NodeId, &Peer)| *node != self.me && !peer.gone && !peer.beat.agents.is_empty();
-        self.heard.iter().any(has_agents)
+    /// Whether an agent is connected to any other node, or was to one that ended a moment ago.
+    pub(super) fn agents_elsewhere(&self, now: Instant) -> bool {
+        let others = |(node, peer): (&NodeId, &Peer)| *node != self.me && peer.has_agents();
+        self.agents_until.is_some_and(|until| now < until) || self.heard.iter().any(others)
+    }
+}
+
+impl Peer {
+    fn has_agents(&self) -> bool {
+        !self.gone && !self.beat.agents.is_empty()
     }
 }
 
@@ -134,13 +155,15 @@ mod tests {
         NodeId::new(Uuid::from_u128(n))
     }
 
+    const GRACE: Duration = Duration::from_secs(15);
+
     fn lost(lost: u64) -> Beat {
         Beat { lost, ..Beat::default() }
     }
 
     /// Node 1 as it hears itself and node 2, and the store lists both, from a moment on.
     fn two() -> (Peers, Instant) {
-        let (mut peers, now) = (Peers::new(node(1)), Instant::now());
+        let (mut peers, now) = (Peers::new(node(1), GRACE), Instant::now());
         peers.listed(&[node(1), node(2)], now);
         peers.beat(node(1), lost(0), now);
         peers.beat(
@@ -168,11 +191,13 @@ mod tests {
         let later = now + SILENT * 2;
         peers.beat(node(1), lost(0), later);
         assert_eq!(peers.silence(later), Some(Silence::Of(node(2))));
-        assert!(peers.take_gone(later).is_empty() && peers.agents_elsewhere(), "it lives");
+        assert!(peers.take_gone(later).is_empty() && peers.agents_elsewhere(later), "it lives");
         peers.listed(&[node(1)], later);
         assert_eq!(peers.silence(later), None);
         assert_eq!(peers.take_gone(later), [node(2)]);
-        assert!(peers.take_gone(later).is_empty() && !peers.agents_elsewhere());
+        assert!(peers.take_gone(later).is_empty());
+        assert!(peers.agents_elsewhere(later + GRACE / 2), "they may come to another one");
+        assert!(!peers.agents_elsewhere(later + GRACE));
     }
 
     #[test]
@@ -203,6 +228,7 @@ mod tests {
         peers.beat(node(1), lost(0), later);
         assert_eq!(peers.beat(node(2), lost(0), later), Heard::Nothing, "a belated word");
         assert_eq!((peers.silence(later), peers.others(later)), (None, 0));
+        assert!(peers.agents_elsewhere(now + GRACE / 2) && !peers.agents_elsewhere(now + GRACE));
     }
 
     #[test]
