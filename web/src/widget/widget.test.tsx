@@ -268,7 +268,7 @@ describe("the chat", () => {
 		expect(texts(".bar")).toEqual([]);
 		expect(texts(".delivery")).toEqual(["Sending"]);
 		await pass(200);
-		expect(texts(".bar")).toEqual(["Reconnecting. What you write is kept and sent later."]);
+		expect(texts(".bar")).toEqual(["Reconnecting. What you write will be sent."]);
 		expect(texts(".delivery")).toEqual(["Sends when you are back online"]);
 		server.unreachable = false;
 		await pass(40_000);

@@ -62,7 +62,7 @@ export const words = {
 	theTeam: "The team",
 
 	reconnecting: "Reconnecting.",
-	reconnectingMore: "What you write is kept and sent later.",
+	reconnectingMore: "What you write will be sent.",
 	backOnline: "Back online",
 	elsewhere: "This chat goes on in another window.",
 	dismiss: "Dismiss",

@@ -26,7 +26,7 @@ export function ConnectionBar({ desk }: { desk: Desk }) {
 
 function NextTry({ at }: { at: number | null }) {
 	const seconds = useSecondsUntil(at);
-	return <>{seconds === null ? "Trying again." : `Trying again in ${seconds} s.`}</>;
+	return <>{seconds === null ? "Trying again." : `Trying in ${seconds} s.`}</>;
 }
 
 /** The server asked this page to stay away: only the agent can go on. */
