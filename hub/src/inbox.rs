@@ -150,16 +150,16 @@ pub fn view_holds(view: View, caller: &Caller, session: &Session) -> bool {
         }
 }
 
-/// Sessions that left a list, remembered so that older news of them do not bring them back.
-const REMOVED: usize = 1_000;
+/// Sessions known not to be in a list, remembered so that older news of them do not bring them (back) into it.
+const ABSENT: usize = 1_000;
 
 /// What one connection has been shown of one list.
 #[derive(Debug, Default)]
 pub struct Shown {
     /// The version shown of each.
     sessions: HashMap<SessionId, u64>,
-    /// The version at which it left.
-    removed: HashMap<SessionId, u64>,
+    /// The version at which they were not in it.
+    absent: HashMap<SessionId, u64>,
 }
 
 /// What a changed session means to a list.
@@ -177,7 +177,7 @@ impl Shown {
     /// Remembers the whole list as it was sent.
     pub fn replace(&mut self, sessions: &[Session]) {
         self.sessions = sessions.iter().map(|session| (session.id, session.version)).collect();
-        self.removed.clear();
+        self.absent.retain(|session, _| !self.sessions.contains_key(session));
     }
 
     /// Whether this is the list as it was shown.
@@ -194,35 +194,21 @@ impl Shown {
 
     /// What `session` means to `view`, and remembers that it was told.
     pub fn update(&mut self, view: View, caller: &Caller, session: &Session) -> ListChange {
-        if self.removed.get(&session.id).is_some_and(|left| *left >= session.version) {
+        let (id, version) = (session.id, session.version);
+        // A list read from the store after the change may already hold it.
+        let known = self.sessions.get(&id).max(self.absent.get(&id));
+        if known.is_some_and(|known| *known >= version) {
             return ListChange::Nothing;
         }
         if view_holds(view, caller, session) {
-            self.removed.remove(&session.id);
-            // A list read from the store after the change may already hold it.
-            match self.sessions.insert(session.id, session.version) {
-                Some(known) if known > session.version => {
-                    self.sessions.insert(session.id, known);
-                    ListChange::Nothing
-                }
-                Some(known) if known == session.version => ListChange::Nothing,
-                _ => ListChange::Show,
-            }
-        } else {
-            match self.sessions.remove(&session.id) {
-                Some(known) if known > session.version => {
-                    self.sessions.insert(session.id, known);
-                    ListChange::Nothing
-                }
-                Some(_) => {
-                    if self.removed.len() >= REMOVED {
-                        self.removed.clear();
-                    }
-                    self.removed.insert(session.id, session.version);
-                    ListChange::Remove
-                }
-                None => ListChange::Nothing,
-            }
+            self.absent.remove(&id);
+            self.sessions.insert(id, version);
+            return ListChange::Show;
         }
+        if self.absent.len() >= ABSENT {
+            self.absent.clear();
+        }
+        self.absent.insert(id, version);
+        if self.sessions.remove(&id).is_some() { ListChange::Remove } else { ListChange::Nothing }
     }
 }
