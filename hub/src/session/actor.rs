@@ -149,7 +149,7 @@ impl Actor {
                         return Some(refusal);
                     }
                 }
-                (mark, stored) = landing(self.marks.in_flight()) => self.marked(mark, stored),
+                (mark, stored) = landing(self.marks.in_flight()) => self.marked(mark, stored).await,
                 () = tokio::time::sleep_until(wake) => {
                     if self.lapse().await {
                         return None;

@@ -190,10 +190,7 @@ impl Actor {
     /// may have changed the session, the store is asked first.
     fn settle(&mut self, placed: Vec<(Pending, Fate)>) {
         if self.hub.link.is_none() || placed.is_empty() {
-            for (pending, fate) in placed {
-                self.answer(pending, fate);
-            }
-            return;
+            return self.answer_all(placed);
         }
         let (store, session) = (self.hub.store.clone(), self.session.id);
         self.appends.flight = Some(Box::pin(async move {
@@ -228,9 +225,7 @@ impl Actor {
             }
             Landed::Look { placed, outcome: Ok(position) } => {
                 if position.iter().all(|stored| stored.last_seq <= self.session.last_seq) {
-                    for (pending, fate) in placed {
-                        self.answer(pending, fate);
-                    }
+                    self.answer_all(placed);
                 } else {
                     self.decide_again(placed.into_iter().map(|(pending, _)| pending)).await;
                 }
@@ -264,13 +259,20 @@ impl Actor {
                         self.deliver(entry);
                     }
                 }
+                // Alone, a node knows at once what was read; where there are others, more may be behind the version.
+                let missed = self.hub.link.is_some() && version > self.session.version + 1;
                 let session = Arc::make_mut(&mut self.session);
-                if session.version < version {
+                if session.version < version && !missed {
                     (session.version, session.unread) = (version, unread);
                 }
-                self.changed(entries);
-                for (pending, fate) in placed {
-                    self.answer(pending, fate);
+                if missed {
+                    self.answer_all(placed);
+                    // A failure is tried again by the clock.
+                    let _ = self.catch_up().await;
+                    self.changed(entries);
+                } else {
+                    self.changed(entries);
+                    self.answer_all(placed);
                 }
             }
             Appended::MovedOn => {
@@ -319,6 +321,12 @@ impl Actor {
                 _ => HubError::Internal,
             };
             drop(pending.reply.send(Err(error)));
+        }
+    }
+
+    fn answer_all(&self, placed: Vec<(Pending, Fate)>) {
+        for (pending, fate) in placed {
+            self.answer(pending, fate);
         }
     }
 

@@ -83,16 +83,19 @@ impl Actor {
         self.marks.in_flight = Some(Box::pin(async move { (mark, stored.await) }));
     }
 
-    pub(super) fn marked(&mut self, mark: ReadMark, marked: Result<ReadMarked, StoreError>) {
+    pub(super) async fn marked(&mut self, mark: ReadMark, marked: Result<ReadMarked, StoreError>) {
         self.marks.in_flight = None;
         match marked {
             Ok(ReadMarked { version, read, unread }) => {
                 let session = Arc::make_mut(&mut self.session);
                 session.read.customer = session.read.customer.max(read.customer);
                 session.read.team = session.read.team.max(read.team);
-                if session.version < version {
+                if version == session.version + 1 {
                     session.version = version;
                     session.unread = unread;
+                } else if version > session.version {
+                    // More is behind that version than is known here. A failure is tried again by the clock.
+                    let _ = self.catch_up().await;
                 }
                 self.changed(Vec::new());
             }

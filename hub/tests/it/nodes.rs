@@ -10,11 +10,14 @@ use std::{
 
 use futures_util::future::join_all;
 use hub::{Done, Hub, HubError, Link, Message, state::Action};
-use persistence::{NodeId, on_both_engines, testing::TestStore};
+use persistence::{
+    NodeId, Session, on_both_engines,
+    testing::{Engine, TestStore},
+};
 use protocol::{Event, Seq, SessionId, Status};
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 
-use crate::fixture::{Reader, Shop, log, node, say};
+use crate::fixture::{Reader, SOON, Shop, log, node, say};
 
 const LONG: Duration = Duration::from_secs(60);
 
@@ -173,4 +176,68 @@ on_both_engines! {
             assert_eq!(stored.iter().map(|entry| entry.seq).collect::<Vec<_>>(), (1..=stored.len() as u64).map(Seq::new).collect::<Vec<_>>());
         }
     }
+}
+
+/// The way from one node to nobody: keeps what was told of sessions.
+#[derive(Default)]
+struct Told(Mutex<Vec<Arc<Session>>>);
+
+impl Link for Told {
+    fn publish(&self, _from: NodeId, message: Message) {
+        if let Message::Committed(publication) = message {
+            self.0.lock().unwrap().push(publication.session);
+        }
+    }
+
+    fn follow(&self, _session: SessionId) {}
+    fn unfollow(&self, _session: SessionId) {}
+}
+
+/// Lists take the newest version of what they are told. So a version must never come with less than what it holds in
+/// the store, whatever the node that tells of it has missed.
+#[tokio::test]
+async fn what_is_told_of_a_session_is_as_new_as_it_says() {
+    let test = TestStore::new(Engine::Sqlite).await;
+    let shop = Shop::open(&test.store).await;
+    let links = [Arc::<Told>::default(), Arc::<Told>::default()];
+    let [a, b] = [0, 1].map(|n| node(&test.store, Some(links[n].clone()), LONG));
+    let (ana, session) = shop.start(&a).await;
+    let agent = shop.agent(0);
+    let told_truly = async |teller: usize| {
+        let row = test.store.session(session).await.unwrap().unwrap();
+        let told =
+            || links[teller].0.lock().unwrap().iter().find(|told| told.version == row.version).cloned();
+        let deadline = tokio::time::Instant::now() + SOON;
+        let told = loop {
+            if let Some(told) = told() {
+                break told;
+            }
+            assert!(tokio::time::Instant::now() < deadline, "version {} is never told", row.version);
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        };
+        assert_eq!((told.last_seq, told.read, told.unread), (row.last_seq, row.read, row.unread));
+    };
+    let read_is_stored = async |seq: Seq| {
+        let deadline = tokio::time::Instant::now() + SOON;
+        while test.store.session(session).await.unwrap().unwrap().read.team < seq {
+            assert!(tokio::time::Instant::now() < deadline, "the read position is never stored");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    // Both have it in memory, and hear nothing of each other from here on.
+    say(&b, &ana, session, "one").await.unwrap();
+    let (_, two) = say(&a, &ana, session, "two").await.unwrap();
+    // Something was said that the one who reads has not heard of.
+    let (_, three) = say(&a, &ana, session, "three").await.unwrap();
+    b.read(agent.clone(), session, Seq::new(2)).await.unwrap();
+    read_is_stored(Seq::new(2)).await;
+    told_truly(1).await;
+    // Something was read that the one who speaks has not heard of.
+    b.read(agent.clone(), session, two).await.unwrap();
+    read_is_stored(two).await;
+    say(&a, &ana, session, "four").await.unwrap();
+    told_truly(0).await;
+    a.read(agent, session, three).await.unwrap();
+    read_is_stored(three).await;
+    told_truly(0).await;
 }
