@@ -17,6 +17,7 @@ mod matrix;
 mod pages;
 mod presence;
 mod promises;
+mod proxies;
 mod resume;
 mod sends;
 mod slow_reader;

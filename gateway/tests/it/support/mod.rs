@@ -1,7 +1,9 @@
 //! The one harness of the black-box tests: a real `hubbub` process on a real store, driven over real sockets by the
 //! reference client.
 
+mod keeper;
 mod load;
+pub(crate) mod proxy;
 pub(crate) mod raw;
 mod server;
 
