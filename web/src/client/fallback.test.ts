@@ -53,6 +53,24 @@ describe("long-poll", () => {
 		expect(stream.get().typing).toEqual([]);
 	});
 
+	it("waits a moment before it takes somebody for gone: the next answer may be another server's", async () => {
+		const { server, stream, pass } = await onLongPoll();
+		const chat = server.chat("chat");
+		const tell = async (presence: typeof chat.presence) => {
+			chat.presence = presence;
+			server.wake();
+			await pass(1_500);
+			return stream.get().presence;
+		};
+		const here = [{ who: ANA, online: true }];
+		expect(await tell(here)).toEqual(here);
+		expect(await tell([])).toEqual(here);
+		expect(await tell(here)).toEqual(here);
+		expect(await tell([])).toEqual(here);
+		await pass(1_000);
+		expect(stream.get().presence).toEqual([]);
+	});
+
 	it("does not ask more often than there is news", async () => {
 		const { server, pass } = await onLongPoll();
 		const before = server.requests.length;

@@ -7,6 +7,7 @@ import {
 	LIMITS,
 	type Page,
 	type Party,
+	type Presence,
 	type Seq,
 	type ServerFrame,
 	type SessionEvents,
@@ -59,7 +60,7 @@ export class Session {
 	readonly #reopen: Timer;
 	readonly #typingEnds = new Map<string, Timer>();
 	readonly #confirming: Timer;
-	/** Who was here on the connection before, and was not spoken of on this one yet. */
+	/** Who was here, by what another server said, and is not by what this one says so far. */
 	readonly #unconfirmed = new Set<string>();
 	/** The store that the entries' seqs belong to. */
 	#epoch: Epoch | null = null;
@@ -125,8 +126,7 @@ export class Session {
 	connected(): void {
 		this.disconnected();
 		const { summary, presence } = this.snapshot.get();
-		for (const { who } of presence) this.#unconfirmed.add(keyOf(who));
-		if (presence.length > 0) this.#confirming.set(CONFIRM_MS, () => this.#forgetUnconfirmed());
+		this.#doubt(presence);
 		const side = this.#host.you()?.kind === "customer" ? "customer" : "team";
 		if (this.#wantedRead > (summary?.read[side] ?? 0)) {
 			this.#host.transmit({ type: "read", session: this.id, seq: this.#wantedRead });
@@ -165,9 +165,13 @@ export class Session {
 		let { receipts } = this.snapshot.get();
 		for (const receipt of events.receipts) receipts = withReceipt(receipts, receipt);
 		const typing = events.typing.filter((who) => !this.#isMe(who));
-		const presence = events.presence.filter(({ who }) => !this.#isMe(who));
-		this.#unconfirmed.clear();
-		this.#update({ typing, presence, receipts });
+		const here = events.presence.filter(({ who }) => !this.#isMe(who));
+		const told = new Set(here.map(({ who }) => keyOf(who)));
+		const absent = this.snapshot.get().presence.filter(({ who }) => !told.has(keyOf(who)));
+		for (const key of told) this.#confirm(key);
+		// Each answer may come from another server.
+		this.#doubt(absent);
+		this.#update({ typing, presence: [...here, ...absent], receipts });
 		const news = events.entries.filter((entry) => !known.has(entry.seq));
 		if (news.some((entry) => this.#isOurs(entry))) this.#typingOut.again();
 		return fresh ? [] : news;
@@ -202,7 +206,7 @@ export class Session {
 
 	presenceSignal(who: Party, online: boolean): void {
 		if (this.#isMe(who)) return;
-		this.#unconfirmed.delete(keyOf(who));
+		this.#confirm(keyOf(who));
 		this.#update({ presence: withPresence(this.snapshot.get().presence, { who, online }) });
 	}
 
@@ -268,6 +272,18 @@ export class Session {
 			this.#typingEnds.delete(key);
 		}
 		this.#update({ typing: withTyping(this.snapshot.get().typing, who, on) });
+	}
+
+	/** They may be gone. */
+	#doubt(people: readonly Presence[]): void {
+		for (const { who } of people) this.#unconfirmed.add(keyOf(who));
+		if (people.length === 0 || this.#confirming.pending) return;
+		this.#confirming.set(CONFIRM_MS, () => this.#forgetUnconfirmed());
+	}
+
+	#confirm(key: string): void {
+		this.#unconfirmed.delete(key);
+		if (this.#unconfirmed.size === 0) this.#confirming.clear();
 	}
 
 	#forgetUnconfirmed(): void {
