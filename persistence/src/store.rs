@@ -9,7 +9,7 @@ use std::{
 
 use protocol::Epoch;
 use sqlx::{
-    ConnectOptions, PgPool, Postgres, SqlitePool,
+    ConnectOptions, PgPool, Postgres, Sqlite, SqlitePool,
     pool::{PoolConnection, PoolOptions},
     postgres::PgConnectOptions,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
@@ -76,11 +76,13 @@ macro_rules! on_engine {
         match &$store.pools {
             $crate::store::Pools::Sqlite { write, .. } => {
                 let mut held = write.acquire().await?;
-                $crate::store::bounded(async {
+                let done = $crate::store::bounded(async {
                     let $conn = &mut *held;
                     $body
                 })
-                .await
+                .await;
+                $crate::store::give_writer_back(held, &done);
+                done
             }
             $crate::store::Pools::Postgres(_) => $crate::store::on_engine!(read $store, $conn => $body),
         }
@@ -89,7 +91,7 @@ macro_rules! on_engine {
         match &$store.pools {
             $crate::store::Pools::Sqlite { write, .. } => {
                 let mut held = write.acquire().await?;
-                $crate::store::bounded(async {
+                let done = $crate::store::bounded(async {
                     let mut tx = sqlx::Connection::begin_with(&mut *held, "BEGIN IMMEDIATE").await?;
                     let done = {
                         let $conn = &mut *tx;
@@ -97,7 +99,9 @@ macro_rules! on_engine {
                     };
                     $crate::store::end(tx, done).await
                 })
-                .await
+                .await;
+                $crate::store::give_writer_back(held, &done);
+                done
             }
             $crate::store::Pools::Postgres(pool) => {
                 let mut held = pool.acquire().await?;
@@ -146,6 +150,14 @@ pub(crate) fn give_back<T>(held: PoolConnection<Postgres>, done: &Result<T, Stor
         Ok(_) | Err(_) => false,
     };
     if lost {
+        drop(held.detach());
+    }
+}
+
+/// Hands SQLite's writer back, or throws it away after a failure. A full or broken disk ends a transaction by itself
+/// (sqlite.org/lang_transaction.html §2.3), but the driver goes on believing in it, and every later one would fail.
+pub(crate) fn give_writer_back<T>(held: PoolConnection<Sqlite>, done: &Result<T, StoreError>) {
+    if matches!(done, Err(StoreError::Unavailable(_) | StoreError::Refused(_))) {
         drop(held.detach());
     }
 }
@@ -291,5 +303,30 @@ mod tests {
         let mode: String = sqlx::query_scalar("pragma journal_mode").fetch_one(write).await.unwrap();
         assert_eq!(mode, "wal");
         assert!(sqlx::query("create table x (y)").execute(read).await.is_err(), "readers only read");
+    }
+
+    #[tokio::test]
+    async fn sqlite_goes_on_when_the_disk_is_not_full_any_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let store =
+            Store::connect(&format!("sqlite://{}", folder.path().join("x.db").display())).await.unwrap();
+        let Pools::Sqlite { write, .. } = &store.pools else { panic!("another engine") };
+        sqlx::query("create table x (y)").execute(write).await.unwrap();
+        let fill = async || -> Result<(), StoreError> {
+            on_engine!(write store, conn => {
+                sqlx::query("insert into x select hex(randomblob(100000))").execute(conn).await?;
+                Ok(())
+            })
+        };
+        fill().await.unwrap();
+        // As full as a disk for this connection, until it is opened anew.
+        let pages: i64 = sqlx::query_scalar("pragma page_count").fetch_one(write).await.unwrap();
+        sqlx::query_scalar::<_, i64>(sqlx::AssertSqlSafe(format!("pragma max_page_count = {pages}")))
+            .fetch_one(write)
+            .await
+            .unwrap();
+        let full = fill().await;
+        assert!(matches!(full, Err(StoreError::Unavailable(_))), "{full:?}");
+        fill().await.unwrap();
     }
 }

@@ -63,7 +63,7 @@ stop() {
 start() {
 	[ -z "$job" ] || return 0
 	(as_postgres "$bin/postgres" -D "$folder/data" -p "$port" -k "$folder" -c listen_addresses=127.0.0.1 \
-		-c max_connections=300 -c shared_buffers=32MB -c fsync="$fsync" -c full_page_writes="$fsync" \
+		-c dynamic_shared_memory_type=mmap -c max_connections=300 -c shared_buffers=32MB -c fsync="$fsync" -c full_page_writes="$fsync" \
 		-c autovacuum_naptime=10s) >>"$folder/log" 2>&1 </dev/null &
 	job=$!
 	tries=0

@@ -11,7 +11,7 @@ use crate::{
     Append, Appended, ReadMarked, StoreError, Unread,
     entries::{FIND, FoundId, insert_entry, stored_id},
     rows::{count, signed, unsigned},
-    store::end,
+    store::{end, give_writer_back},
 };
 
 const LAST_SEQ: &str = "select last_seq from sessions where id = $1";
@@ -63,10 +63,15 @@ const READING: &str = "
     select version, customer_read_seq, team_read_seq, customer_unread, team_unread from sessions where id = $1";
 
 pub(super) async fn commit(pool: &SqlitePool, batch: &Batch) -> Result<Done, StoreError> {
-    let mut conn = pool.acquire().await?;
-    let mut tx = conn.begin_with("BEGIN IMMEDIATE").await?;
-    let done = write(&mut tx, batch).await;
-    end(tx, done).await
+    let mut held = pool.acquire().await?;
+    let done = async {
+        let mut tx = held.begin_with("BEGIN IMMEDIATE").await?;
+        let done = write(&mut tx, batch).await;
+        end(tx, done).await
+    }
+    .await;
+    give_writer_back(held, &done);
+    done
 }
 
 async fn write(conn: &mut SqliteConnection, batch: &Batch) -> Result<Done, StoreError> {
