@@ -192,12 +192,16 @@ impl Shown {
         self.sessions.len()
     }
 
+    /// The newest version that is known of a session, in the list or out of it.
+    pub fn knows(&self, session: SessionId) -> Option<u64> {
+        self.sessions.get(&session).max(self.absent.get(&session)).copied()
+    }
+
     /// What `session` means to `view`, and remembers that it was told.
     pub fn update(&mut self, view: View, caller: &Caller, session: &Session) -> ListChange {
         let (id, version) = (session.id, session.version);
         // A list read from the store after the change may already hold it.
-        let known = self.sessions.get(&id).max(self.absent.get(&id));
-        if known.is_some_and(|known| *known >= version) {
+        if self.knows(id).is_some_and(|known| known >= version) {
             return ListChange::Nothing;
         }
         if view_holds(view, caller, session) {

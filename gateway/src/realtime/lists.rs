@@ -132,6 +132,12 @@ impl Lists {
     }
 
     fn changed(&mut self, caller: &Caller, session: &Session, frames: &mut Vec<Bytes>) {
+        // One frame is for all lists, so what is older than any of them is for none: it would bring the session into a
+        // list that knows it has left.
+        let newest = self.views.values().filter_map(|watched| watched.shown.knows(session.id)).max();
+        if newest.is_some_and(|newest| newest > session.version) {
+            return;
+        }
         let mut show = false;
         for (view, watched) in &mut self.views {
             match watched.shown.update(*view, caller, session) {
