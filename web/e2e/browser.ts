@@ -77,7 +77,7 @@ function describe(message: ConsoleMessage): string {
 /** The server is away, or a proxy is in the way. */
 export const NO_SERVER = [
 	/ERR_CONNECTION_(REFUSED|RESET|CLOSED)/,
-	/ERR_EMPTY_RESPONSE/,
+	/ERR_EMPTY_RESPONSE|ERR_SOCKET_NOT_CONNECTED/,
 	/WebSocket connection to/,
 ];
 /** The browser was told that it is offline. */

@@ -1,4 +1,4 @@
-/** The real server: its own store in a folder of its own, its own free port. */
+/** The real server: on a free port, with a store of its own unless it is given one. */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
@@ -12,6 +12,10 @@ import { promisify } from "node:util";
 const run = promisify(execFile);
 
 const BINARY = process.env.HUBBUB_BIN ?? fileURLToPath(new URL("../../target/debug/hubbub", import.meta.url));
+
+/** On Linux the kernel ends a server when we end, however that is. */
+const [PROGRAM, ...BEFORE]: readonly [string, ...string[]] =
+	process.platform === "linux" ? ["setpriv", "--pdeathsig", "KILL", BINARY] : [BINARY];
 
 /** Only what the tests give: whoever runs them may have settings of their own. */
 const ENVIRONMENT = { PATH: process.env.PATH };
@@ -35,6 +39,8 @@ export interface ServerOptions {
 	/** The first admin gets a one-time password, as on a real first start. */
 	readonly oneTimePassword?: boolean;
 	readonly flags?: readonly string[];
+	/** A Postgres, in place of a file in a folder of the server's own. */
+	readonly databaseUrl?: string;
 }
 
 const running = new Set<ChildProcess>();
@@ -49,20 +55,29 @@ export class Server {
 	banner = "";
 	/** As printed; the same over all starts. */
 	url = "";
-	readonly #folder: string;
+	/** Null where the store is a Postgres. */
+	readonly #folder: string | null;
+	readonly #store: readonly string[];
 	readonly #flags: readonly string[];
 	#child: ChildProcess | null = null;
 
-	private constructor(folder: string, flags: readonly string[]) {
+	private constructor(folder: string | null, store: readonly string[], flags: readonly string[]) {
 		this.#folder = folder;
+		this.#store = store;
 		this.#flags = flags;
 	}
 
-	static async start({ oneTimePassword = false, flags = [] }: ServerOptions = {}): Promise<Server> {
+	static async start(options: ServerOptions = {}): Promise<Server> {
+		const { oneTimePassword = false, flags = [], databaseUrl } = options;
 		if (!existsSync(BINARY)) throw new Error(`${BINARY} is missing: cargo build --bin hubbub`);
-		const folder = await mkdtemp(join(tmpdir(), "hubbub-e2e-"));
 		const admin = oneTimePassword ? [] : ["--admin-password", ADMIN.password];
-		const server = new Server(folder, [...admin, ...ROOM, ...flags]);
+		let folder: string | null = null;
+		let store: readonly string[];
+		if (databaseUrl === undefined) {
+			folder = await mkdtemp(join(tmpdir(), "hubbub-e2e-"));
+			store = ["--data-dir", folder];
+		} else store = ["--database-url", databaseUrl];
+		const server = new Server(folder, store, [...admin, ...ROOM, ...flags]);
 		await server.#start("127.0.0.1:0");
 		server.banner = server.log;
 		return server;
@@ -78,6 +93,12 @@ export class Server {
 	/** Pulls the plug. */
 	async kill(): Promise<void> {
 		await this.#end("SIGKILL");
+	}
+
+	/** Asks it to end, and waits until it has let everybody go. */
+	async stop(): Promise<void> {
+		const code = await this.#end("SIGTERM");
+		if (code !== 0) throw new Error(`asked to stop, it ended with ${code}:\n${this.log}`);
 	}
 
 	/** Comes up again, where it was. */
@@ -110,12 +131,15 @@ export class Server {
 	/** Ends it, and leaves nothing behind. */
 	async end(): Promise<void> {
 		await this.#end("SIGKILL");
-		await rm(this.#folder, { recursive: true, force: true });
+		if (this.#folder !== null) await rm(this.#folder, { recursive: true, force: true });
 	}
 
 	async #start(listen: string): Promise<void> {
-		const words = ["serve", "--listen", listen, "--data-dir", this.#folder, ...this.#flags];
-		const child = spawn(BINARY, words, { env: ENVIRONMENT, stdio: ["ignore", "pipe", "pipe"] });
+		const words = ["serve", "--listen", listen, ...this.#store, ...this.#flags];
+		const child = spawn(PROGRAM, [...BEFORE, ...words], {
+			env: ENVIRONMENT,
+			stdio: ["ignore", "pipe", "pipe"],
+		});
 		running.add(child);
 		this.#child = child;
 		child.stderr?.on("data", (data: Buffer) => {
@@ -134,18 +158,22 @@ export class Server {
 		});
 	}
 
-	async #end(signal: NodeJS.Signals): Promise<void> {
+	/** Its exit status; null if a signal ended it. */
+	async #end(signal: NodeJS.Signals): Promise<number | null> {
 		const child = this.#child;
 		this.#child = null;
-		if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+		if (child === null || child.exitCode !== null || child.signalCode !== null) {
+			return child?.exitCode ?? null;
+		}
 		const ended = once(child, "exit");
 		child.kill(signal);
 		await ended;
 		running.delete(child);
+		return child.exitCode;
 	}
 
 	async #command(words: readonly string[], input = ""): Promise<void> {
-		const going = run(BINARY, [...words, "--data-dir", this.#folder], { env: ENVIRONMENT });
+		const going = run(BINARY, [...words, ...this.#store], { env: ENVIRONMENT });
 		going.child.stdin?.end(`${input}\n`);
 		await going;
 	}

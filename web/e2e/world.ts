@@ -4,10 +4,12 @@ import { fileURLToPath } from "node:url";
 import type { Browser } from "playwright-core";
 import { afterAll, test as base } from "vitest";
 import { Agent } from "./agent.js";
+import { Balancer } from "./balancer.js";
 import { launch, openWindow, type Window, type WindowOptions } from "./browser.js";
 import { Customer } from "./customer.js";
 import { ReverseProxy } from "./proxy.js";
 import { ADMIN, type Login, Server, type ServerOptions } from "./server.js";
+import { Postgres, Redis } from "./services.js";
 import { Shop } from "./shop.js";
 
 let browser: Promise<Browser> | null = null;
@@ -15,6 +17,12 @@ afterAll(async () => {
 	await (await browser)?.close();
 	browser = null;
 });
+
+export interface Cluster {
+	readonly a: Server;
+	readonly b: Server;
+	readonly redis: Redis;
+}
 
 export class World {
 	readonly #windows: Window[] = [];
@@ -26,6 +34,25 @@ export class World {
 		this.#servers.push(server);
 		this.#ends.push(() => server.end());
 		return server;
+	}
+
+	/** Two nodes on one Postgres and one Redis. */
+	async cluster(): Promise<Cluster> {
+		const redis = await Redis.start();
+		this.#ends.push(() => redis.end());
+		const postgres = await Postgres.start();
+		this.#ends.push(() => postgres.end());
+		const databaseUrl = postgres.url;
+		const flags = ["--redis-url", redis.url, "--drain-seconds", "2"];
+		const a = await this.server({ databaseUrl, flags });
+		const b = await this.server({ databaseUrl, flags });
+		return { a, b, redis };
+	}
+
+	async balancer(...nodes: readonly Server[]): Promise<Balancer> {
+		const balancer = await Balancer.start(nodes.map(({ url }) => url));
+		this.#ends.push(() => balancer.end());
+		return balancer;
 	}
 
 	async proxy(target: string): Promise<ReverseProxy> {
