@@ -6,6 +6,7 @@ mod claims;
 mod cli;
 mod crash;
 mod crowded;
+mod deploy;
 mod drain;
 mod errors;
 mod heartbeat;

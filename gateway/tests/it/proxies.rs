@@ -260,7 +260,7 @@ behind_each_proxy! {
         for n in 0..10 {
             assert_eq!(ana.session(session).await.unwrap().id, session);
             while let Err(failure) = ana.say(session, &format!("{n}")).await {
-                // Before 2.8 Caddy cannot give a body to another node, until its check finds that one gone.
+                // Caddy 2.6 cannot give a body to another node, until its check finds that one gone.
                 assert!(kind == Kind::Caddy && failure.status() == Some(502), "{failure}");
                 assert!(Instant::now() < deadline, "the proxy does not notice");
             }
