@@ -34,6 +34,8 @@ pub(crate) struct Actor {
     pub(super) followers: Followers,
     pub(super) appends: Appends,
     pub(super) marks: Marks,
+    /// When the store was last asked for all that there is.
+    looked: Instant,
     /// The store may have gone ahead of us: ask it then.
     pub(super) ask_at: Option<Instant>,
     last_used: Instant,
@@ -51,6 +53,7 @@ pub(crate) async fn run(
     mut commands: mpsc::Receiver<Command>,
     stale: Arc<Notify>,
 ) {
+    let looked = Instant::now();
     let loaded = hub.store.session(id).await;
     let refusal = match loaded {
         Ok(Some(session)) => {
@@ -60,6 +63,7 @@ pub(crate) async fn run(
                 session: Arc::new(session),
                 appends: Appends::default(),
                 marks: Marks::default(),
+                looked,
                 ask_at: None,
                 last_used: Instant::now(),
                 known: handle.known.clone(),
@@ -197,6 +201,10 @@ impl Actor {
         let Follow { caller, connection, outbound, from, mode, asked } = follow;
         // A new stream ends the old one, or the two would mix.
         self.followers.remove(connection, Instant::now());
+        if self.hub.link.is_some() && self.following.is_none() && self.looked < asked {
+            // Nobody told this node what happened since.
+            self.catch_up().await?;
+        }
         self.admit(&caller).await?;
         let after = match from {
             From::Latest(_) => None,
@@ -306,6 +314,7 @@ impl Actor {
         let id = self.session.id;
         self.hub.metrics.caught_up.increment(1);
         loop {
+            let looked = Instant::now();
             let row = self.hub.store.session(id).await?.ok_or(HubError::NotFound)?;
             while self.session.last_seq < row.last_seq {
                 let after = self.session.last_seq;
@@ -320,7 +329,7 @@ impl Actor {
             }
             // Otherwise something was committed between the two questions: the row is older than the log.
             if self.session.last_seq == row.last_seq {
-                self.ask_at = None;
+                (self.looked, self.ask_at) = (looked, None);
                 self.adopt(&row);
                 self.hub.inbox.changed(&self.session);
                 return Ok(());

@@ -9,13 +9,17 @@ use std::{
 };
 
 use futures_util::future::join_all;
-use hub::{Done, Hub, HubError, Link, Message, state::Action};
+use hub::{
+    Caller, Done, Follower, Hub, HubError, Link, Message, QueueLimits,
+    state::{self, Action},
+};
 use persistence::{
-    NodeId, Session, on_both_engines,
+    Append, LogWriter, NodeId, Session, WriterConfig, on_both_engines,
     testing::{Engine, TestStore},
 };
-use protocol::{Event, Seq, SessionId, Status};
+use protocol::{ConnectionId, Event, Role, Sender, Seq, SessionId, Status, UtcMillis};
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
+use uuid::Uuid;
 
 use crate::fixture::{Reader, SOON, Shop, log, node, say};
 
@@ -240,4 +244,51 @@ async fn what_is_told_of_a_session_is_as_new_as_it_says() {
     a.read(agent, session, three).await.unwrap();
     read_is_stored(three).await;
     told_truly(0).await;
+}
+
+/// Another node hands a session over; this one, which has it in memory and was told nothing, lets in whom it is open to
+/// now, and nobody else.
+#[tokio::test]
+async fn who_may_see_a_session_is_not_taken_from_memory() {
+    let test = TestStore::new(Engine::Sqlite).await;
+    let shop = Shop::open(&test.store).await;
+    let hub = node(&test.store, Some(Arc::<Told>::default()), LONG);
+    let (elsewhere, _task) = LogWriter::start(test.store.clone(), WriterConfig::default());
+    let [bo, cleo] = [0, 1].map(|n: usize| Caller::Agent {
+        agent: shop.agents[n].clone(),
+        role: Role::Agent,
+        sees_all: false,
+    });
+    let hand_over = async |session: SessionId, to: usize| {
+        let mut after = test.store.session(session).await.unwrap().unwrap();
+        let (expected, mut entries) = (after.last_seq, Vec::new());
+        let drafts = vec![state::Draft::event(Event::Assigned { agent: Some(shop.agents[to].clone()) })];
+        state::extend(&mut after, &mut entries, drafts, &Sender::System, UtcMillis::new(1), Uuid::now_v7);
+        let change = state::change(&after, &entries);
+        elsewhere.append(Append { session, expected, entries, change }).await.unwrap();
+    };
+    // Each way of asking is the first after the change.
+    for way in 0..4 {
+        let (_, session) = shop.start(&hub).await;
+        hub.act(cleo.clone(), session, Action::Claim).await.unwrap();
+        hand_over(session, 0).await;
+        match way {
+            0 => drop(say(&hub, &bo, session, "mine now").await.unwrap()),
+            1 => hub.typing(bo.clone(), session, true).await.unwrap(),
+            2 => hub.read(bo.clone(), session, Seq::new(3)).await.unwrap(),
+            _ => Reader::follow(&hub, &bo, session).await.reaches(Seq::new(3)).await,
+        }
+        hand_over(session, 1).await;
+        let (outbound, mut queue) = hub::outbound(QueueLimits::default());
+        let connection = ConnectionId::new(Uuid::now_v7());
+        let follower = Follower { connection, caller: bo.clone(), outbound };
+        let from = hub::From::After { seq: Seq::ZERO, epoch: None };
+        if way < 3 {
+            let refused = hub.follow(&follower, session, from, true).await;
+            assert!(matches!(refused, Err(HubError::NotFound)), "{refused:?}");
+            assert!(queue.try_recv().is_none());
+        }
+        let refused = say(&hub, &bo, session, "still mine?").await;
+        assert!(matches!(refused, Err(HubError::NotFound)), "{refused:?}");
+    }
 }
