@@ -4,6 +4,7 @@
 
 mod claims;
 mod cli;
+mod cluster;
 mod crash;
 mod crowded;
 mod deploy;

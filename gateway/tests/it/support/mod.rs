@@ -1,11 +1,14 @@
 //! The one harness of the black-box tests: a real `hubbub` process on a real store, driven over real sockets by the
 //! reference client.
 
+pub(crate) mod cluster;
 mod keeper;
 mod load;
 pub(crate) mod proxy;
 pub(crate) mod raw;
+pub(crate) mod seat;
 mod server;
+pub(crate) mod wire;
 
 pub(crate) use load::Load;
 pub(crate) use persistence::testing::Engine;

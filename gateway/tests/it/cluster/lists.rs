@@ -1,0 +1,203 @@
+//! Lists of one server that show what happens on the others.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use loadtest::{
+    client::{AgentClient, Incoming, WsConnection},
+    history::History,
+    participant::{Options, Participant, Transport},
+};
+use protocol::{
+    Audience, ServerFrame, SessionId, SessionSummary, Status, View,
+    rest::{PollAnswer, PollRequest, PollView},
+};
+use rand::{RngExt as _, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
+use tokio::time::{Instant, timeout};
+
+use crate::support::cluster::{Cluster, PATIENCE};
+
+async fn shows(desk: &mut WsConnection, is: impl Fn(&SessionSummary) -> bool) -> SessionSummary {
+    let shown = desk.expect(|frame| match frame {
+        ServerFrame::Session { session } if is(session) => Some(session.clone()),
+        _ => None,
+    });
+    shown.await.unwrap()
+}
+
+async fn leaves(desk: &mut WsConnection, list: View, id: SessionId) {
+    let removed = desk.expect(|frame| match frame {
+        ServerFrame::Removed { view, session } if *view == list && *session == id => Some(()),
+        _ => None,
+    });
+    removed.await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn lists_show_what_happens_elsewhere() {
+    let cluster = Cluster::start(1).await;
+    let agent = cluster.admin(1).await;
+    let cleo = cluster.nodes[0].member("supervisor", "cleo@shop.example", "Cleo").await;
+    let mut desk = agent.websocket().connect().await.unwrap();
+    desk.set_patience(PATIENCE);
+    for view in View::ALL {
+        assert_eq!(desk.watch(*view, None).await.unwrap().total, 0);
+    }
+    let (ana, started) = cluster.nodes[0].customer("Ana", "+447700900820").await;
+    let session = started.session.id;
+    shows(&mut desk, |shown| shown.id == session).await;
+
+    // Many words in a row: the last is shown, and on the way there no more than four summaries a second.
+    let began = Instant::now();
+    let talk = tokio::spawn(async move {
+        let mut last = None;
+        for n in 0..60 {
+            last = Some(ana.say(session, &format!("{n}")).await.unwrap().seq);
+            tokio::time::sleep(Duration::from_millis(15)).await;
+        }
+        (ana, last.unwrap())
+    });
+    let mut shown = Vec::new();
+    let watching = async {
+        // The last word is the sixtieth after the start.
+        while shown.last().is_none_or(|seq: &protocol::Seq| seq.get() < 61) {
+            if let Incoming::Frame(ServerFrame::Session { session: summary }) = desk.next().await.unwrap() {
+                assert_eq!(summary.id, session);
+                shown.push(summary.last_seq);
+            }
+        }
+    };
+    timeout(PATIENCE, watching).await.expect("the last word is shown");
+    let (ana, last) = talk.await.unwrap();
+    assert_eq!(shown.last(), Some(&last));
+    let most = began.elapsed().as_millis() / 250 + 2;
+    assert!(shown.len() as u128 <= most, "{} summaries in {:?}", shown.len(), began.elapsed());
+    assert!(shown.is_sorted());
+
+    // Who claims it elsewhere takes it out of the list of those that nobody has.
+    cleo.claim(session).await.unwrap();
+    leaves(&mut desk, View::Unassigned, session).await;
+    cluster.at(0, agent.caller()).say(session, "I am here, too").await.unwrap();
+    leaves(&mut desk, View::Waiting, session).await;
+    // And one's own claim at the other server is in one's own list.
+    let (ben, started) = cluster.nodes[0].customer("Ben", "+447700900821").await;
+    let own = started.session.id;
+    cluster.admin(0).await.claim(own).await.unwrap();
+    let mine = agent.who().you.id;
+    shows(&mut desk, |shown| {
+        shown.id == own && shown.assignee.as_ref().is_some_and(|who| who.id.uuid() == mine)
+    })
+    .await;
+    ben.close(own).await.unwrap();
+    leaves(&mut desk, View::Mine, own).await;
+    shows(&mut desk, |shown| shown.id == own && shown.status == Status::Closed).await;
+
+    // What was read elsewhere counts here.
+    cleo.read(session, last).await.unwrap();
+    shows(&mut desk, |shown| shown.id == session && shown.unread == 0 && shown.read.team >= last).await;
+    ana.say(session, "one more").await.unwrap();
+    shows(&mut desk, |shown| shown.id == session && shown.unread == 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_list_by_long_poll_is_answered_when_something_happens_elsewhere() {
+    let cluster = Cluster::start(1).await;
+    let agent = cluster.admin(1).await;
+    let held = async |version: Option<String>| -> PollAnswer {
+        let views = vec![PollView { view: View::Unassigned, version }];
+        agent.poll_many(&PollRequest { views, wait: Some(30), ..PollRequest::default() }).await.unwrap()
+    };
+    let first = held(None).await.views.remove(0);
+    assert_eq!(first.total, 0);
+    let (then, (ana, started)) =
+        tokio::join!(held(Some(first.version)), cluster.nodes[0].customer("Ana", "+447700900822"));
+    let session = started.session.id;
+    let begun = &then.views[0];
+    assert_eq!(begun.sessions.iter().map(|s| s.id).collect::<Vec<_>>(), [session]);
+    let (then, said) = tokio::join!(held(Some(begun.version.clone())), ana.say(session, "hello"));
+    assert_eq!(then.views[0].sessions[0].last_seq, said.unwrap().seq);
+    let cleo = cluster.nodes[0].member("supervisor", "cleo@shop.example", "Cleo").await;
+    let (then, claimed) = tokio::join!(held(Some(then.views[0].version.clone())), cleo.claim(session));
+    claimed.unwrap();
+    assert_eq!(then.views[0].total, 0);
+}
+
+type List = BTreeMap<SessionId, SessionSummary>;
+
+fn list(sessions: impl IntoIterator<Item = SessionSummary>) -> List {
+    sessions.into_iter().map(|session| (session.id, session)).collect()
+}
+
+/// The list as the store has it.
+async fn anew(agent: &AgentClient, view: View) -> List {
+    let views = vec![PollView { view, version: None }];
+    let request = PollRequest { views, wait: Some(0), ..PollRequest::default() };
+    list(agent.poll_many(&request).await.unwrap().views.remove(0).sessions)
+}
+
+/// Whatever is done on either server, in whatever order the news of it come, the lists of both are true in the end.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn lists_are_kept_true_between_servers() {
+    let cluster = Cluster::start(1).await;
+    let mut agents = Vec::new();
+    for (node, server) in cluster.nodes.iter().enumerate() {
+        agents.push(cluster.admin(node).await);
+        agents.push(server.member("agent", &format!("agent{node}@shop.example"), "Bo").await);
+    }
+    let history = History::new();
+    let mut watchers = Vec::new();
+    for (agent, transport) in
+        agents.iter().zip([Transport::WebSocket, Transport::LongPoll].into_iter().cycle())
+    {
+        let options = Options { transport, watch: View::ALL.to_vec(), poll_wait_s: 5, ..Options::default() };
+        let recorder = history.actor("watcher", Audience::Team);
+        watchers.push((agent, Participant::join(agent.caller(), recorder, options)));
+    }
+    let mut random = StdRng::seed_from_u64(6);
+    let mut chats = Vec::new();
+    for round in 0..10 {
+        for _ in 0..15 {
+            if chats.len() < 3 || random.random_bool(0.05) {
+                let phone = format!("+4477009008{:02}", 30 + chats.len());
+                let (who, started) = cluster.nodes[chats.len() % 2].customer("Ana", &phone).await;
+                chats.push((who, started.session.id));
+                continue;
+            }
+            let (ana, session) = chats.choose(&mut random).unwrap();
+            let (ana, session) = (cluster.at(random.random_range(0..2), ana), *session);
+            let agent = agents.choose(&mut random).unwrap();
+            let status = *Status::ALL.choose(&mut random).unwrap();
+            // Whatever is refused changes nothing, which shall be seen, too.
+            match random.random_range(0..8) {
+                0..3 => drop(ana.say(session, "hello").await),
+                3 => drop(agent.say(session, "hi").await),
+                4 => drop(agent.claim(session).await),
+                5 => drop(agent.set_status(session, status).await),
+                6 => drop(agent.read(session, protocol::Seq::new(random.random_range(1..20))).await),
+                _ => drop(ana.close(session).await),
+            }
+        }
+        for (agent, watcher) in &watchers {
+            for view in View::ALL {
+                same(agent, watcher, *view, round).await;
+            }
+        }
+    }
+}
+
+async fn same(agent: &AgentClient, watcher: &Participant, view: View, round: usize) {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let truth = anew(agent, view).await;
+        let agrees = |seen: &loadtest::participant::Seen| {
+            (list(seen.list(view)?.iter().cloned()) == truth).then_some(())
+        };
+        if watcher.wait_for(Duration::from_millis(700), agrees).await.is_ok() {
+            return;
+        }
+        let kept = watcher.seen().list(view).map(|sessions| list(sessions.iter().cloned()));
+        assert!(
+            Instant::now() < deadline,
+            "round {round}: {view:?} is kept as\n{kept:#?}\nand read as\n{truth:#?}"
+        );
+    }
+}
