@@ -240,7 +240,8 @@ pub(crate) async fn run(hub: Hub) {
             }
         }
         let now = Instant::now();
-        if listing.is_none() && now >= next_listing {
+        // Who is about to leave must not say after it that it lives.
+        if listing.is_none() && now >= next_listing && !inner.stop.is_cancelled() {
             next_listing = now + LISTING;
             let (store, node) = (inner.store.clone(), inner.node);
             listing = Some(Box::pin(async move { store.beat(node, LIFE).await }));

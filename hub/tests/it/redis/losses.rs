@@ -10,11 +10,15 @@ use std::{
 
 use futures_util::future::join_all;
 use hub::{Changes, InboxWatch, Link as _, Message, Publication};
+use persistence::{
+    NodeId,
+    testing::{Engine, TestStore},
+};
 use protocol::{ConnectionId, Seq, SessionId};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::{Cluster, Node, PATIENCE, ask, join, listeners, until};
+use super::{Cluster, LONG, Node, PATIENCE, ask, join, listeners, until};
 use crate::fixture::{Reader, log, say};
 
 /// Thousands of entries of three nodes, while the connections that listen are killed again and again: nothing of it is
@@ -227,5 +231,26 @@ async fn what_is_lost_is_counted_and_not_kept() {
         until("nothing is kept", nothing_waits).await;
         let (_, seq) = say(hub, &ana, session, "as before").await.unwrap();
         reader.reaches(seq).await;
+    }
+}
+
+/// A node that ends takes itself off the list of those that live, and does not put itself on it again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_that_has_ended_does_not_live() {
+    let test = TestStore::new(Engine::Postgres).await;
+    let observer = NodeId::new(Uuid::from_u128(1));
+    let living = async || test.store.beat(observer, LONG).await.unwrap();
+    for moment in 0..4 {
+        // Nobody listens there, so it waits in vain to hear its own last word.
+        let node = join(&test.other_node().await, "redis://127.0.0.1:1/");
+        let deadline = Instant::now() + PATIENCE;
+        while !living().await.contains(&node.hub.node()) {
+            assert!(Instant::now() < deadline, "it never says that it lives");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        // It says so about once a second.
+        tokio::time::sleep(Duration::from_millis(250 * moment)).await;
+        node.hub.shutdown().await;
+        assert!(!living().await.contains(&node.hub.node()));
     }
 }
