@@ -94,7 +94,7 @@ for (const [kind, websocket] of [
 		await conversation.expectWhole();
 		await customer.panel.getByText("here now").waitFor(BACK);
 		const troubles = await conversation.troubles();
-		print("rolling restart", { ...(await conversation.pace()), ...troubles });
+		print(`rolling restart over ${kind}`, { ...(await conversation.pace()), ...troubles });
 		for (const { told } of [troubles.customer, troubles.agent]) expect(told).toBeLessThan(SHORT_MS);
 	});
 }
