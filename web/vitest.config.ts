@@ -6,6 +6,8 @@ export default defineConfig({
 	test: {
 		environment: "happy-dom",
 		include: ["src/**/*.test.{ts,tsx}"],
+		// Sums over whole ranges of colours take their time on a machine that is busy with other tests.
+		testTimeout: 60_000,
 		restoreMocks: true,
 		unstubGlobals: true,
 	},
