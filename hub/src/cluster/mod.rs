@@ -40,8 +40,9 @@ const ASK: Duration = Duration::from_millis(600);
 const LISTS: u32 = 2;
 /// How long all must be heard before they are believed to be.
 const SETTLED: Duration = Duration::from_secs(2);
-/// Silence that is worth a line in the log.
+/// Silence that is worth a line in the log: without a break, and with breaks that were too short to be believed.
 const WORTH_A_LINE: Duration = Duration::from_millis(1_500);
+const ALSO_WORTH_A_LINE: Duration = Duration::from_secs(10);
 /// Sessions in one question.
 const TOGETHER: usize = 10_000;
 /// How long a node that ends waits to hear itself say so.
@@ -85,9 +86,17 @@ struct State {
 struct Silent {
     since: Instant,
     who: Option<Silence>,
+    /// Since when somebody is not heard, without a break.
+    unheard_since: Instant,
     told: bool,
     /// Since when all are heard again.
     heard_since: Option<Instant>,
+}
+
+impl Silent {
+    fn since(now: Instant, who: Option<Silence>) -> Self {
+        Self { since: now, who, unheard_since: now, told: false, heard_since: None }
+    }
 }
 
 /// What the store is to be asked for.
@@ -99,8 +108,7 @@ struct Check {
 
 impl Cluster {
     pub(crate) fn new(me: NodeId, grace: Duration) -> Self {
-        let silent =
-            Silent { since: Instant::now(), who: Some(Silence::Own), told: false, heard_since: None };
+        let silent = Silent::since(Instant::now(), Some(Silence::Own));
         let state = State { peers: Peers::new(me, grace), silent: Some(silent), check: Check::default() };
         Self { state: Mutex::new(state), wake: Notify::new(), said_goodbye: Notify::new() }
     }
@@ -163,12 +171,17 @@ impl Cluster {
         match (&mut state.silent, who) {
             (None, None) => {}
             (None, Some(_)) => {
-                state.silent = Some(Silent { since: now, who, told: false, heard_since: None });
+                state.silent = Some(Silent::since(now, who));
                 state.check.everything = true;
             }
             (Some(silent), Some(_)) => {
-                (silent.who, silent.heard_since) = (who, None);
-                if !silent.told && now - silent.since > WORTH_A_LINE {
+                silent.who = who;
+                if silent.heard_since.take().is_some() {
+                    silent.unheard_since = now;
+                }
+                let worth_a_line =
+                    now - silent.unheard_since > WORTH_A_LINE || now - silent.since > ALSO_WORTH_A_LINE;
+                if !silent.told && worth_a_line {
                     silent.told = true;
                     tracing::warn!(who = %describe(who), "the link between nodes is silent: asking the store instead");
                 }
@@ -380,5 +393,32 @@ impl Hub {
             // Without either, the others find out by themselves.
             let _ = tokio::join!(heard, tokio::time::timeout(LAST_WORD, inner.store.leave(inner.node)));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn a_moment_of_silence_between_others_is_not_worth_a_line() {
+        let [me, other] = [1, 2].map(|n| NodeId::new(Uuid::from_u128(n)));
+        let (cluster, began) = (Cluster::new(me, Duration::ZERO), Instant::now());
+        let told = |millis: u64, heard: &[NodeId]| {
+            let now = began + Duration::from_millis(millis);
+            for node in heard {
+                cluster.state().peers.beat(*node, Beat::default(), now);
+            }
+            cluster.look(now);
+            cluster.state().silent.as_ref().is_some_and(|silent| silent.told)
+        };
+        cluster.state().peers.listed(&[me, other], began);
+        assert!(!told(1_200, &[]), "it begins");
+        assert!(!told(1_400, &[me, other]));
+        assert!(!told(2_500, &[me]), "the other is late, and was heard a moment ago");
+        assert!(!told(3_900, &[me]));
+        assert!(told(4_100, &[me]), "that is too long");
     }
 }
