@@ -9,7 +9,7 @@ use loadtest::{
 };
 use protocol::{
     Audience, ServerFrame, SessionId, SessionSummary, Status, View,
-    rest::{PollAnswer, PollRequest, PollView},
+    rest::{ListedView, PollRequest, PollView},
 };
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
 use tokio::time::{Instant, timeout};
@@ -102,23 +102,37 @@ async fn lists_show_what_happens_elsewhere() {
 async fn a_list_by_long_poll_is_answered_when_something_happens_elsewhere() {
     let cluster = Cluster::start(1).await;
     let agent = cluster.admin(1).await;
-    let held = async |version: Option<String>| -> PollAnswer {
-        let views = vec![PollView { view: View::Unassigned, version }];
-        agent.poll_many(&PollRequest { views, wait: Some(30), ..PollRequest::default() }).await.unwrap()
+    // Asks until the list is so; what it is answered before that is another version of it.
+    let until = async |mut version: Option<String>, is: &dyn Fn(&ListedView) -> bool| -> ListedView {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let views = vec![PollView { view: View::Unassigned, version: version.clone() }];
+            let request = PollRequest { views, wait: Some(30), ..PollRequest::default() };
+            for list in agent.poll_many(&request).await.unwrap().views {
+                if is(&list) {
+                    return list;
+                }
+                assert_ne!(version.as_ref(), Some(&list.version), "it is held until there is something new");
+                version = Some(list.version);
+            }
+            assert!(Instant::now() < deadline, "the list never is so");
+        }
     };
-    let first = held(None).await.views.remove(0);
-    assert_eq!(first.total, 0);
-    let (then, (ana, started)) =
-        tokio::join!(held(Some(first.version)), cluster.nodes[0].customer("Ana", "+447700900822"));
+    let empty = until(None, &|list| list.total == 0).await;
+    let (begun, (ana, started)) = tokio::join!(
+        until(Some(empty.version), &|list| !list.sessions.is_empty()),
+        cluster.nodes[0].customer("Ana", "+447700900822")
+    );
     let session = started.session.id;
-    let begun = &then.views[0];
-    assert_eq!(begun.sessions.iter().map(|s| s.id).collect::<Vec<_>>(), [session]);
-    let (then, said) = tokio::join!(held(Some(begun.version.clone())), ana.say(session, "hello"));
-    assert_eq!(then.views[0].sessions[0].last_seq, said.unwrap().seq);
+    assert_eq!(begun.sessions[0].id, session);
+    let grown = |list: &ListedView| list.sessions[0].last_seq > started.session.last_seq;
+    let (said, _) =
+        tokio::join!(until(Some(begun.version), &grown), async { ana.say(session, "hello").await.unwrap() });
     let cleo = cluster.nodes[0].member("supervisor", "cleo@shop.example", "Cleo").await;
-    let (then, claimed) = tokio::join!(held(Some(then.views[0].version.clone())), cleo.claim(session));
-    claimed.unwrap();
-    assert_eq!(then.views[0].total, 0);
+    let (claimed, _) = tokio::join!(until(Some(said.version), &|list| list.sessions.is_empty()), async {
+        cleo.claim(session).await.unwrap()
+    });
+    assert_eq!(claimed.total, 0);
 }
 
 type List = BTreeMap<SessionId, SessionSummary>;
