@@ -6,7 +6,7 @@
 //! encoded entry to every follower, tell the inbox, and tell the other nodes. No node owns a session: the store's
 //! compare-and-append orders the nodes, and whoever loses a race reads what it missed and decides again.
 //!
-//! What is absent: HTTP, sockets, SQL, and any call to the outside.
+//! What is absent: HTTP, clients' sockets, SQL, and any call to the outside but to the store and to Redis.
 
 mod caller;
 mod clock;
@@ -89,9 +89,11 @@ pub(crate) struct Inner {
     pub(crate) epoch: Epoch,
     pub(crate) stop: CancellationToken,
     pub(crate) tasks: TaskTracker,
-    /// Set when the other nodes were told that this one ends.
+    /// Set when this node shall no longer say that it lives; and what says it.
+    pub(crate) leaving: CancellationToken,
+    pub(crate) life: TaskTracker,
+    /// Set when the other nodes were told that this one ends; and what carries it there.
     pub(crate) left: CancellationToken,
-    /// What runs until then.
     pub(crate) hints: TaskTracker,
 }
 
@@ -120,6 +122,8 @@ impl Hub {
             metrics: Metrics::new(),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
+            leaving: CancellationToken::new(),
+            life: TaskTracker::new(),
             left: CancellationToken::new(),
             hints: TaskTracker::new(),
         };
@@ -129,8 +133,8 @@ impl Hub {
     /// Takes part in the cluster until it shuts down: says that it lives, hears the others, and asks the store for
     /// what they did while the link does not carry.
     pub(crate) fn live_among_others(&self) {
-        let (hub, left) = (self.clone(), self.inner.left.clone());
-        self.inner.hints.spawn(async move { left.run_until_cancelled(cluster::run(hub)).await });
+        let inner = &self.inner;
+        inner.life.spawn(cluster::run(self.clone(), inner.leaving.clone()));
     }
 
     /// The store's identity, which cursors belong to.
@@ -252,9 +256,13 @@ impl Hub {
         }
     }
 
-    /// Tells the inbox of a session that was made without its actor.
-    pub(crate) fn announce(&self, session: SessionId) {
-        self.tell(session, Command::Announce);
+    /// Tells lists, here and on the other nodes, of a session that was changed without its actor.
+    pub(crate) fn announce(&self, session: Arc<Session>) {
+        self.inner.inbox.changed(&session);
+        if let Some(link) = &self.inner.link {
+            let news = Publication { session, entries: Vec::new() };
+            link.publish(self.inner.node, Message::Committed(news));
+        }
     }
 
     /// Ends every session's actor once its append in flight has landed, and waits for them; then says goodbye to the
@@ -263,6 +271,9 @@ impl Hub {
         self.inner.stop.cancel();
         self.inner.tasks.close();
         self.inner.tasks.wait().await;
+        self.inner.leaving.cancel();
+        self.inner.life.close();
+        self.inner.life.wait().await;
         self.say_goodbye().await;
         self.inner.left.cancel();
         self.inner.hints.close();
@@ -291,14 +302,15 @@ impl Hub {
         let mut command = command;
         loop {
             // Told under the registry's lock: an actor that ends looks into its mailbox under it once more.
-            let handle = self.registered(session);
-            let told = handle.tell(command);
-            let handle = handle.clone();
-            match told {
+            let registered = self.registered(session);
+            match registered.tell(command) {
                 Ok(()) => return,
                 Err(NotTaken::Full(command)) => return actor::overloaded(command),
                 Err(NotTaken::Ended(unread)) => {
-                    self.inner.sessions.remove_if(&session, |_, registered| registered.is(&handle));
+                    // It died. Let go of the lock first: what follows takes it.
+                    let dead = registered.value().clone();
+                    drop(registered);
+                    self.inner.sessions.remove_if(&session, |_, registered| registered.is(&dead));
                     command = unread;
                 }
             }
@@ -319,5 +331,36 @@ impl Hub {
                 slot.insert(handle).downgrade()
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use persistence::{
+        WriterConfig,
+        testing::{Engine, TestStore},
+    };
+    use uuid::Uuid;
+
+    use super::*;
+
+    /// What an actor that panicked leaves behind: a handle that nobody reads.
+    #[tokio::test]
+    async fn a_session_whose_actor_died_gets_another_one() {
+        let test = TestStore::new(Engine::Sqlite).await;
+        let (writer, _task) = LogWriter::start(test.store.clone(), WriterConfig::default());
+        let hub = Hub::new(test.store.clone(), writer, None, Clock::system(), Config::default());
+        let session = SessionId::new(Uuid::from_u128(1));
+        let (dead, commands, _stale) = SessionHandle::new();
+        drop(commands);
+        hub.inner.sessions.insert(session, dead);
+        let (reply, answer) = oneshot::channel();
+        let caller = Caller::Agent {
+            agent: protocol::AgentRef { id: AgentId::new(Uuid::from_u128(2)), name: "Bo".into() },
+            role: protocol::Role::Admin,
+            sees_all: true,
+        };
+        hub.tell(session, Command::Typing { caller, on: true, reply });
+        assert!(matches!(answer.await.unwrap(), Err(HubError::NotFound)), "there is no such session");
     }
 }

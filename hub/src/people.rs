@@ -47,12 +47,6 @@ impl People {
         let now = Instant::now();
         self.agents.iter().any(|agent| agent.counts(now))
     }
-
-    /// Those that count, for the other nodes.
-    pub(crate) fn agents(&self) -> Vec<AgentId> {
-        let now = Instant::now();
-        self.agents.iter().filter(|agent| agent.counts(now)).map(|agent| *agent.key()).collect()
-    }
 }
 
 impl Drop for AgentHere {

@@ -95,10 +95,9 @@ impl Hub {
             token: start.token,
         };
         let (new_session, entries) = self.first_entries(&start, &grant);
-        let id = new_session.id;
         match store.create_session(&new_grant, &new_session).await {
             Ok(session) => {
-                self.announce(id);
+                self.announce(Arc::new(session.clone()));
                 Ok(Started { session, grant, entries })
             }
             // The same start, at the same time, was faster.
@@ -161,6 +160,8 @@ impl Hub {
         }
         store.add_token(grant.id, &start.token, now).await?;
         let session = store.session(session_id).await?.ok_or(HubError::NotFound)?;
+        // If nobody knew whether the first try was stored, nobody was told.
+        self.announce(Arc::new(session.clone()));
         let entries =
             store.entries_after(session_id, Seq::ZERO, limits::PAGE_MAX, Audience::Customer).await?;
         Ok(Some(Started { session, grant, entries: entries.into_iter().map(Arc::new).collect() }))

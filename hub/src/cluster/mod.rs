@@ -5,46 +5,35 @@
 //! nodes that the store lists as living, it hears what they commit. When it does not, it asks the store, once for all
 //! sessions that somebody follows here, until it has heard everybody for a while.
 
+mod life;
 mod peers;
 
 use std::{
     collections::HashSet,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use persistence::{NodeId, StoreError};
 use protocol::SessionId;
-use tokio::{
-    sync::Notify,
-    time::{Instant, MissedTickBehavior},
-};
+use tokio::{sync::Notify, time::Instant};
 
 use crate::{
-    Hub, Inner,
+    Hub,
     link::{Beat, Message},
-    session::{Command, InFlight, NotTaken, landing},
+    session::{Command, NotTaken},
 };
-use peers::{BEAT, Heard, Peers};
+use peers::{Heard, Peers};
+
+pub(crate) use life::run;
 
 pub use peers::Silence;
 
-/// A node that has not told the store for so long that it lives is dead.
-const LIFE: Duration = Duration::from_secs(4);
-/// How often it tells the store, and hears who else did.
-const LISTING: Duration = Duration::from_millis(900);
-/// How often the store is asked for what happened elsewhere while somebody is silent. With the time that it takes to
-/// notice the silence less than the two seconds of promise 7.
-const ASK: Duration = Duration::from_millis(600);
-/// How many of these times lists are read anew.
-const LISTS: u32 = 2;
 /// How long all must be heard before they are believed to be.
 const SETTLED: Duration = Duration::from_secs(2);
 /// Silence that is worth a line in the log: without a break, and with breaks that were too short to be believed.
 const WORTH_A_LINE: Duration = Duration::from_millis(1_500);
 const ALSO_WORTH_A_LINE: Duration = Duration::from_secs(10);
-/// Sessions in one question.
-const TOGETHER: usize = 10_000;
 /// How long a node that ends waits to hear itself say so.
 const LAST_WORD: Duration = Duration::from_millis(500);
 
@@ -53,6 +42,8 @@ const LAST_WORD: Duration = Duration::from_millis(500);
 pub enum LinkHealth {
     /// There is none: this node is alone.
     Alone,
+    /// There is none, but there are other nodes, of which this one hears nothing: a mistake of the operator's.
+    Missing,
     /// It carries what all nodes say.
     Well {
         /// How many other nodes are heard.
@@ -71,6 +62,8 @@ pub enum LinkHealth {
 
 /// What the node knows of the others.
 pub(crate) struct Cluster {
+    /// What beats count their time from.
+    started: Instant,
     state: Mutex<State>,
     wake: Notify,
     /// This node's last beat came back.
@@ -78,6 +71,8 @@ pub(crate) struct Cluster {
 }
 
 struct State {
+    /// On a node without a link: since when there are others.
+    others_since: Option<Instant>,
     peers: Peers,
     silent: Option<Silent>,
     check: Check,
@@ -99,18 +94,32 @@ impl Silent {
     }
 }
 
-/// What the store is to be asked for.
+/// What is to be made up for.
 #[derive(Default)]
 struct Check {
+    /// The store is to be asked for all sessions that are followed here.
     everything: bool,
+    /// The store is to be asked for these.
     sessions: HashSet<SessionId>,
+    /// Lists are to be read anew.
+    lists: bool,
+    /// The people of these are to be exchanged with the other nodes.
+    people: HashSet<SessionId>,
+}
+
+impl Check {
+    fn everything(&mut self) {
+        (self.everything, self.lists) = (true, true);
+    }
 }
 
 impl Cluster {
     pub(crate) fn new(me: NodeId, grace: Duration) -> Self {
-        let silent = Silent::since(Instant::now(), Some(Silence::Own));
-        let state = State { peers: Peers::new(me, grace), silent: Some(silent), check: Check::default() };
-        Self { state: Mutex::new(state), wake: Notify::new(), said_goodbye: Notify::new() }
+        let started = Instant::now();
+        let silent = Silent::since(started, Some(Silence::Own));
+        let peers = Peers::new(me, started, grace);
+        let state = State { others_since: None, peers, silent: Some(silent), check: Check::default() };
+        Self { started, state: Mutex::new(state), wake: Notify::new(), said_goodbye: Notify::new() }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -124,27 +133,30 @@ impl Cluster {
             return None;
         }
         let mut state = self.state();
-        match state.peers.beat(from, beat, Instant::now()) {
-            Heard::Nothing => None,
-            Heard::Lost => {
-                state.check.everything = true;
-                drop(state);
-                self.wake.notify_one();
-                None
-            }
-            Heard::Left => Some(from),
+        let heard = state.peers.beat(from, beat, Instant::now());
+        if heard != Heard::Nothing {
+            // Who ends may have had more to say than it could.
+            state.check.everything();
+            drop(state);
+            self.wake.notify_one();
         }
+        (heard == Heard::Left).then_some(from)
     }
 
     /// The link was not there for a moment.
     pub(crate) fn missed_something(&self) {
-        self.state().check.everything = true;
+        self.state().check.everything();
         self.wake.notify_one();
     }
 
-    /// The store is to be asked for the session.
-    pub(crate) fn check(&self, session: SessionId) {
-        self.state().check.sessions.insert(session);
+    /// The store is to be asked for the session; and its people are to be exchanged, now or when all are heard.
+    pub(crate) fn check(&self, session: SessionId, people: bool) {
+        let mut state = self.state();
+        state.check.sessions.insert(session);
+        if people && state.silent.is_none() {
+            state.check.people.insert(session);
+        }
+        drop(state);
         self.wake.notify_one();
     }
 
@@ -161,18 +173,42 @@ impl Cluster {
         }
     }
 
+    /// Of a node without a link: whether the store lists others.
+    fn without_link(&self, others: bool) {
+        let mut state = self.state();
+        let before = not_alone(&state);
+        if others {
+            state.others_since.get_or_insert_with(Instant::now);
+        } else {
+            state.others_since = None;
+        }
+        if not_alone(&state) && !before {
+            tracing::error!(
+                "other nodes work on this store, and this one has no link to them: \
+                 what they commit reaches nobody here until it is read; start all with the same --redis-url"
+            );
+        }
+    }
+
+    fn is_not_alone(&self) -> bool {
+        not_alone(&self.state())
+    }
+
     /// Looks whether somebody is silent. What follows from it: people of nodes that are gone; and whether all are
     /// heard again now.
     fn look(&self, now: Instant) -> (Vec<NodeId>, bool) {
         let mut state = self.state();
         let who = state.peers.silence(now);
         let gone = state.peers.take_gone(now);
+        if !gone.is_empty() {
+            state.check.everything();
+        }
         let mut well_again = false;
         match (&mut state.silent, who) {
             (None, None) => {}
             (None, Some(_)) => {
                 state.silent = Some(Silent::since(now, who));
-                state.check.everything = true;
+                state.check.everything();
             }
             (Some(silent), Some(_)) => {
                 silent.who = who;
@@ -195,21 +231,18 @@ impl Cluster {
                         tracing::info!(seconds, "the link between nodes carries again");
                     }
                     state.silent = None;
-                    state.check.everything = true;
+                    state.check.everything();
                     well_again = true;
                 }
             }
         }
         (gone, well_again)
     }
+}
 
-    fn silent(&self) -> bool {
-        self.state().silent.is_some()
-    }
-
-    fn take_check(&self) -> Check {
-        std::mem::take(&mut self.state().check)
-    }
+/// Longer than what a node that was killed and started again leaves behind.
+fn not_alone(state: &State) -> bool {
+    state.others_since.is_some_and(|since| since.elapsed() > life::LIFE * 3 / 2)
 }
 
 fn describe(who: Option<Silence>) -> String {
@@ -218,122 +251,6 @@ fn describe(who: Option<Silence>) -> String {
         Some(Silence::Own) => "what this node says does not come back".to_owned(),
         Some(Silence::Of(node)) => format!("node {node} lives but is not heard"),
     }
-}
-
-/// Lives among the others, for ever.
-pub(crate) async fn run(hub: Hub) {
-    let inner = &*hub.inner;
-    let (Some(link), cluster) = (&inner.link, &inner.cluster) else { return };
-    let mut beat = tokio::time::interval(BEAT);
-    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut next_listing = Instant::now();
-    let mut listing: Option<InFlight<Result<Vec<NodeId>, StoreError>>> = None;
-    let mut next_ask = Instant::now();
-    let mut asks = 0_u32;
-    let mut asking: Option<InFlight<Check>> = None;
-    loop {
-        tokio::select! {
-            _ = beat.tick() => {
-                let said = Beat { agents: inner.people.agents(), lost: link.lost(), leaving: false };
-                link.publish(inner.node, Message::Beat(said));
-            }
-            () = cluster.wake.notified() => {}
-            listed = landing(listing.as_mut()) => {
-                listing = None;
-                // While the store is away nothing is committed anywhere, so nothing is missed.
-                if let Ok(living) = listed {
-                    cluster.state().peers.listed(&living, Instant::now());
-                }
-            }
-            again = landing(asking.as_mut()) => {
-                asking = None;
-                let mut state = cluster.state();
-                state.check.everything |= again.everything;
-                state.check.sessions.extend(again.sessions);
-            }
-        }
-        let now = Instant::now();
-        // Who is about to leave must not say after it that it lives.
-        if listing.is_none() && now >= next_listing && !inner.stop.is_cancelled() {
-            next_listing = now + LISTING;
-            let (store, node) = (inner.store.clone(), inner.node);
-            listing = Some(Box::pin(async move { store.beat(node, LIFE).await }));
-        }
-        let (gone, well_again) = cluster.look(now);
-        for node in gone {
-            hub.node_gone(node);
-        }
-        if well_again {
-            inner.inbox.read_anew();
-            exchange(&hub);
-        }
-        if asking.is_none() {
-            let mut check = cluster.take_check();
-            if now >= next_ask && cluster.silent() {
-                next_ask = now + ASK;
-                check.everything = true;
-                if asks.is_multiple_of(LISTS) {
-                    inner.inbox.read_anew();
-                }
-                asks = asks.wrapping_add(1);
-            } else if check.everything {
-                inner.inbox.read_anew();
-            }
-            if check.everything || !check.sessions.is_empty() {
-                asking = Some(Box::pin(ask(hub.inner.clone(), check)));
-            }
-        }
-    }
-}
-
-/// Asks the store how far sessions are, and tells those that are behind. Answers what could not be asked.
-async fn ask(hub: Arc<Inner>, check: Check) -> Check {
-    let sessions: Vec<_> = if check.everything {
-        hub.sessions.iter().filter(|live| live.is_followed()).map(|live| *live.key()).collect()
-    } else {
-        check.sessions.iter().copied().collect()
-    };
-    for some in sessions.chunks(TOGETHER) {
-        hub.metrics.asked.increment(1);
-        match hub.store.positions(some).await {
-            Ok(positions) => {
-                for position in positions {
-                    if let Some(live) = hub.sessions.get(&position.session) {
-                        live.is_at(position.last_seq, position.version);
-                    }
-                }
-            }
-            Err(error) if error.retryable() => {
-                tokio::time::sleep(BEAT).await;
-                return check;
-            }
-            Err(error) => {
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "the store refused to say how far sessions are"
-                );
-                return Check::default();
-            }
-        }
-    }
-    Check::default()
-}
-
-/// Tells the other nodes who follows what here, and asks them for the same, since hints were missed. Spread, so that
-/// the link has room for messages in between.
-fn exchange(hub: &Hub) {
-    const TOGETHER: usize = 200;
-    let live: Vec<_> =
-        hub.inner.sessions.iter().filter(|live| live.is_followed()).map(|live| *live.key()).collect();
-    let told = hub.clone();
-    hub.inner.hints.spawn(hub.inner.left.clone().run_until_cancelled_owned(async move {
-        for some in live.chunks(TOGETHER) {
-            for session in some {
-                told.tell_live(*session, Command::Exchange);
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    }));
 }
 
 impl Hub {
@@ -354,16 +271,32 @@ impl Hub {
 
     /// The link hears of the session from now on: what happened before is asked for.
     pub fn listening(&self, session: SessionId) {
-        self.inner.cluster.check(session);
-        // Else all are told in good order when everybody is heard.
-        if !self.inner.cluster.silent() {
-            self.tell_live(session, Command::Exchange);
-        }
+        self.inner.cluster.check(session, true);
+    }
+
+    /// Something happened to the session that could not be read.
+    pub(crate) fn outdated(&self, session: SessionId) {
+        self.inner.cluster.check(session, false);
     }
 
     /// How the link to the other nodes is.
     pub fn link_health(&self) -> LinkHealth {
-        if self.inner.link.is_some() { self.inner.cluster.health() } else { LinkHealth::Alone }
+        match &self.inner.link {
+            Some(_) => self.inner.cluster.health(),
+            None if self.inner.cluster.is_not_alone() => LinkHealth::Missing,
+            None => LinkHealth::Alone,
+        }
+    }
+
+    /// For a node without a link on a store that others could share: tells the store that it lives, so that nodes with
+    /// a link know of it, and looks whether there are any. To be called every second or two.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn look_for_others(&self) -> Result<(), StoreError> {
+        let living = self.inner.store.beat(self.inner.node, life::LIFE).await?;
+        self.inner.cluster.without_link(living.len() > 1);
+        Ok(())
     }
 
     /// Tells the session's actor if it lives here. A hint may be lost when its mailbox is full.
@@ -387,7 +320,7 @@ impl Hub {
     pub(crate) async fn say_goodbye(&self) {
         let inner = &*self.inner;
         if let Some(link) = &inner.link {
-            let last = Beat { agents: Vec::new(), lost: link.lost(), leaving: true };
+            let last = Beat { lost: link.lost(), leaving: true, ..Beat::default() };
             link.publish(inner.node, Message::Beat(last));
             let heard = tokio::time::timeout(LAST_WORD, inner.cluster.said_goodbye.notified());
             // Without either, the others find out by themselves.
@@ -409,7 +342,8 @@ mod tests {
         let told = |millis: u64, heard: &[NodeId]| {
             let now = began + Duration::from_millis(millis);
             for node in heard {
-                cluster.state().peers.beat(*node, Beat::default(), now);
+                let beat = Beat { at_ms: millis, ..Beat::default() };
+                cluster.state().peers.beat(*node, beat, now);
             }
             cluster.look(now);
             cluster.state().silent.as_ref().is_some_and(|silent| silent.told)

@@ -44,6 +44,8 @@ pub(super) enum Heard {
 
 pub(super) struct Peers {
     me: NodeId,
+    /// What this node's own beats count their time from.
+    started: Instant,
     /// How long the agents of a node that ended are waited for.
     grace: Duration,
     /// Until then they are.
@@ -56,6 +58,8 @@ pub(super) struct Peers {
 }
 
 struct Peer {
+    /// When it was last heard; of this node itself: when it said what came back last. So what is late is not heard,
+    /// however regularly it comes.
     at: Instant,
     beat: Beat,
     /// Its people were taken away.
@@ -63,9 +67,10 @@ struct Peer {
 }
 
 impl Peers {
-    pub(super) fn new(me: NodeId, grace: Duration) -> Self {
+    pub(super) fn new(me: NodeId, started: Instant, grace: Duration) -> Self {
         Self {
             me,
+            started,
             grace,
             agents_until: None,
             heard: HashMap::new(),
@@ -85,15 +90,19 @@ impl Peers {
             self.left.insert(from);
             return Heard::Left;
         }
+        let own = from == self.me;
+        let at = if own { self.started + Duration::from_millis(beat.at_ms) } else { now };
         let lost = beat.lost;
-        let before = self.heard.insert(from, Peer { at: now, beat, gone: false });
-        if before.is_some_and(|before| before.beat.lost < lost) { Heard::Lost } else { Heard::Nothing }
+        let before = self.heard.insert(from, Peer { at, beat, gone: false });
+        if !own && before.map_or(0, |before| before.beat.lost) < lost { Heard::Lost } else { Heard::Nothing }
     }
 
-    pub(super) fn listed(&mut self, living: &[NodeId], now: Instant) {
+    /// Takes what the store lists; true if somebody is not there any more, whose last words may not have come.
+    pub(super) fn listed(&mut self, living: &[NodeId], now: Instant) -> bool {
         let before = std::mem::take(&mut self.listed);
         self.listed = living.iter().map(|node| (*node, before.get(node).copied().unwrap_or(now))).collect();
         self.left.retain(|node| self.listed.contains_key(node));
+        before.keys().any(|node| !self.listed.contains_key(node))
     }
 
     /// Who should be heard and is not.
@@ -141,7 +150,7 @@ impl Peers {
 
 impl Peer {
     fn has_agents(&self) -> bool {
-        !self.gone && !self.beat.agents.is_empty()
+        !self.gone && self.beat.agents
     }
 }
 
@@ -161,16 +170,18 @@ mod tests {
         Beat { lost, ..Beat::default() }
     }
 
+    /// A beat of the node itself, said so long after its start.
+    fn own(at: Duration) -> Beat {
+        Beat { at_ms: u64::try_from(at.as_millis()).unwrap(), ..Beat::default() }
+    }
+
     /// Node 1 as it hears itself and node 2, and the store lists both, from a moment on.
     fn two() -> (Peers, Instant) {
-        let (mut peers, now) = (Peers::new(node(1), GRACE), Instant::now());
+        let now = Instant::now();
+        let mut peers = Peers::new(node(1), now, GRACE);
         peers.listed(&[node(1), node(2)], now);
         peers.beat(node(1), lost(0), now);
-        peers.beat(
-            node(2),
-            Beat { agents: vec![protocol::AgentId::new(Uuid::from_u128(9))], ..lost(0) },
-            now,
-        );
+        peers.beat(node(2), Beat { agents: true, ..lost(0) }, now);
         (peers, now)
     }
 
@@ -181,7 +192,9 @@ mod tests {
         let later = now + SILENT + BEAT;
         peers.beat(node(2), lost(0), later);
         assert_eq!(peers.silence(later), Some(Silence::Own));
-        peers.beat(node(1), lost(0), later);
+        peers.beat(node(1), own(Duration::ZERO), later);
+        assert_eq!(peers.silence(later), Some(Silence::Own), "it came back, but late");
+        peers.beat(node(1), own(later - now), later);
         assert_eq!(peers.silence(later), None);
     }
 
@@ -189,10 +202,10 @@ mod tests {
     fn who_lives_and_is_not_heard_is_silent_until_it_is_dead() {
         let (mut peers, now) = two();
         let later = now + SILENT * 2;
-        peers.beat(node(1), lost(0), later);
+        peers.beat(node(1), own(later - now), later);
         assert_eq!(peers.silence(later), Some(Silence::Of(node(2))));
         assert!(peers.take_gone(later).is_empty() && peers.agents_elsewhere(later), "it lives");
-        peers.listed(&[node(1)], later);
+        assert!(peers.listed(&[node(1)], later), "somebody is missing");
         assert_eq!(peers.silence(later), None);
         assert_eq!(peers.take_gone(later), [node(2)]);
         assert!(peers.take_gone(later).is_empty());
@@ -204,7 +217,7 @@ mod tests {
     fn the_people_of_a_silent_node_do_not_stay_for_ever() {
         let (mut peers, now) = two();
         let later = now + PEOPLE_STAY + BEAT;
-        peers.beat(node(1), lost(0), later);
+        peers.beat(node(1), own(later - now), later);
         assert_eq!(peers.take_gone(later), [node(2)]);
         assert_eq!(peers.silence(later), Some(Silence::Of(node(2))), "it lives all the same");
         assert!(peers.take_gone(later).is_empty(), "once");
@@ -225,7 +238,7 @@ mod tests {
         let (mut peers, now) = two();
         assert_eq!(peers.beat(node(2), Beat { leaving: true, ..lost(0) }, now), Heard::Left);
         let later = now + SILENT * 2;
-        peers.beat(node(1), lost(0), later);
+        peers.beat(node(1), own(later - now), later);
         assert_eq!(peers.beat(node(2), lost(0), later), Heard::Nothing, "a belated word");
         assert_eq!((peers.silence(later), peers.others(later)), (None, 0));
         assert!(peers.agents_elsewhere(now + GRACE / 2) && !peers.agents_elsewhere(now + GRACE));
@@ -236,6 +249,8 @@ mod tests {
         let (mut peers, now) = two();
         assert_eq!(peers.beat(node(2), lost(3), now), Heard::Lost);
         assert_eq!(peers.beat(node(2), lost(3), now), Heard::Nothing);
-        assert_eq!(peers.others(now), 1);
+        assert_eq!(peers.beat(node(3), lost(1), now), Heard::Lost, "before it was heard first");
+        assert_eq!(peers.beat(node(1), lost(9), now), Heard::Nothing, "this node knows what it said");
+        assert_eq!(peers.others(now), 2);
     }
 }

@@ -8,7 +8,7 @@ mod redis;
 use std::sync::Arc;
 
 use persistence::{NodeId, Session};
-use protocol::{AgentId, Entry, Party, PartyKind, Seq, SessionId};
+use protocol::{Entry, Party, PartyKind, Seq, SessionId};
 use serde::{Deserialize, Serialize};
 
 pub use redis::{RedisLink, RedisUrl};
@@ -76,9 +76,11 @@ pub enum Signal {
 /// A node's sign of life, which goes the way of everything else: whoever hears it hears the rest.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Beat {
-    /// The agents connected to the node.
-    pub agents: Vec<AgentId>,
-    /// How many messages of this node never left it. When it grows, the store knows what the link does not.
+    /// Milliseconds since the node began to beat, by its own clock: means something to itself alone.
+    pub at_ms: u64,
+    /// Whether any agent is connected to the node.
+    pub agents: bool,
+    /// How much that the node committed it could not say. When it grows, the store knows what the link does not.
     pub lost: u64,
     /// The node is about to end.
     pub leaving: bool,
@@ -97,7 +99,8 @@ pub trait Link: Send + Sync + 'static {
     /// It no longer wants to.
     fn unfollow(&self, session: SessionId);
 
-    /// How many messages were lost here, ever.
+    /// How many publications of commits were lost here, ever. Lost signals are not counted: nobody could read them
+    /// in the store.
     fn lost(&self) -> u64 {
         0
     }

@@ -6,7 +6,7 @@
 use std::{sync::Arc, time::Duration};
 
 use persistence::Session;
-use protocol::{Audience, Entry, EntryKind, Event, PartyKind, Seq, SessionId, limits};
+use protocol::{Entry, EntryKind, Event, PartyKind, Seq, SessionId, limits};
 use tokio::{
     sync::{Notify, mpsc},
     time::Instant,
@@ -20,8 +20,6 @@ use crate::{Caller, HubError, Inner, Message, Publication};
 
 /// How long after a failed question the store is asked again.
 pub(super) const ASK_AGAIN: Duration = Duration::from_millis(500);
-/// Entries read from the store at once.
-const PAGE: u32 = 200;
 /// Entries, and bytes of their bodies, that a new follower is given through its queue: less than half of it, also
 /// when every character is one that JSON escapes.
 const QUEUED_ENTRIES: usize = 64;
@@ -34,11 +32,15 @@ pub(crate) struct Actor {
     pub(super) followers: Followers,
     pub(super) appends: Appends,
     pub(super) marks: Marks,
-    /// When the store was last asked for all that there is.
-    looked: Instant,
     /// The store may have gone ahead of us: ask it then.
     pub(super) ask_at: Option<Instant>,
     last_used: Instant,
+    /// When the store was asked last how far the session is.
+    pub(super) asked_at: Instant,
+    /// An append may still be stored of which nobody knows whether it was: the store is asked until then.
+    pub(super) uncertain_until: Option<Instant>,
+    /// The store has less than was read from it before: another one, or an older copy. All begin anew.
+    pub(super) outlived: bool,
     pub(super) known: Arc<Known>,
     /// While somebody follows the session here, this node hears of it from the others.
     pub(super) following: Option<Following>,
@@ -53,21 +55,23 @@ pub(crate) async fn run(
     mut commands: mpsc::Receiver<Command>,
     stale: Arc<Notify>,
 ) {
-    let looked = Instant::now();
+    let asked_at = Instant::now();
     let loaded = hub.store.session(id).await;
     let refusal = match loaded {
         Ok(Some(session)) => {
             let mut actor = Actor {
                 recent: Recent::new(session.last_seq),
                 followers: Followers::new(hub.config.presence_grace, hub.link.is_some()),
-                session: Arc::new(session),
                 appends: Appends::default(),
-                marks: Marks::default(),
-                looked,
+                marks: Marks::new(session.read),
                 ask_at: None,
                 last_used: Instant::now(),
+                asked_at,
+                uncertain_until: None,
+                outlived: false,
                 known: handle.known.clone(),
                 following: None,
+                session: Arc::new(session),
                 hub: hub.clone(),
             };
             loop {
@@ -89,6 +93,10 @@ pub(crate) async fn run(
     hub.sessions.remove_if(&id, |_, registered| registered.is(&handle));
     commands.close();
     while let Some(command) = commands.recv().await {
+        if let Command::Remote(publication) = &command {
+            // Lists can be told without an actor.
+            hub.inbox.changed(&publication.session);
+        }
         refuse(command, &refusal);
     }
 }
@@ -130,8 +138,7 @@ fn answer_error(command: Command, error: HubError) {
         | Command::Remote(_)
         | Command::Signal { .. }
         | Command::Exchange
-        | Command::NodeGone(_)
-        | Command::Announce => {}
+        | Command::NodeGone(_) => {}
     }
 }
 
@@ -142,6 +149,9 @@ impl Actor {
             self.start_append();
             self.start_mark();
             self.tell_nodes();
+            if self.outlived {
+                return Some(Refusal::Stopping);
+            }
             let wake = self.next_wake();
             tokio::select! {
                 command = commands.recv() => match command {
@@ -156,6 +166,7 @@ impl Actor {
                 (mark, stored) = landing(self.marks.in_flight()) => self.marked(mark, stored).await,
                 () = tokio::time::sleep_until(wake) => {
                     if self.lapse().await {
+                        self.tell_nodes();
                         return None;
                     }
                 }
@@ -193,7 +204,6 @@ impl Actor {
             Command::Signal { from, signal } => self.signalled(from, signal),
             Command::Exchange => self.followers.exchange(Instant::now()),
             Command::NodeGone(node) => self.followers.node_gone(node, Instant::now()),
-            Command::Announce => self.changed(Vec::new()),
         }
     }
 
@@ -201,7 +211,7 @@ impl Actor {
         let Follow { caller, connection, outbound, from, mode, asked } = follow;
         // A new stream ends the old one, or the two would mix.
         self.followers.remove(connection, Instant::now());
-        if self.hub.link.is_some() && self.following.is_none() && self.looked < asked {
+        if self.hub.link.is_some() && self.following.is_none() && self.asked_at < asked {
             // Nobody told this node what happened since.
             self.catch_up().await?;
         }
@@ -301,39 +311,6 @@ impl Actor {
         if let Some(link) = &self.hub.link {
             let publication = Publication { session: self.session.clone(), entries };
             link.publish(self.hub.node, Message::Committed(publication));
-        }
-    }
-
-    /// Reads from the store what was committed elsewhere, or with an outcome that was unknown, and delivers it.
-    ///
-    /// # Errors
-    /// The store does not answer; nothing was skipped.
-    pub(super) async fn catch_up(&mut self) -> Result<(), HubError> {
-        // Until it is done: a failure, or a caller who goes away, must not make us forget to ask.
-        self.ask_at = Some(Instant::now() + ASK_AGAIN);
-        let id = self.session.id;
-        self.hub.metrics.caught_up.increment(1);
-        loop {
-            let looked = Instant::now();
-            let row = self.hub.store.session(id).await?.ok_or(HubError::NotFound)?;
-            while self.session.last_seq < row.last_seq {
-                let after = self.session.last_seq;
-                let page = self.hub.store.entries_after(id, after, PAGE, Audience::Team).await?;
-                if page.is_empty() {
-                    tracing::error!(session.id = %id, stream.seq = after.get(), "the store has a gap");
-                    return Err(HubError::Internal);
-                }
-                for entry in page {
-                    self.advance(&Arc::new(entry));
-                }
-            }
-            // Otherwise something was committed between the two questions: the row is older than the log.
-            if self.session.last_seq == row.last_seq {
-                (self.looked, self.ask_at) = (looked, None);
-                self.adopt(&row);
-                self.hub.inbox.changed(&self.session);
-                return Ok(());
-            }
         }
     }
 

@@ -7,12 +7,12 @@
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use persistence::{Append, Appended, Position, Session, StoreError, StoredId};
-use protocol::Entry;
+use protocol::{Entry, Seq};
 use tokio::time::Instant;
 
 use super::{
     Answer, Done, InFlight, Reply,
-    actor::{Actor, Refusal},
+    actor::{ASK_AGAIN, Actor, Refusal},
     continuation::Continued,
     state::{self, Action, Decision},
 };
@@ -22,6 +22,8 @@ use crate::{Caller, HubError};
 const TOGETHER: usize = 64;
 /// Commands that wait for the append in flight; beyond it, the session is overloaded.
 const WAITING: usize = 256;
+/// How long after a failure a statement may still take effect: longer than the database lets one run.
+const UNCERTAIN: Duration = Duration::from_secs(6);
 /// A command that lost races for this long is told to try again.
 const PATIENCE: Duration = Duration::from_secs(4);
 
@@ -56,10 +58,13 @@ pub(super) enum Landed {
     Recall {
         pending: Pending,
         refusal: HubError,
+        /// As of which entry.
+        seen: Seq,
         outcome: Result<Option<StoredId>, StoreError>,
     },
     Look {
         placed: Vec<(Pending, Fate)>,
+        seen: Seq,
         outcome: Result<Vec<Position>, StoreError>,
     },
 }
@@ -159,7 +164,7 @@ impl Actor {
         }
         self.appends.alone = self.appends.alone.saturating_sub(1);
         if entries.is_empty() {
-            return self.settle(placed);
+            return self.settle(placed, self.session.last_seq);
         }
         let append = Append {
             session: self.session.id,
@@ -177,25 +182,26 @@ impl Actor {
     /// Asks the store whether what the rules refuse now was stored when they did not.
     fn start_recall(&mut self, pending: Pending, refusal: HubError) {
         let (store, session, id) = (self.hub.store.clone(), self.session.id, pending.action.id());
+        let seen = self.session.last_seq;
         self.appends.flight = Some(Box::pin(async move {
             let outcome = match id {
                 Some(id) => store.find_entry(session, id).await,
                 None => Ok(None),
             };
-            Landed::Recall { pending, refusal, outcome }
+            Landed::Recall { pending, refusal, seen, outcome }
         }));
     }
 
-    /// Answers what needs nothing stored. An append is held against the store's truth, this is not: where other nodes
-    /// may have changed the session, the store is asked first.
-    fn settle(&mut self, placed: Vec<(Pending, Fate)>) {
+    /// Answers what needs nothing stored, as of the entry `seen`. An append is held against the store's truth, this is
+    /// not: where other nodes may have changed the session, the store is asked first.
+    fn settle(&mut self, placed: Vec<(Pending, Fate)>, seen: Seq) {
         if self.hub.link.is_none() || placed.is_empty() {
             return self.answer_all(placed);
         }
         let (store, session) = (self.hub.store.clone(), self.session.id);
         self.appends.flight = Some(Box::pin(async move {
             let outcome = store.positions(&[session]).await;
-            Landed::Look { placed, outcome }
+            Landed::Look { placed, seen, outcome }
         }));
     }
 
@@ -220,17 +226,17 @@ impl Actor {
             Landed::Recall { pending, outcome: Ok(Some(stored)), .. } => {
                 self.answer_duplicate(pending, stored);
             }
-            Landed::Recall { pending, refusal, outcome: Ok(None) } => {
-                self.settle(vec![(pending, Fate::Refused(refusal))]);
+            Landed::Recall { pending, refusal, seen, outcome: Ok(None) } => {
+                self.settle(vec![(pending, Fate::Refused(refusal))], seen);
             }
-            Landed::Look { placed, outcome: Ok(position) } => {
-                if position.iter().all(|stored| stored.last_seq <= self.session.last_seq) {
+            Landed::Look { placed, seen, outcome: Ok(position) } => {
+                if seen == self.session.last_seq && position.iter().all(|stored| stored.last_seq == seen) {
                     self.answer_all(placed);
                 } else {
                     self.decide_again(placed.into_iter().map(|(pending, _)| pending)).await;
                 }
             }
-            Landed::Look { placed, outcome: Err(error) } => {
+            Landed::Look { placed, outcome: Err(error), .. } => {
                 self.failed(placed.into_iter().map(|(pending, _)| pending), error);
             }
             Landed::Continue { pending, outcome: Err(error), .. }
@@ -265,14 +271,12 @@ impl Actor {
                 if session.version < version && !missed {
                     (session.version, session.unread) = (version, unread);
                 }
+                self.changed(entries);
+                self.answer_all(placed);
                 if missed {
-                    self.answer_all(placed);
                     // A failure is tried again by the clock.
                     let _ = self.catch_up().await;
-                    self.changed(entries);
-                } else {
-                    self.changed(entries);
-                    self.answer_all(placed);
+                    self.changed(Vec::new());
                 }
             }
             Appended::MovedOn => {
@@ -310,8 +314,10 @@ impl Actor {
 
     fn failed(&mut self, pending: impl Iterator<Item = Pending>, error: StoreError) {
         if error.retryable() {
-            // What was not acked may still be stored; its followers must hear of it.
-            self.ask_at = Some(Instant::now() + Duration::from_millis(500));
+            // What was not acked may still be stored; its followers must hear of it, and nobody else will tell them.
+            let now = Instant::now();
+            self.uncertain_until = Some(now + UNCERTAIN);
+            self.ask_at = Some(now + ASK_AGAIN);
         }
         let error = HubError::from(error);
         for pending in pending {

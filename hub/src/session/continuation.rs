@@ -11,16 +11,17 @@ use super::{
     appends::{Landed, Pending},
     state::{self, Action, Decision, Draft},
 };
-use crate::{Caller, Clock, HubError};
+use crate::{Caller, Clock, Hub, HubError};
 
-/// The move of `old` into a new session that begins with the caller's message, and where that message will be.
+/// The move of `old` into a new session that begins with the caller's message, the new session after it, and where that
+/// message will be.
 pub(super) fn continuation(
     old: &Session,
     caller: &Caller,
     id: EntryId,
     body: &MessageBody,
     clock: &Clock,
-) -> (Continuation, StoredId) {
+) -> (Continuation, Arc<Session>, StoredId) {
     let next = SessionId::new(clock.mint());
     let (sender, now) = (caller.sender(), clock.now().max(old.updated_at));
     let mint = || clock.mint();
@@ -51,6 +52,7 @@ pub(super) fn continuation(
         change: state::change(&closed, &ends),
         entries: ends,
     };
+    let change = state::change(&begun, &begins);
     let next = NewSession {
         id: next,
         site_id: old.site_id,
@@ -61,10 +63,12 @@ pub(super) fn continuation(
         locale: None,
         context: serde_json::json!({}),
         created_at: now,
-        change: state::change(&begun, &begins),
+        change,
         entries: begins,
     };
-    (Continuation { append, next }, stored)
+    // As the store will have it.
+    (begun.version, begun.unread, begun.previous) = (1, next.change.unread_added, Some(old.id));
+    (Continuation { append, next }, Arc::new(begun), stored)
 }
 
 /// Where a message to a closed session went.
@@ -74,7 +78,7 @@ pub(super) enum Continued {
     /// Somebody continued the session already.
     GoesOnIn(SessionId),
     /// A new session began with it; the old one's row is at this version.
-    Begun { next: SessionId, stored: StoredId, version: u64 },
+    Begun { next: Arc<Session>, stored: StoredId, version: u64 },
     /// The log moved; look again.
     MovedOn,
 }
@@ -87,7 +91,8 @@ impl Actor {
             return;
         };
         let (id, store, session) = (*id, self.hub.store.clone(), self.session.clone());
-        let (continuation, stored) = continuation(&self.session, &pending.caller, id, body, &self.hub.clock);
+        let (continuation, begun, stored) =
+            continuation(&self.session, &pending.caller, id, body, &self.hub.clock);
         let event = continuation.append.entries[0].clone();
         let work = async move {
             if let Some(stored) = store.find_entry(session.id, id).await? {
@@ -97,9 +102,7 @@ impl Actor {
                 return Ok(Continued::GoesOnIn(next));
             }
             Ok(match store.continue_session(&continuation).await? {
-                Appended::Committed { version, .. } => {
-                    Continued::Begun { next: continuation.next.id, stored, version }
-                }
+                Appended::Committed { version, .. } => Continued::Begun { next: begun, stored, version },
                 Appended::MovedOn | Appended::Duplicates(_) | Appended::Missing => Continued::MovedOn,
             })
         };
@@ -117,12 +120,19 @@ impl Actor {
                 if event.seq == self.session.last_seq.next() {
                     self.advance(event);
                 }
-                let session = Arc::make_mut(&mut self.session);
-                session.version = session.version.max(version);
+                let missed = version > self.session.version + 1;
+                if version == self.session.version + 1 {
+                    Arc::make_mut(&mut self.session).version = version;
+                }
                 self.changed(vec![event.clone()]);
-                crate::Hub { inner: self.hub.clone() }.announce(next);
-                let done = Done::Sent { session: next, stored, duplicate: false };
+                let done = Done::Sent { session: next.id, stored, duplicate: false };
+                Hub { inner: self.hub.clone() }.announce(next);
                 drop(pending.reply.send(Ok(Answer::Done(done))));
+                if missed {
+                    // More is behind that version than is known here. A failure is tried again by the clock.
+                    let _ = self.catch_up().await;
+                    self.changed(Vec::new());
+                }
             }
             Continued::MovedOn => self.decide_again(std::iter::once(pending)).await,
         }

@@ -1,6 +1,6 @@
 //! The session as other nodes tell of it: what they committed, what they signal, and what they are told.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use persistence::NodeId;
 use protocol::SessionId;
@@ -8,6 +8,9 @@ use tokio::time::Instant;
 
 use super::actor::Actor;
 use crate::{Caller, HubError, Link, Message, Publication, Signal};
+
+/// How long what the store said is taken for true without being told of changes.
+const FRESH: Duration = Duration::from_millis(500);
 
 /// The session's place on the link; given up when dropped.
 pub(super) struct Following {
@@ -45,9 +48,12 @@ impl Actor {
         }
     }
 
-    /// Refuses who may not see the session; on the word of the store if another node may have changed it.
+    /// Refuses who may not see the session. Where another node may have changed it unheard, or tells of it in this
+    /// moment, the store is asked first. What a customer may see never changes, so no stranger can make us ask.
     pub(super) async fn admit(&mut self, caller: &Caller) -> Result<(), HubError> {
-        if !caller.may_see(&self.session) && self.hub.link.is_some() {
+        let unheard = self.following.is_none() && self.asked_at.elapsed() > FRESH;
+        let refused = matches!(caller, Caller::Agent { .. }) && !caller.may_see(&self.session);
+        if self.hub.link.is_some() && (unheard || refused) {
             self.catch_up().await?;
         }
         if caller.may_see(&self.session) { Ok(()) } else { Err(HubError::NotFound) }
@@ -64,7 +70,8 @@ impl Actor {
             for entry in &publication.entries {
                 self.advance(entry);
             }
-        } else if publication.session.last_seq > self.session.last_seq {
+        }
+        if publication.session.last_seq > self.session.last_seq {
             // A failure is tried again by the clock.
             let _ = self.catch_up().await;
             return;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use persistence::{ReadMark, ReadMarked, StoreError};
-use protocol::{PartyKind, Seq};
+use protocol::{PartyKind, ReadPositions, Seq};
 use tokio::time::Instant;
 
 use super::{
@@ -13,8 +13,9 @@ use super::{
 use crate::{Caller, HubError};
 
 /// A session's read positions that are not stored yet.
-#[derive(Default)]
 pub(super) struct Marks {
+    /// What the store has. More may be known, from another node that has not stored it yet, and perhaps never will.
+    stored: ReadPositions,
     customer: Option<Seq>,
     team: Option<Seq>,
     in_flight: Option<InFlight<(ReadMark, Result<ReadMarked, StoreError>)>>,
@@ -23,6 +24,28 @@ pub(super) struct Marks {
 }
 
 impl Marks {
+    pub(super) fn new(stored: ReadPositions) -> Self {
+        Self { stored, customer: None, team: None, in_flight: None, retry_at: None }
+    }
+
+    /// The store has this.
+    pub(super) fn stored(&mut self, read: ReadPositions) {
+        for side in [PartyKind::Customer, PartyKind::Agent] {
+            let stored = self.stored.of_mut(side);
+            *stored = (*stored).max(read.of(side));
+        }
+    }
+
+    fn want(&mut self, side: PartyKind, seq: Seq) {
+        if self.stored.of(side) < seq {
+            let wanted = match side {
+                PartyKind::Customer => &mut self.customer,
+                PartyKind::Agent => &mut self.team,
+            };
+            *wanted = (*wanted).max(Some(seq));
+        }
+    }
+
     pub(super) fn in_flight(&mut self) -> Option<&mut InFlight<(ReadMark, Result<ReadMarked, StoreError>)>> {
         self.in_flight.as_mut()
     }
@@ -45,20 +68,17 @@ impl Marks {
 impl Actor {
     pub(super) async fn read(&mut self, caller: &Caller, seq: Seq) -> Result<(), HubError> {
         self.admit(caller).await?;
-        if seq > self.session.last_seq && self.hub.link.is_some() {
-            // Another node may have shown more than this one has heard of.
-            self.catch_up().await?;
+        let (side, known) = (caller.side(), seq.min(self.session.last_seq));
+        if known < seq && self.hub.link.is_some() {
+            // Another node may have shown more than this one has heard of. The store knows where the log ends.
+            self.ask_soon();
+            self.marks.want(side, seq);
+        } else {
+            self.marks.want(side, known);
         }
-        let seq = seq.min(self.session.last_seq);
-        let session = Arc::make_mut(&mut self.session);
-        let (position, wanted) = match caller.side() {
-            PartyKind::Customer => (&mut session.read.customer, &mut self.marks.customer),
-            PartyKind::Agent => (&mut session.read.team, &mut self.marks.team),
-        };
-        if *position < seq {
-            *position = seq;
-            *wanted = Some(seq);
-            self.followers.reads(&self.session, caller.party(), seq);
+        if self.session.read.of(side) < known {
+            *Arc::make_mut(&mut self.session).read.of_mut(side) = known;
+            self.followers.reads(&self.session, caller.party(), known);
         }
         Ok(())
     }
@@ -87,24 +107,27 @@ impl Actor {
         self.marks.in_flight = None;
         match marked {
             Ok(ReadMarked { version, read, unread }) => {
+                self.marks.stored(read);
+                let alone = self.hub.link.is_none();
+                let before = self.session.read;
                 let session = Arc::make_mut(&mut self.session);
-                session.read.customer = session.read.customer.max(read.customer);
-                session.read.team = session.read.team.max(read.team);
-                if version == session.version + 1 {
-                    session.version = version;
-                    session.unread = unread;
-                } else if version > session.version {
+                for side in [PartyKind::Customer, PartyKind::Agent] {
+                    // What is read is shown no further than what is shown.
+                    let position = session.read.of_mut(side);
+                    *position = (*position).max(read.of(side).min(session.last_seq));
+                }
+                self.followers.read_elsewhere(&self.session, before);
+                if version > self.session.version + 1 && !alone {
                     // More is behind that version than is known here. A failure is tried again by the clock.
                     let _ = self.catch_up().await;
+                } else if version > self.session.version {
+                    let session = Arc::make_mut(&mut self.session);
+                    (session.version, session.unread) = (version, unread);
                 }
                 self.changed(Vec::new());
             }
             Err(error) if error.retryable() => {
-                let wanted = match mark.reader {
-                    PartyKind::Customer => &mut self.marks.customer,
-                    PartyKind::Agent => &mut self.marks.team,
-                };
-                *wanted = (*wanted).max(Some(mark.seq));
+                self.marks.want(mark.reader, mark.seq);
                 self.marks.retry_at = Some(Instant::now() + ASK_AGAIN);
             }
             Err(error) => {

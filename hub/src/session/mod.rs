@@ -2,6 +2,7 @@
 
 pub(crate) mod actor;
 mod appends;
+mod catching_up;
 mod continuation;
 mod elsewhere;
 mod followers;
@@ -159,8 +160,6 @@ pub(crate) enum Command {
     Exchange,
     /// What this node said of its people is over.
     NodeGone(NodeId),
-    /// Tell lists, here and on the other nodes, of the session as it is.
-    Announce,
 }
 
 /// The way to a session's actor.

@@ -1,6 +1,7 @@
 //! Hearing: which channels, and what comes over them.
 
 use std::{
+    convert::Infallible,
     sync::{
         Arc, Weak,
         atomic::{AtomicBool, Ordering},
@@ -10,14 +11,16 @@ use std::{
 
 use persistence::NodeId;
 use protocol::SessionId;
-use redis::{ErrorKind, Pipeline, PushInfo, PushKind, RedisError, RedisResult, Value};
+use redis::{
+    ErrorKind, Pipeline, PushInfo, PushKind, RedisError, RedisResult, Value, aio::MultiplexedConnection,
+};
 use tokio::{
     sync::mpsc,
     time::{Instant, timeout_at},
 };
 
 use super::{
-    Connection, Never, Wanted, command, failure,
+    Wanted, command, failure,
     wire::{Channel, Channels, Said},
 };
 use crate::{Hub, Inner};
@@ -50,7 +53,7 @@ pub(super) fn pushes() -> (impl Fn(PushInfo) -> Result<(), ()> + Send + Sync + '
 }
 
 /// Subscribes to what every node hears; answers whether the server knows sharded channels (Redis 7 and later).
-pub(super) async fn begin(redis: &mut Connection, channels: &Channels) -> RedisResult<bool> {
+pub(super) async fn begin(redis: &mut MultiplexedConnection, channels: &Channels) -> RedisResult<bool> {
     let nodes = channels.name(Channel::Nodes);
     let sharded = match command("SSUBSCRIBE", &nodes).query_async::<Value>(redis).await {
         Ok(_) => true,
@@ -67,21 +70,25 @@ pub(super) async fn begin(redis: &mut Connection, channels: &Channels) -> RedisR
 
 /// Keeps the connection subscribed to the sessions that are wanted.
 pub(super) struct Subscriber<'a> {
-    redis: Connection,
+    redis: MultiplexedConnection,
     channels: &'a Channels,
     wanted: &'a Wanted,
     words: (&'static str, &'static str),
 }
 
 impl<'a> Subscriber<'a> {
-    pub(super) fn new(redis: Connection, channels: &'a Channels, sharded: bool, wanted: &'a Wanted) -> Self {
+    pub(super) fn new(
+        redis: MultiplexedConnection,
+        channels: &'a Channels,
+        sharded: bool,
+        wanted: &'a Wanted,
+    ) -> Self {
         let words = if sharded { ("SSUBSCRIBE", "SUNSUBSCRIBE") } else { ("SUBSCRIBE", "UNSUBSCRIBE") };
         Self { redis, channels, wanted, words }
     }
 
-    pub(super) async fn run(mut self) -> Result<Never, RedisError> {
-        let everything: Vec<_> =
-            self.wanted.everything().into_iter().map(|session| (session, true)).collect();
+    pub(super) async fn run(mut self) -> Result<Infallible, RedisError> {
+        let everything: Vec<_> = self.wanted.begin().into_iter().map(|session| (session, true)).collect();
         self.tell(&everything).await?;
         loop {
             self.wanted.changed.notified().await;
@@ -109,7 +116,7 @@ pub(super) async fn run(
     hub: &Weak<Inner>,
     node: NodeId,
     channels: &Channels,
-) -> Result<Never, RedisError> {
+) -> Result<Infallible, RedisError> {
     let mut deaf_at = Instant::now() + DEAF;
     loop {
         let push = timeout_at(deaf_at, pushed.queue.recv()).await;
@@ -142,7 +149,7 @@ pub(super) async fn run(
                 match (said.and_then(|said| Some((said.from, said.read()?))), channel) {
                     (Some((from, message)), _) => hub.receive(from, message),
                     // Another version's words: they say at least that something happened there.
-                    (None, Channel::Session(session)) => hub.listening(session),
+                    (None, Channel::Session(session)) => hub.outdated(session),
                     (None, Channel::Nodes | Channel::Inbox) => {}
                 }
             }

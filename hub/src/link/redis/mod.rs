@@ -9,12 +9,12 @@ mod speak;
 mod wire;
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet, hash_map::Entry},
     fmt,
     future::Future,
     str::FromStr,
     sync::{
-        Arc, Mutex, PoisonError, Weak,
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
@@ -24,9 +24,9 @@ use persistence::NodeId;
 use protocol::SessionId;
 use redis::{
     AsyncConnectionConfig, Client, Cmd, ErrorKind, IntoConnectionInfo as _, ProtocolVersion, RedisError,
-    RedisResult, aio::MultiplexedConnection,
+    RedisResult,
 };
-use tokio::sync::{Mutex as Taken, Notify, mpsc};
+use tokio::sync::{Notify, mpsc};
 
 use crate::{Hub, Inner, Link, link::Message};
 use wire::Channels;
@@ -73,7 +73,7 @@ impl fmt::Debug for RedisUrl {
 pub struct RedisLink {
     client: Client,
     outgoing: mpsc::Sender<(NodeId, Message)>,
-    waiting: Taken<mpsc::Receiver<(NodeId, Message)>>,
+    waiting: tokio::sync::Mutex<mpsc::Receiver<(NodeId, Message)>>,
     wanted: Wanted,
     up: AtomicBool,
     lost: AtomicU64,
@@ -88,9 +88,10 @@ struct Wanted {
 
 #[derive(Default)]
 struct WantedSessions {
-    all: HashSet<SessionId>,
-    /// Those that came or went since the listener looked.
-    changed: HashSet<SessionId>,
+    /// With how often each is: an actor that ends may overlap with the next one of its session.
+    all: HashMap<SessionId, u32>,
+    /// Those that came or went since the listener looked, if it is there to look.
+    changed: Option<HashSet<SessionId>>,
 }
 
 impl RedisLink {
@@ -100,7 +101,7 @@ impl RedisLink {
         Self {
             client: url.0.clone(),
             outgoing,
-            waiting: Taken::new(waiting),
+            waiting: tokio::sync::Mutex::new(waiting),
             wanted: Wanted::default(),
             up: AtomicBool::new(false),
             lost: AtomicU64::new(0),
@@ -116,20 +117,25 @@ impl RedisLink {
     }
 
     async fn run(self: Arc<Self>, hub: Weak<Inner>, node: NodeId, channels: Channels) {
-        let mut pause = FIRST_PAUSE;
+        let (mut pause, mut told) = (FIRST_PAUSE, false);
         loop {
-            let error = match self.connect(&hub, node, &channels).await {
+            match self.connect(&hub, node, &channels).await {
                 Ok(connected) => {
-                    pause = FIRST_PAUSE;
+                    (pause, told) = (FIRST_PAUSE, false);
                     let error = connected.await;
+                    tracing::debug!(%error, "the connection to Redis ended");
+                    self.up.store(false, Ordering::Relaxed);
+                    self.wanted.end();
                     // What was on its way, or waited to be summed up, may not have arrived: the others shall ask.
                     self.lost.fetch_add(1, Ordering::Relaxed);
-                    error
                 }
-                Err(error) => error,
-            };
-            self.up.store(false, Ordering::Relaxed);
-            tracing::debug!(%error, "the connection to Redis ended");
+                Err(error) => {
+                    // Once in each outage: nothing else says what is wrong with the address, the password, the server.
+                    if !std::mem::replace(&mut told, true) {
+                        tracing::warn!(%error, "no connection to Redis: trying on");
+                    }
+                }
+            }
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
@@ -156,11 +162,9 @@ impl RedisLink {
 
         // What waited is older than what the others will be told to ask the store for.
         let mut waiting = self.waiting.lock().await;
-        let mut stale = 0;
-        while waiting.try_recv().is_ok() {
-            stale += 1;
+        while let Ok((_, message)) = waiting.try_recv() {
+            self.lost.fetch_add(commits(&message), Ordering::Relaxed);
         }
-        self.lost.fetch_add(stale, Ordering::Relaxed);
         self.up.store(true, Ordering::Relaxed);
         if let Some(inner) = hub.upgrade() {
             inner.cluster.missed_something();
@@ -183,17 +187,34 @@ impl RedisLink {
 
 impl Link for RedisLink {
     fn publish(&self, from: NodeId, message: Message) {
-        if !self.up.load(Ordering::Relaxed) || self.outgoing.try_send((from, message)).is_err() {
-            self.lost.fetch_add(1, Ordering::Relaxed);
+        let commits = commits(&message);
+        // Signals must not take the place of what is committed.
+        let signal = matches!(message, Message::Signal { .. });
+        let crowded = signal && self.outgoing.capacity() < OUTGOING / 2;
+        let up = self.up.load(Ordering::Relaxed);
+        if !up || crowded || self.outgoing.try_send((from, message)).is_err() {
+            self.lost.fetch_add(commits, Ordering::Relaxed);
         }
     }
 
     fn follow(&self, session: SessionId) {
-        self.wanted.change(|all| all.insert(session), session);
+        let mut wanted = self.wanted.lock();
+        let times = wanted.all.entry(session).or_insert(0);
+        *times += 1;
+        if *times == 1 {
+            self.wanted.changed(wanted, session);
+        }
     }
 
     fn unfollow(&self, session: SessionId) {
-        self.wanted.change(|all| all.remove(&session), session);
+        let mut wanted = self.wanted.lock();
+        if let Entry::Occupied(mut times) = wanted.all.entry(session) {
+            *times.get_mut() -= 1;
+            if *times.get() == 0 {
+                times.remove();
+                self.wanted.changed(wanted, session);
+            }
+        }
     }
 
     fn lost(&self) -> u64 {
@@ -202,26 +223,35 @@ impl Link for RedisLink {
 }
 
 impl Wanted {
-    fn change(&self, change: impl FnOnce(&mut HashSet<SessionId>) -> bool, session: SessionId) {
-        let mut wanted = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
-        if change(&mut wanted.all) {
-            wanted.changed.insert(session);
+    fn lock(&self) -> MutexGuard<'_, WantedSessions> {
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn changed(&self, mut wanted: MutexGuard<'_, WantedSessions>, session: SessionId) {
+        if let Some(changed) = &mut wanted.changed {
+            changed.insert(session);
             drop(wanted);
             self.changed.notify_one();
         }
     }
 
-    fn everything(&self) -> Vec<SessionId> {
-        let mut wanted = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
-        wanted.changed.clear();
-        wanted.all.iter().copied().collect()
+    /// All that is wanted. From now on changes are kept.
+    fn begin(&self) -> Vec<SessionId> {
+        let mut wanted = self.lock();
+        wanted.changed = Some(HashSet::new());
+        wanted.all.keys().copied().collect()
     }
 
     /// What came or went: the session, and whether it is wanted now.
     fn changes(&self) -> Vec<(SessionId, bool)> {
-        let mut wanted = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
-        let changed = std::mem::take(&mut wanted.changed);
-        changed.into_iter().map(|session| (session, wanted.all.contains(&session))).collect()
+        let mut wanted = self.lock();
+        let changed = wanted.changed.as_mut().map(std::mem::take).unwrap_or_default();
+        changed.into_iter().map(|session| (session, wanted.all.contains_key(&session))).collect()
+    }
+
+    /// Nobody listens any more.
+    fn end(&self) {
+        self.lock().changed = None;
     }
 }
 
@@ -230,13 +260,13 @@ fn failure(what: &'static str) -> RedisError {
     RedisError::from((ErrorKind::Io, what))
 }
 
-/// Something that can only fail.
-enum Never {}
+/// How many commits a message tells of.
+fn commits(message: &Message) -> u64 {
+    u64::from(matches!(message, Message::Committed(_)))
+}
 
 fn command(word: &'static str, channel: &str) -> Cmd {
     let mut command = redis::cmd(word);
     command.arg(channel);
     command
 }
-
-type Connection = MultiplexedConnection;

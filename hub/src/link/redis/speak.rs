@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    convert::Infallible,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -11,13 +12,10 @@ use std::{
 
 use persistence::{NodeId, Session};
 use protocol::{SessionId, limits};
-use redis::{Pipeline, RedisError};
+use redis::{Pipeline, RedisError, aio::MultiplexedConnection};
 use tokio::{sync::mpsc, time::Instant};
 
-use super::{
-    Connection, Never,
-    wire::{Channel, Channels, encode},
-};
+use super::wire::{Channel, Channels, encode};
 use crate::link::{Message, Publication};
 
 /// Messages of one pipeline.
@@ -27,12 +25,12 @@ const SUMMARIES: Duration = Duration::from_millis(1_000 / limits::SUMMARIES_PER_
 
 /// Sends what waits, until Redis does not take it.
 pub(super) async fn run(
-    mut redis: Connection,
+    mut redis: MultiplexedConnection,
     waiting: &mut mpsc::Receiver<(NodeId, Message)>,
     channels: &Channels,
     sharded: bool,
     lost: &AtomicU64,
-) -> Result<Never, RedisError> {
+) -> Result<Infallible, RedisError> {
     let publish = if sharded { "SPUBLISH" } else { "PUBLISH" };
     let mut batch = Vec::with_capacity(TOGETHER);
     let mut summaries = Summaries { newest: HashMap::new(), due: Instant::now() };

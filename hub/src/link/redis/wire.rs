@@ -88,8 +88,6 @@ impl<'a> Said<'a> {
 
 #[cfg(test)]
 mod tests {
-    use protocol::AgentId;
-
     use super::*;
     use crate::link::Beat;
 
@@ -108,7 +106,7 @@ mod tests {
 
     #[test]
     fn words_are_read_back() {
-        let beat = Beat { agents: vec![AgentId::new(Uuid::from_u128(2))], lost: 3, leaving: false };
+        let beat = Beat { at_ms: 5, agents: true, lost: 3, leaving: false };
         let from = NodeId::new(Uuid::from_u128(1));
         let words = encode(from, &Message::Beat(beat.clone()));
         let said = Said::parse(&words).unwrap();
