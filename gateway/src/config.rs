@@ -101,6 +101,11 @@ pub struct StoreArgs {
 }
 
 impl StoreArgs {
+    /// Whether several servers could work on it.
+    pub fn is_shared(&self) -> bool {
+        self.database_url.as_ref().is_some_and(|url| !url.as_str().starts_with("sqlite:"))
+    }
+
     /// The address of the database.
     pub fn url(&self) -> String {
         match &self.database_url {

@@ -80,13 +80,15 @@ pub async fn run(config: Serve, listener: TcpListener, stop: CancellationToken) 
     let accepting = app.tasks.spawn(server::accept(
         listener,
         router::router(app.clone()),
-        places.clone(),
+        places,
         app.tasks.clone(),
         accept_stop.clone(),
     ));
     if let Some((listener, handle)) = metrics {
         tracing::info!(metrics.address = %listener.local_addr()?, "listening for Prometheus");
         let page = metrics::router(app.clone(), handle);
+        // Places of its own: whoever fills the public ones must not blind those who look.
+        let places = Arc::new(Places::new(&app.config));
         app.tasks.spawn(server::accept(listener, page, places, app.tasks.clone(), accept_stop.clone()));
     }
     let housekeeping = app.tasks.spawn(housekeeping(app.clone()));
@@ -234,7 +236,15 @@ async fn housekeeping(app: App) {
                     tracing::debug!(%error, "old logins could not be deleted");
                 }
             }
-            _ = check.tick() => shut_out(&app).await,
+            _ = check.tick() => {
+                shut_out(&app).await;
+                if app.config.redis_url.is_none()
+                    && app.config.store.is_shared()
+                    && let Err(error) = app.hub.look_for_others().await
+                {
+                    tracing::debug!(%error, "the store did not say who else lives");
+                }
+            }
         }
     }
 }

@@ -39,6 +39,7 @@ async fn page(State((app, handle)): State<(App, PrometheusHandle)>) -> impl Into
     set("hubbub_draining", usize::from(app.draining.is_cancelled()));
     match app.hub.link_health() {
         LinkHealth::Alone => {}
+        LinkHealth::Missing => set("hubbub_link_up", 0),
         LinkHealth::Well { others } => {
             set("hubbub_link_up", 1);
             set("hubbub_other_nodes", others);

@@ -28,6 +28,7 @@ pub(crate) async fn readyz(State(app): State<App>) -> impl IntoResponse {
     let store = if app.readiness.store_answers().await { "ok" } else { "unavailable" };
     let link = match app.hub.link_health() {
         LinkHealth::Alone => json!({ "state": "none" }),
+        LinkHealth::Missing => json!({ "state": "missing" }),
         LinkHealth::Well { others } => json!({ "state": "ok", "other_nodes": others }),
         // Not a reason to send nobody here: chats go on, by the store.
         LinkHealth::Silent { since, .. } => json!({ "state": "silent", "seconds": since.as_secs() }),

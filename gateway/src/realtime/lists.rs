@@ -14,6 +14,9 @@ use crate::{app::App, error::ApiError};
 /// Between two looks at what changed: at most four a second and session (contract §4).
 const PAUSE: Duration = Duration::from_millis(1_000 / limits::SUMMARIES_PER_SECOND as u64);
 
+/// Until a list that could not be read is tried again.
+const AGAIN: Duration = Duration::from_secs(1);
+
 /// Sessions that a list may hold beyond what was asked for, as they come.
 const SPARE: usize = 500;
 
@@ -34,6 +37,8 @@ struct Watched {
     limit: u32,
     /// How many there were when it was sent; `None`: it is to be sent whatever it holds.
     total: Option<u64>,
+    /// It could not be read anew; again soon.
+    again: bool,
 }
 
 /// A list that was read.
@@ -73,6 +78,7 @@ impl Lists {
     pub(super) fn loaded(&mut self, Loaded { view, page }: Loaded) -> Option<Bytes> {
         self.loading = self.loading.saturating_sub(1);
         let watched = self.views.get_mut(&view)?;
+        watched.again = false;
         match page {
             // Read anew to be sure, and nothing was missed.
             Ok(page) if watched.total == Some(page.total) && watched.shown.is(&page.items) => None,
@@ -85,6 +91,13 @@ impl Lists {
                     total: page.total,
                     sessions: page.items.iter().map(|session| session.summary(Audience::Team)).collect(),
                 }))
+            }
+            // Whoever has the list goes on having it while the store is away.
+            Err(error) if error.code.retryable() && watched.total.is_some() => {
+                watched.again = true;
+                self.dirty = true;
+                self.next_look = Instant::now() + AGAIN;
+                None
             }
             Err(error) => {
                 self.views.remove(&view);
@@ -124,7 +137,7 @@ impl Lists {
         let again: Vec<_> = self
             .views
             .iter()
-            .filter(|(_, watched)| overflowed || outgrown(&watched.shown, watched.limit))
+            .filter(|(_, watched)| overflowed || watched.again || outgrown(&watched.shown, watched.limit))
             .map(|(view, watched)| (*view, watched.limit))
             .collect();
         self.loading += u32::try_from(again.len()).unwrap_or(u32::MAX);
