@@ -16,6 +16,7 @@ mod identity;
 mod limits;
 mod login;
 mod matrix;
+mod metrics;
 mod pages;
 mod presence;
 mod promises;

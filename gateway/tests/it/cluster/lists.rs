@@ -130,7 +130,7 @@ async fn a_list_by_long_poll_is_answered_when_something_happens_elsewhere() {
         tokio::join!(until(Some(begun.version), &grown), async { ana.say(session, "hello").await.unwrap() });
     let cleo = cluster.nodes[0].member("supervisor", "cleo@shop.example", "Cleo").await;
     let (claimed, _) = tokio::join!(until(Some(said.version), &|list| list.sessions.is_empty()), async {
-        cleo.claim(session).await.unwrap()
+        cleo.claim(session).await.unwrap();
     });
     assert_eq!(claimed.total, 0);
 }
