@@ -71,13 +71,14 @@ impl std::fmt::Display for BadValue {
 }
 
 async fn serve(config: Serve) -> anyhow::Result<()> {
+    // First of all: who is told to stop while it starts ends as one who is told later.
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
     log_to_stderr(&config)?;
     let address = config.listen;
     let listener =
         TcpListener::bind(address).await.with_context(|| format!("--listen {address} cannot be used"))?;
     let stop = CancellationToken::new();
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
     let running = gateway::run(config, listener, stop.clone());
     tokio::pin!(running);
     tokio::select! {

@@ -281,7 +281,7 @@ impl Actor {
             }
             Appended::MovedOn => {
                 self.hub.metrics.moved_on.increment(1);
-                self.decide_again(placed.into_iter().map(|(pending, _)| pending)).await;
+                self.overtaken(placed).await;
             }
             Appended::Duplicates(known) => {
                 let mut again = Vec::new();
@@ -302,6 +302,25 @@ impl Actor {
             }
         }
         None
+    }
+
+    /// The log moved on, perhaps by this very append when its answer was lost: what stands where it was placed, when it
+    /// was, is no retry.
+    async fn overtaken(&mut self, placed: Vec<(Pending, Fate)>) {
+        if self.catch_up().await.is_err() {
+            return self
+                .failed(placed.into_iter().map(|(pending, _)| pending), StoreError::Unavailable(None));
+        }
+        let mut again = Vec::new();
+        for (pending, fate) in placed {
+            match fate {
+                Fate::Stored(stored) if self.recent.find(stored.id) == Some(stored) => {
+                    self.answer(pending, Fate::Stored(stored));
+                }
+                _ => again.push(pending),
+            }
+        }
+        self.appends.again(again.into_iter());
     }
 
     /// The log moved on: reads what was missed, and puts the commands back.

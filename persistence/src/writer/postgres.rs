@@ -136,11 +136,14 @@ const MARK: &str = "
     select session_id, case when moved then version + 1 else version end, customer, team, customer_unread, team_unread
     from counted";
 
-/// Whether these entries are where an append would have put them, and the session's row.
+/// Whether these entries are where an append would have put them, as it would have, and the session's row. The same
+/// id in the same place may be another node's: of the same send, made there too.
 const RESOLVE: &str = "
     select s.last_seq, s.version, s.customer_unread, s.team_unread, (
-        select count(*) from unnest($2::uuid[], $3::bigint[]) as i (id, seq)
-        where exists (select 1 from entries e where e.session_id = s.id and e.seq = i.seq and e.id = i.id))
+        select count(*)
+        from unnest($2::uuid[], $3::bigint[], $4::bigint[], $5::text[]) as i (id, seq, created_at_ms, body)
+        where exists (select 1 from entries e where e.session_id = s.id and e.seq = i.seq and e.id = i.id
+            and e.created_at_ms = i.created_at_ms and e.body = i.body))
     from sessions s where s.id = $1";
 
 /// A connection that no one else uses: one that has been silent for too long can be thrown away, with whatever it
@@ -231,10 +234,15 @@ async fn write(conn: &mut PgConnection, batch: &Batch) -> Result<Done, StoreErro
 /// The session has moved on since a try whose outcome is not known: by that try itself? If others have written
 /// since, the caller has to read the log in any case, and finds out.
 async fn resolve(conn: &mut PgConnection, append: &Append) -> Result<Appended, StoreError> {
-    let (ids, seqs): (Vec<Uuid>, Vec<i64>) =
-        append.entries.iter().map(|entry| (entry.id.uuid(), signed(entry.seq.get()))).unzip();
-    let row: Option<(i64, i64, i64, i64, i64)> =
-        sqlx::query_as(RESOLVE).bind(append.session.uuid()).bind(ids).bind(seqs).fetch_optional(conn).await?;
+    let entries = &append.entries;
+    let row: Option<(i64, i64, i64, i64, i64)> = sqlx::query_as(RESOLVE)
+        .bind(append.session.uuid())
+        .bind(entries.iter().map(|entry| entry.id.uuid()).collect::<Vec<_>>())
+        .bind(entries.iter().map(|entry| signed(entry.seq.get())).collect::<Vec<_>>())
+        .bind(entries.iter().map(|entry| entry.created_at.get()).collect::<Vec<_>>())
+        .bind(entries.iter().map(|entry| entry.body.as_str()).collect::<Vec<_>>())
+        .fetch_optional(conn)
+        .await?;
     Ok(match row {
         Some((last, version, customer, team, found))
             if last == signed(append.last_seq().get()) && found == append.entries.len() as i64 =>

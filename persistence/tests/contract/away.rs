@@ -173,6 +173,18 @@ async fn a_lost_answer_is_asked_for() {
     proxy.cut();
     assert_eq!(second.await.unwrap().unwrap(), Appended::MovedOn, "the log tells");
     assert_eq!(last_seq(b).await, 4);
+
+    // It is not committed, since the same send was, in the same place, by another node, where it came too.
+    let send = shop.message(a, 3, PartyKind::Customer, "twice");
+    let mut there = send.clone();
+    let entry = Arc::make_mut(&mut there.entries[0]);
+    entry.created_at = protocol::UtcMillis::new(entry.created_at.get() + 1);
+    proxy.drop_from("twice");
+    let third = tokio::spawn(writer.append(send));
+    proxy.dropped().await;
+    committed(other.append(there).await);
+    proxy.cut();
+    assert_eq!(third.await.unwrap().unwrap(), Appended::MovedOn, "that was another's");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
