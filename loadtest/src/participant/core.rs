@@ -268,7 +268,7 @@ impl Core {
         let cursor = following.after;
         self.seen.send_modify(|seen| {
             seen.chats.entry(session).or_default().cursor = cursor;
-            seen.changed(summary);
+            seen.renewed(summary);
         });
         entries.iter().for_each(|entry| self.entry(session, entry));
     }
@@ -278,7 +278,7 @@ impl Core {
     pub(super) fn opened_again(&mut self, summary: &SessionSummary, entries: &[Entry]) {
         let session = summary.id;
         let Some(after) = self.follows.get(&session).map(|following| following.after) else { return };
-        self.seen.send_modify(|seen| seen.changed(summary));
+        self.seen.send_modify(|seen| seen.renewed(summary));
         let news = entries.iter().filter(|entry| after.is_none_or(|after| entry.seq > after));
         news.for_each(|entry| self.entry(session, entry));
     }

@@ -66,12 +66,20 @@ impl Seen {
     pub(super) fn changed(&mut self, summary: &SessionSummary) {
         let me = self.you.as_ref().map(|you| you.id);
         for (view, sessions) in &mut self.lists {
-            match sessions.iter_mut().find(|held| held.id == summary.id) {
-                Some(held) if held.version <= summary.version => *held = summary.clone(),
-                Some(_) => {}
-                None if belongs(*view, summary, me) => sessions.push(summary.clone()),
-                None => {}
+            let listed = sessions.iter().any(|held| held.id == summary.id);
+            if !listed && belongs(*view, summary, me) {
+                sessions.push(summary.clone());
             }
+        }
+        self.renewed(summary);
+    }
+
+    /// A session as it is now, from elsewhere than the lists: it joins none, since the server, which may not have
+    /// told of it there, would never say that it left.
+    pub(super) fn renewed(&mut self, summary: &SessionSummary) {
+        let listed = self.lists.iter_mut().flat_map(|(_, sessions)| sessions);
+        for held in listed.filter(|held| held.id == summary.id && held.version <= summary.version) {
+            *held = summary.clone();
         }
         if let Some(chat) = self.chats.get_mut(&summary.id)
             && chat.summary.as_ref().is_none_or(|held| held.version <= summary.version)
