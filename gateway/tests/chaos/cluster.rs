@@ -1,6 +1,6 @@
 //! The servers of a run: nodes, their store, what links them, and the wires between all of these.
 
-use std::{ffi::OsString, process::Stdio, sync::Arc, time::Duration};
+use std::{ffi::OsString, path::PathBuf, process::Stdio, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, ensure};
 use loadtest::client::{AgentClient, Caller, Server};
@@ -36,11 +36,17 @@ const FLAGS: [&str; 12] = [
     "--log-format=text",
 ];
 
+/// What the nodes are.
+#[derive(Debug, Clone)]
+pub(crate) struct Servers {
+    pub(crate) hubbub: PathBuf,
+    pub(crate) log: String,
+}
+
 /// Where the truth is.
 pub(crate) enum Store {
     Postgres(Arc<TestPostgres>),
     Sqlite(Arc<Disk>),
-    Untouched,
 }
 
 pub(crate) struct Cluster {
@@ -61,7 +67,7 @@ pub(crate) struct Cluster {
 
 impl Cluster {
     /// Nodes on one Postgres, which flushes as in production, and, if there are several, one Redis.
-    pub(crate) async fn on_postgres(nodes: usize, log: &str, began: Instant) -> anyhow::Result<Self> {
+    pub(crate) async fn on_postgres(nodes: usize, servers: &Servers, began: Instant) -> anyhow::Result<Self> {
         let server = tokio::task::spawn_blocking(TestPostgres::start_durable).await?;
         let url = server.create_database().await;
         let database = url.rsplit('/').next().context("a database has a name")?.to_owned();
@@ -77,37 +83,49 @@ impl Cluster {
             let url = format!("postgres://hubbub@{}/{database}", wire.address());
             // One of several has a clock that nobody tampers with.
             let clock = (number > 0 || nodes == 1).then(|| folder.path().join(format!("clock-{number}")));
-            let mut flags = flags(&url, log);
+            let mut flags = flags(&url, &servers.log);
             let mut link = None;
             if let Some(redis) = &redis {
                 let wire = Wire::to(([127, 0, 0, 1], redis.port()).into()).await?;
                 flags.extend(["--redis-url".into(), format!("redis://{}/", wire.address()).into()]);
                 link = Some(wire);
             }
-            let recipe = Recipe { flags, clock, disk: None };
+            let recipe = Recipe { hubbub: servers.hubbub.clone(), flags, clock, disk: None };
             made.push(Arc::new(Node::new(number, recipe, Some(wire), link, began)?));
         }
         Self::start(made, Store::Postgres(Arc::new(server)), redis, folder).await
     }
 
     /// One node on SQLite, on a disk that can be full.
-    pub(crate) async fn on_sqlite(log: &str, began: Instant) -> anyhow::Result<Self> {
+    pub(crate) async fn on_sqlite(servers: &Servers, began: Instant) -> anyhow::Result<Self> {
         let disk = Arc::new(Disk::mount().await?);
         let folder = tempfile::Builder::new().prefix("hubbub-chaos-").tempdir()?;
         let url = format!("sqlite://{}", disk.folder().join("hubbub.db").display());
         let clock = Some(folder.path().join("clock-0"));
-        let recipe = Recipe { flags: flags(&url, log), clock, disk: Some(disk.clone()) };
+        let recipe = Recipe {
+            hubbub: servers.hubbub.clone(),
+            flags: flags(&url, &servers.log),
+            clock,
+            disk: Some(disk.clone()),
+        };
         let node = Arc::new(Node::new(0, recipe, None, None, began)?);
         Self::start(vec![node], Store::Sqlite(disk), None, folder).await
     }
 
-    /// One node on SQLite, with nothing done to it.
-    pub(crate) async fn alone(log: &str, began: Instant) -> anyhow::Result<Self> {
+    /// One node on a Postgres of its own, with nothing done to it. Its memory is its own: SQLite's caches, which may
+    /// take many megabytes until they are full, are not in it.
+    pub(crate) async fn alone(servers: &Servers, began: Instant) -> anyhow::Result<Self> {
+        let server = tokio::task::spawn_blocking(TestPostgres::start).await?;
+        let url = server.create_database().await;
         let folder = tempfile::Builder::new().prefix("hubbub-chaos-").tempdir()?;
-        let url = format!("sqlite://{}", folder.path().join("hubbub.db").display());
-        let recipe = Recipe { flags: flags(&url, log), clock: None, disk: None };
+        let recipe = Recipe {
+            hubbub: servers.hubbub.clone(),
+            flags: flags(&url, &servers.log),
+            clock: None,
+            disk: None,
+        };
         let node = Arc::new(Node::new(0, recipe, None, None, began)?);
-        Self::start(vec![node], Store::Untouched, None, folder).await
+        Self::start(vec![node], Store::Postgres(Arc::new(server)), None, folder).await
     }
 
     async fn start(

@@ -73,7 +73,7 @@ impl Disk {
     }
 
     /// A program that runs where the disk is.
-    pub(crate) fn enter(&self, program: &str) -> Command {
+    pub(crate) fn enter(&self, program: &Path) -> Command {
         debug_assert!(self.holder.id().is_some(), "the disk's holder is gone");
         let mut command = Command::new("nsenter");
         command.args(["--target", &self.pid.to_string(), "--mount"]);

@@ -8,7 +8,10 @@ use loadtest::client::{Server, introduction};
 use protocol::SessionId;
 use tokio::time::{Instant, sleep};
 
-use crate::{cluster::Cluster, node::Node};
+use crate::{
+    cluster::{Cluster, Servers},
+    node::Node,
+};
 
 /// Sessions under way at the same time.
 const AT_ONCE: usize = 16;
@@ -53,11 +56,11 @@ impl Level {
 }
 
 /// Lets sessions come and go on a node of its own; answers what there is to say about it.
-pub(crate) async fn check(sessions: usize, log: &str, began: Instant) -> anyhow::Result<String> {
-    let cluster = Cluster::alone(log, began).await?;
+pub(crate) async fn check(sessions: usize, servers: &Servers, began: Instant) -> anyhow::Result<String> {
+    let cluster = Cluster::alone(servers, began).await?;
     let node = &cluster.nodes[0];
-    // So that whatever is made once is made.
-    let warm_up = (sessions / 10).clamp(50, 500);
+    // So that whatever is made once is made, and the allocator has what it keeps.
+    let warm_up = sessions.min(2_000);
     come_and_go(&node.direct()?, 0, warm_up).await?;
     let before = Level::of(node).await?;
     let started = Instant::now();
@@ -87,7 +90,16 @@ async fn come_and_go(server: &Server, first: usize, count: usize) -> anyhow::Res
     let mut all = stream::iter(first..first + count)
         .map(|number| {
             let server = server.clone();
-            async move { one(&server, number).await.with_context(|| format!("session {number}")) }
+            async move {
+                // A connection that was kept may end just as it is used again.
+                let mut tries = 0;
+                loop {
+                    match one(&server, number).await {
+                        Err(_) if tries < 2 => tries += 1,
+                        done => return done.with_context(|| format!("session {number}")),
+                    }
+                }
+            }
         })
         .buffer_unordered(AT_ONCE);
     while let Some(done) = all.next().await {

@@ -26,7 +26,7 @@ use clap::Parser as _;
 use tokio::time::Instant;
 
 use crate::{
-    cluster::Cluster,
+    cluster::{Cluster, Servers},
     options::Options,
     report::Run,
     round::{Plan, Round},
@@ -46,8 +46,8 @@ async fn main() -> ExitCode {
     let began = Instant::now();
     // It waits most of the time, on a node of its own.
     let leak = options.wants(LEAK).then(|| {
-        let (sessions, log) = (options.leak, options.log.clone());
-        tokio::spawn(async move { leak::check(sessions, &log, began).await })
+        let (sessions, servers) = (options.leak, options.servers());
+        tokio::spawn(async move { leak::check(sessions, &servers, began).await })
     });
     if options.wants(ROUNDS) && options.rounds() > 0 {
         rounds(&options, &mut run, began).await;
@@ -71,7 +71,7 @@ async fn main() -> ExitCode {
 async fn rounds(options: &Options, run: &mut Run, began: Instant) {
     let (rounds, seed) = (options.rounds(), options.seed());
     println!("chaos: {rounds} rounds, seed {seed}");
-    let cluster = match Cluster::on_postgres(options.nodes, &options.log, began).await {
+    let cluster = match Cluster::on_postgres(options.nodes, &options.servers(), began).await {
         Ok(cluster) => Arc::new(cluster),
         Err(error) => {
             println!("the cluster did not start: {error:#}");
@@ -113,7 +113,7 @@ async fn rounds(options: &Options, run: &mut Run, began: Instant) {
 
 /// The form with one node: a fresh one, whose disk is small.
 async fn on_sqlite(options: &Options, plan: &Plan, began: Instant) -> anyhow::Result<(Round, Arc<Cluster>)> {
-    let cluster = Arc::new(Cluster::on_sqlite(&options.log, began).await?);
+    let cluster = Arc::new(Cluster::on_sqlite(&options.servers(), began).await?);
     let round = round::play(&cluster, plan).await?;
     Ok((round, cluster))
 }
@@ -138,6 +138,10 @@ fn finish(options: &Options, number: usize, round: &Round, cluster: &Cluster, ru
 }
 
 impl Options {
+    fn servers(&self) -> Servers {
+        Servers { hubbub: self.hubbub.clone(), log: self.log.clone() }
+    }
+
     fn plan(&self, number: usize) -> Plan {
         Plan {
             seed: self.seed().wrapping_mul(1_000_003).wrapping_add(number as u64),

@@ -15,9 +15,10 @@ use loadtest::client::Server;
 use rand::RngExt as _;
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncRead, BufReader},
+    net::TcpStream,
     process::{Child, Command},
     task::JoinHandle,
-    time::Instant,
+    time::{Instant, sleep},
 };
 
 use crate::{disk::Disk, wire::Wire};
@@ -26,6 +27,9 @@ use crate::{disk::Disk, wire::Wire};
 const LINES: usize = 50_000;
 /// How long an end by signal may take: the drain of 1 s, last words and the store, 5 s each, and a busy machine.
 const END: Duration = Duration::from_secs(30);
+
+/// How long a start may take until it listens, which it does before it has its store.
+const LISTENS: Duration = Duration::from_secs(10);
 
 /// What a node said, each line with the time since the run began.
 #[derive(Clone)]
@@ -72,6 +76,7 @@ impl Log {
 
 /// How a node is to run.
 pub(crate) struct Recipe {
+    pub(crate) hubbub: PathBuf,
     pub(crate) flags: Vec<OsString>,
     /// A file that says by how much its wall clock is off.
     pub(crate) clock: Option<PathBuf>,
@@ -111,7 +116,7 @@ impl Node {
 
     /// The program, on the node's disk and with its clock.
     pub(crate) fn program(&self) -> Command {
-        let hubbub = env!("CARGO_BIN_EXE_hubbub");
+        let hubbub = &self.recipe.hubbub;
         let mut command = match &self.recipe.disk {
             Some(disk) => disk.enter(hubbub),
             None => Command::new(hubbub),
@@ -164,8 +169,13 @@ impl Node {
         Ok(())
     }
 
-    /// SIGTERM, and waits for the end.
+    /// SIGTERM, and waits for the end. A process that has only just begun does not know the signal yet, so this waits
+    /// until it listens.
     pub(crate) async fn terminate(&self) -> anyhow::Result<ExitStatus> {
+        let deadline = Instant::now() + LISTENS;
+        while TcpStream::connect(self.address).await.is_err() && Instant::now() < deadline {
+            sleep(Duration::from_millis(10)).await;
+        }
         let mut running = self.running.lock().await.take().context("it is not running")?;
         let pid = running.child.id();
         self.log.note("--- terminated");

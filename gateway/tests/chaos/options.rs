@@ -53,6 +53,9 @@ pub(crate) struct Options {
     /// Keeps what is known of rounds that broke something here [default: a new temporary folder]
     #[arg(long)]
     pub(crate) keep_logs: Option<PathBuf>,
+    /// The server, if not the one that was built with the suite
+    #[arg(long, default_value = env!("CARGO_BIN_EXE_hubbub"), hide_default_value = true)]
+    pub(crate) hubbub: PathBuf,
     /// What the nodes log
     #[arg(long, default_value = "info")]
     pub(crate) log: String,

@@ -220,9 +220,10 @@ impl Talk {
             for _ in 0..random.random_range(1..=3) {
                 said += 1;
                 let outgoing = Outgoing::message(session, words(&name, said));
-                // The same from two tabs at once is one send.
+                // The same from two tabs at once is one send, whatever they say.
                 if let Some(tab) = tab.as_ref().filter(|_| random.random_bool(0.3)) {
-                    row.push(tab.send(outgoing.clone()).await);
+                    let body = format!("{} (second tab)", outgoing.body);
+                    row.push(tab.send(Outgoing { body, ..outgoing.clone() }).await);
                 }
                 row.push(main.send(outgoing.clone()).await);
                 last = Some(outgoing);
