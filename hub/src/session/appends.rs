@@ -279,9 +279,18 @@ impl Actor {
                     self.changed(Vec::new());
                 }
             }
+            Appended::Overtaken => {
+                self.hub.metrics.committed.increment(entries.len() as u64);
+                // A failure is tried again by the clock; the sender is answered in any case.
+                let caught_up = self.catch_up().await;
+                self.answer_all(placed);
+                if caught_up.is_ok() {
+                    self.changed(Vec::new());
+                }
+            }
             Appended::MovedOn => {
                 self.hub.metrics.moved_on.increment(1);
-                self.overtaken(placed).await;
+                self.decide_again(placed.into_iter().map(|(pending, _)| pending)).await;
             }
             Appended::Duplicates(known) => {
                 let mut again = Vec::new();
@@ -302,25 +311,6 @@ impl Actor {
             }
         }
         None
-    }
-
-    /// The log moved on, perhaps by this very append when its answer was lost: what stands where it was placed, when it
-    /// was, is no retry.
-    async fn overtaken(&mut self, placed: Vec<(Pending, Fate)>) {
-        if self.catch_up().await.is_err() {
-            return self
-                .failed(placed.into_iter().map(|(pending, _)| pending), StoreError::Unavailable(None));
-        }
-        let mut again = Vec::new();
-        for (pending, fate) in placed {
-            match fate {
-                Fate::Stored(stored) if self.recent.find(stored.id) == Some(stored) => {
-                    self.answer(pending, Fate::Stored(stored));
-                }
-                _ => again.push(pending),
-            }
-        }
-        self.appends.again(again.into_iter());
     }
 
     /// The log moved on: reads what was missed, and puts the commands back.

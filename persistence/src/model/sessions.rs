@@ -169,6 +169,8 @@ pub enum Appended {
         /// Unread counts after it.
         unread: Unread,
     },
+    /// It is durable, but its answer was lost, and others have written since: read what was missed.
+    Overtaken,
     /// Nothing was written: the session is not at `expected`. Read what was missed and decide again.
     MovedOn,
     /// Nothing was written: these ids are in the log already. Decide again without them.

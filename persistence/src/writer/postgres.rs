@@ -231,8 +231,7 @@ async fn write(conn: &mut PgConnection, batch: &Batch) -> Result<Done, StoreErro
     Ok(done)
 }
 
-/// The session has moved on since a try whose outcome is not known: by that try itself? If others have written
-/// since, the caller has to read the log in any case, and finds out.
+/// The session has moved on since a try whose outcome is not known: by that try itself?
 async fn resolve(conn: &mut PgConnection, append: &Append) -> Result<Appended, StoreError> {
     let entries = &append.entries;
     let row: Option<(i64, i64, i64, i64, i64)> = sqlx::query_as(RESOLVE)
@@ -244,13 +243,12 @@ async fn resolve(conn: &mut PgConnection, append: &Append) -> Result<Appended, S
         .fetch_optional(conn)
         .await?;
     Ok(match row {
-        Some((last, version, customer, team, found))
-            if last == signed(append.last_seq().get()) && found == append.entries.len() as i64 =>
-        {
+        Some((.., found)) if found < append.entries.len() as i64 => Appended::MovedOn,
+        Some((last, version, customer, team, _)) if last == signed(append.last_seq().get()) => {
             let unread = Unread { customer: count(customer)?, team: count(team)? };
             Appended::Committed { version: unsigned(version)?, unread }
         }
-        Some(_) => Appended::MovedOn,
+        Some(_) => Appended::Overtaken,
         None => Appended::Missing,
     })
 }

@@ -171,7 +171,7 @@ async fn a_lost_answer_is_asked_for() {
     let other = crate::fixture::writer(&direct);
     committed(other.append(shop.message(b, 3, PartyKind::Agent, "meanwhile")).await);
     proxy.cut();
-    assert_eq!(second.await.unwrap().unwrap(), Appended::MovedOn, "the log tells");
+    assert_eq!(second.await.unwrap().unwrap(), Appended::Overtaken, "it was stored");
     assert_eq!(last_seq(b).await, 4);
 
     // It is not committed, since the same send was, in the same place, by another node, where it came too.
