@@ -1,7 +1,7 @@
 # Every intention is one command; CI runs the same ones. `make` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check web types fmt deny clean
+.PHONY: help run build test chaos check web types fmt deny clean
 
 # Rebuilt only when the lock file changed: `npm ci` throws node_modules away.
 NODE_MODULES := web/node_modules/.package-lock.json
@@ -25,6 +25,15 @@ test: ## Install what is missing (apt as root), start own servers, run every tes
 	cd web && npm test
 	cargo build --bin hubbub
 	cd web && npm run e2e
+
+# A seed plays the same rounds again; LEAK sessions come and go beside them.
+ROUNDS ?= 20
+SEED ?=
+LEAK ?= 10000
+
+chaos: web/dist/widget.js ## Kill, cut and delay a cluster while people talk: ROUNDS=20 SEED=… ARGS='--only node-kill'
+	.ci/install
+	cargo test -p gateway --test chaos -- --rounds $(ROUNDS) --leak $(LEAK) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 check: $(NODE_MODULES) web/dist/widget.js ## Formatting, lints, types
 	cargo fmt --all --check

@@ -72,15 +72,14 @@ impl Disk {
         self.folder.path()
     }
 
-    /// A program that runs where the disk is.
-    pub(crate) fn enter(&self, program: &Path) -> Command {
+    /// For a program that shall run where the disk is.
+    pub(crate) fn enter(&self) -> Command {
         debug_assert!(self.holder.id().is_some(), "the disk's holder is gone");
         let mut command = Command::new("nsenter");
         command.args(["--target", &self.pid.to_string(), "--mount"]);
         if self.with_user {
             command.args(["--user", "--preserve-credentials"]);
         }
-        command.arg(program);
         command
     }
 

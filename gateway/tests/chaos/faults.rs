@@ -53,6 +53,9 @@ impl Account {
     }
 }
 
+/// What begins a fault of a server, and what ends it.
+type DoneAndUndone<S> = (fn(&S), fn(&S));
+
 /// The stage of a round.
 pub(crate) struct Stage {
     pub(crate) cluster: Arc<Cluster>,
@@ -148,7 +151,7 @@ impl Stage {
     async fn postgres(&self, act: Act, node: &Node, random: &mut StdRng) -> anyhow::Result<()> {
         let Store::Postgres(server) = &self.cluster.store else { return Ok(()) };
         let wire = node.postgres.as_ref().context("a node on Postgres has a wire to it")?;
-        let (begin, end): (fn(&TestPostgres), fn(&TestPostgres)) = match act.fault {
+        let (begin, end): DoneAndUndone<TestPostgres> = match act.fault {
             Fault::PostgresKill => (TestPostgres::kill, TestPostgres::start_again),
             Fault::PostgresStop => (TestPostgres::stop_immediate, TestPostgres::start_again),
             Fault::PostgresStall => (TestPostgres::stall, TestPostgres::resume),
@@ -195,7 +198,7 @@ impl Stage {
 
     async fn redis(&self, act: Act, node: &Node, random: &mut StdRng) -> anyhow::Result<()> {
         let (Some(server), Some(wire)) = (&self.cluster.redis, &node.redis) else { return Ok(()) };
-        let (begin, end): (fn(&TestRedis), fn(&TestRedis)) = match act.fault {
+        let (begin, end): DoneAndUndone<TestRedis> = match act.fault {
             Fault::RedisKill => (TestRedis::kill, TestRedis::start_again),
             Fault::RedisStall => (TestRedis::stall, TestRedis::resume),
             Fault::RedisFlush => (TestRedis::flush, |_| ()),

@@ -20,16 +20,20 @@ mod script;
 mod talk;
 mod wire;
 
-use std::{process::ExitCode, sync::Arc, time::Duration};
+use std::{future::pending, process::ExitCode, sync::Arc, time::Duration};
 
 use clap::Parser as _;
-use tokio::time::Instant;
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    time::Instant,
+};
 
 use crate::{
     cluster::{Cluster, Servers},
     options::Options,
     report::Run,
     round::{Plan, Round},
+    script::{Parts, script},
 };
 
 const ROUNDS: &str = "chaos::rounds";
@@ -42,6 +46,30 @@ async fn main() -> ExitCode {
         println!("{ROUNDS}: test\n{LEAK}: test");
         return ExitCode::SUCCESS;
     }
+    if options.plan {
+        options.tell();
+        return ExitCode::SUCCESS;
+    }
+    if !cfg!(target_os = "linux") {
+        println!("the chaos suite needs Linux: nothing was tried");
+        return ExitCode::SUCCESS;
+    }
+    tokio::select! {
+        code = play(&options) => code,
+        // By returning, all that was started ends.
+        () = asked_to_end() => ExitCode::FAILURE,
+    }
+}
+
+async fn asked_to_end() {
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return pending().await };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}
+
+async fn play(options: &Options) -> ExitCode {
     let mut run = Run::default();
     let began = Instant::now();
     // It waits most of the time, on a node of its own.
@@ -50,7 +78,7 @@ async fn main() -> ExitCode {
         tokio::spawn(async move { leak::check(sessions, &servers, began).await })
     });
     if options.wants(ROUNDS) && options.rounds() > 0 {
-        rounds(&options, &mut run, began).await;
+        rounds(options, &mut run, began).await;
     }
     if let Some(leak) = leak {
         match leak.await.map_err(anyhow::Error::from).and_then(|told| told) {
@@ -138,6 +166,19 @@ fn finish(options: &Options, number: usize, round: &Round, cluster: &Cluster, ru
 }
 
 impl Options {
+    /// The scripts of all rounds.
+    fn tell(&self) {
+        for number in self.first_round..self.first_round + self.rounds() {
+            let sqlite = self.on_sqlite(number);
+            let nodes = if sqlite { 1 } else { self.nodes };
+            let parts = Parts { nodes, postgres: !sqlite, redis: nodes > 1, disk: sqlite };
+            println!("round {number}");
+            for act in script(self.plan(number).seed, parts, self.plan(number).seconds, self.only) {
+                println!("  {act}");
+            }
+        }
+    }
+
     fn servers(&self) -> Servers {
         Servers { hubbub: self.hubbub.clone(), log: self.log.clone() }
     }

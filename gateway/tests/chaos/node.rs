@@ -116,12 +116,21 @@ impl Node {
 
     /// The program, on the node's disk and with its clock.
     pub(crate) fn program(&self) -> Command {
-        let hubbub = &self.recipe.hubbub;
+        // It shall not outlive this process, whatever becomes of that.
+        let dies_with_us = ["setpriv", "--pdeathsig", "KILL", "--"];
         let mut command = match &self.recipe.disk {
-            Some(disk) => disk.enter(hubbub),
-            None => Command::new(hubbub),
+            Some(disk) => {
+                let mut enter = disk.enter();
+                enter.args(dies_with_us);
+                enter
+            }
+            None => {
+                let mut command = Command::new(dies_with_us[0]);
+                command.args(&dies_with_us[1..]);
+                command
+            }
         };
-        command.kill_on_drop(true).env_clear().env("RUST_BACKTRACE", "1");
+        command.arg(&self.recipe.hubbub).kill_on_drop(true).env_clear().env("RUST_BACKTRACE", "1");
         command
     }
 

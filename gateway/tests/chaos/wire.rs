@@ -102,7 +102,7 @@ enum Route {
     /// There.
     To(SocketAddr),
     /// To any node; to the same as long as there is a connection.
-    Balanced { nodes: Arc<Nodes>, random: Mutex<StdRng> },
+    Balanced { nodes: Arc<Nodes>, random: Box<Mutex<StdRng>> },
 }
 
 struct Shared {
@@ -137,7 +137,7 @@ impl Wire {
 
     /// A client's link to the nodes, as through a load balancer: to `home` first, later to any.
     pub(crate) async fn balanced(nodes: Arc<Nodes>, home: usize, seed: u64) -> io::Result<Self> {
-        let random = Mutex::new(StdRng::seed_from_u64(seed));
+        let random = Box::new(Mutex::new(StdRng::seed_from_u64(seed)));
         let wire = Self::start(Route::Balanced { nodes, random }).await?;
         wire.shared.moves.lock().unwrap().push((Instant::now(), home));
         Ok(wire)
