@@ -1,7 +1,6 @@
 //! Redis is a hint (promise 7): it is killed, hangs, is emptied, or was never there, and chats go on.
 
 use loadtest::{client::WsConnection, participant::Transport::WebSocket};
-use persistence::testing::TestRedis;
 use protocol::{PartyKind, ServerFrame, SessionId, View};
 use tokio::time::Instant;
 
@@ -37,10 +36,18 @@ pub(super) async fn is_listed(list: &mut WsConnection, id: SessionId) {
     listed.await.unwrap();
 }
 
-async fn chats_go_on(cluster: &Cluster, go: fn(&TestRedis), come: fn(&TestRedis)) {
+/// What becomes of Redis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Killed,
+    Hung,
+}
+
+async fn chats_go_on(fate: Fate) {
+    let cluster = &mut Cluster::start(1).await;
     let mut chat = Chat::start(cluster, "+447700900840").await;
     let mut list = list(cluster).await;
-    chat.talk("with Redis", 20).await;
+    chat.talk(&format!("{fate:?}: with Redis"), 20).await;
     // One who will go, and one who will come, while nobody can be told.
     let mut goes = Chat::start(cluster, "+447700900841").await;
     goes.agent.notices(Sign::Here(PartyKind::Customer, true)).await;
@@ -48,11 +55,14 @@ async fn chats_go_on(cluster: &Cluster, go: fn(&TestRedis), come: fn(&TestRedis)
     let agent = cluster.admin(1).await.caller().clone();
     let mut waits = Seat::take(agent, started.session.id, WebSocket).await;
 
-    cluster.redis(go).await;
-    let times = chat.talk("just after Redis went", 2).await;
+    match fate {
+        Fate::Killed => cluster.kill_redis().await,
+        Fate::Hung => cluster.hang_redis(),
+    }
+    let times = chat.talk(&format!("{fate:?}: just after"), 2).await;
     assert!(times.worst < WITHOUT_REDIS, "{times:?}");
     cluster.link_is("silent").await;
-    let times = chat.talk("without Redis", 5).await;
+    let times = chat.talk(&format!("{fate:?}: without Redis"), 5).await;
     assert!(times.worst < WITHOUT_REDIS, "{times:?}");
     a_new_session_is_listed(cluster, &mut list, "+447700900843").await;
     goes.customer.cut();
@@ -62,9 +72,12 @@ async fn chats_go_on(cluster: &Cluster, go: fn(&TestRedis), come: fn(&TestRedis)
         told_of_link(cluster, node, (1, 0)).await;
     }
 
-    cluster.redis(come).await;
+    match fate {
+        Fate::Killed => cluster.start_redis_again().await,
+        Fate::Hung => cluster.let_redis_go_on(),
+    }
     cluster.link_is("ok").await;
-    chat.talk("with Redis again", 20).await;
+    chat.talk(&format!("{fate:?}: with Redis again"), 20).await;
     a_new_session_is_listed(cluster, &mut list, "+447700900844").await;
     goes.agent.notices(Sign::Here(PartyKind::Customer, false)).await;
     waits.notices(Sign::Here(PartyKind::Customer, true)).await;
@@ -89,20 +102,18 @@ async fn told_of_link(cluster: &Cluster, node: usize, lines: (usize, usize)) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn redis_is_killed_and_starts_again_empty() {
-    let cluster = Cluster::start(1).await;
-    chats_go_on(&cluster, TestRedis::kill, TestRedis::start_again).await;
+    chats_go_on(Fate::Killed).await;
 }
 
 /// Connections stand, new ones can be made, and nothing is answered.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn redis_hangs_and_goes_on() {
-    let cluster = Cluster::start(1).await;
-    chats_go_on(&cluster, TestRedis::stall, TestRedis::resume).await;
+    chats_go_on(Fate::Hung).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn servers_that_start_without_redis_find_it_later() {
-    let cluster = Cluster::start_without_redis().await;
+    let mut cluster = Cluster::start_without_redis().await;
     cluster.link_is("silent").await;
     let mut chat = Chat::start(&cluster, "+447700900845").await;
     let mut list = list(&cluster).await;
@@ -112,7 +123,7 @@ async fn servers_that_start_without_redis_find_it_later() {
     for node in 0..2 {
         told_of_link(&cluster, node, (1, 0)).await;
     }
-    cluster.redis(TestRedis::start_again).await;
+    cluster.start_redis_again().await;
     cluster.link_is("ok").await;
     chat.talk("with Redis at last", 20).await;
     for node in 0..2 {

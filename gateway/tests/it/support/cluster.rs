@@ -1,6 +1,6 @@
 //! Servers on one Postgres and one Redis, and what becomes of that Redis.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::SocketAddr, time::Duration};
 
 use loadtest::client::{AgentClient, Caller};
 use persistence::testing::{TestPostgres, TestRedis};
@@ -11,7 +11,10 @@ use tokio::{
     time::Instant,
 };
 
-use super::{ADMIN_EMAIL, ADMIN_PASSWORD, TestServer, UNHURRIED, wire::Wire};
+use super::{
+    ADMIN_EMAIL, ADMIN_PASSWORD, TestServer, UNHURRIED,
+    wire::{Weather, Wire},
+};
 
 /// How long anything may take that takes some seconds when all is well, on a machine that is busy with other tests.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
@@ -20,7 +23,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) struct Cluster {
     pub(crate) nodes: Vec<TestServer>,
     pub(crate) wires: Vec<Wire>,
-    redis: Arc<TestRedis>,
+    /// None: it was killed.
+    redis: Option<TestRedis>,
     database: String,
     grace: String,
 }
@@ -36,7 +40,7 @@ impl Cluster {
     /// Two servers whose Redis is not there yet.
     pub(crate) async fn start_without_redis() -> Self {
         let mut cluster = Self::prepare(1, 0).await;
-        cluster.redis(TestRedis::kill).await;
+        cluster.kill_redis().await;
         for _ in 0..2 {
             cluster.add_node().await;
         }
@@ -44,10 +48,10 @@ impl Cluster {
     }
 
     async fn prepare(grace: u32, nodes: usize) -> Self {
-        let redis = Arc::new(tokio::task::spawn_blocking(TestRedis::start).await.unwrap());
+        let redis = tokio::task::spawn_blocking(TestRedis::start).await.unwrap();
         let database = TestPostgres::shared().create_database().await;
         let grace = format!("--presence-grace-seconds={grace}");
-        let mut cluster = Self { nodes: Vec::new(), wires: Vec::new(), redis, database, grace };
+        let mut cluster = Self { nodes: Vec::new(), wires: Vec::new(), redis: Some(redis), database, grace };
         for _ in 0..nodes {
             cluster.add_node().await;
         }
@@ -56,7 +60,11 @@ impl Cluster {
 
     /// Starts one more.
     pub(crate) async fn add_node(&mut self) {
-        let wire = Wire::to(([127, 0, 0, 1], self.redis.port()).into()).await;
+        let nowhere = ([127, 0, 0, 1], 1).into();
+        let wire = Wire::to(self.redis.as_ref().map_or(nowhere, address)).await;
+        if self.redis.is_none() {
+            wire.turns(Weather::Cut);
+        }
         let redis = format!("--redis-url=redis://{}/", wire.address());
         let mut flags: Vec<_> =
             UNHURRIED.into_iter().filter(|flag| !flag.starts_with("--presence-grace-seconds")).collect();
@@ -65,16 +73,36 @@ impl Cluster {
         self.wires.push(wire);
     }
 
-    /// Does something to Redis.
-    pub(crate) async fn redis(&self, act: impl FnOnce(&TestRedis) + Send + 'static) {
-        let redis = self.redis.clone();
-        tokio::task::spawn_blocking(move || act(&redis)).await.unwrap();
+    /// Kills Redis. Its port is not waited for, since somebody else may take it meanwhile: the wires refuse.
+    pub(crate) async fn kill_redis(&mut self) {
+        let redis = self.redis.take();
+        tokio::task::spawn_blocking(move || drop(redis)).await.unwrap();
+        self.wires.iter().for_each(|wire| wire.turns(Weather::Cut));
+    }
+
+    /// An empty Redis, at the same addresses as the one that was killed.
+    pub(crate) async fn start_redis_again(&mut self) {
+        let redis = tokio::task::spawn_blocking(TestRedis::start).await.unwrap();
+        for wire in &self.wires {
+            wire.leads_to(address(&redis));
+            wire.turns(Weather::Fair);
+        }
+        self.redis = Some(redis);
+    }
+
+    /// Redis hangs: connections stand, new ones can be made, nothing is answered.
+    pub(crate) fn hang_redis(&self) {
+        self.redis.as_ref().unwrap().stall();
+    }
+
+    pub(crate) fn let_redis_go_on(&self) {
+        self.redis.as_ref().unwrap().resume();
     }
 
     /// What Redis answers to a command.
     pub(crate) async fn ask_redis(&self, command: &str) -> String {
         let asking = async {
-            let mut socket = TcpStream::connect(("127.0.0.1", self.redis.port())).await.unwrap();
+            let mut socket = TcpStream::connect(address(self.redis.as_ref().unwrap())).await.unwrap();
             socket.write_all(format!("{command}\r\nQUIT\r\n").as_bytes()).await.unwrap();
             let mut answer = String::new();
             socket.read_to_string(&mut answer).await.unwrap();
@@ -133,4 +161,8 @@ impl Cluster {
     pub(crate) async fn admin(&self, node: usize) -> AgentClient {
         self.nodes[node].client().login(ADMIN_EMAIL, ADMIN_PASSWORD).await.unwrap()
     }
+}
+
+fn address(redis: &TestRedis) -> SocketAddr {
+    ([127, 0, 0, 1], redis.port()).into()
 }

@@ -1,6 +1,10 @@
 //! A TCP link that can be cut, or fall silent in one direction.
 
-use std::{io, net::SocketAddr};
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+};
 
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -28,6 +32,7 @@ pub(crate) enum Weather {
 /// A wire on a port of its own. Ends, with its connections, when dropped.
 pub(crate) struct Wire {
     address: SocketAddr,
+    target: Arc<Mutex<SocketAddr>>,
     weather: watch::Sender<Weather>,
     accepting: JoinHandle<()>,
 }
@@ -37,13 +42,18 @@ impl Wire {
     pub(crate) async fn to(target: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let weather = watch::Sender::new(Weather::Fair);
-        let accepting = tokio::spawn(accept(listener, target, weather.subscribe()));
-        Self { address, weather, accepting }
+        let (weather, target) = (watch::Sender::new(Weather::Fair), Arc::new(Mutex::new(target)));
+        let accepting = tokio::spawn(accept(listener, target.clone(), weather.subscribe()));
+        Self { address, target, weather, accepting }
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// New connections go there.
+    pub(crate) fn leads_to(&self, target: SocketAddr) {
+        *self.target.lock().unwrap() = target;
     }
 
     pub(crate) fn turns(&self, weather: Weather) {
@@ -57,13 +67,14 @@ impl Drop for Wire {
     }
 }
 
-async fn accept(listener: TcpListener, target: SocketAddr, weather: watch::Receiver<Weather>) {
+async fn accept(listener: TcpListener, target: Arc<Mutex<SocketAddr>>, weather: watch::Receiver<Weather>) {
     // Connections end with this task.
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => {
                 let Ok((client, _)) = accepted else { return };
+                let target = *target.lock().unwrap();
                 connections.spawn(carry(client, target, weather.clone()));
             }
             Some(_) = connections.join_next() => {}
@@ -72,7 +83,8 @@ async fn accept(listener: TcpListener, target: SocketAddr, weather: watch::Recei
 }
 
 async fn carry(mut client: TcpStream, target: SocketAddr, mut weather: watch::Receiver<Weather>) {
-    if let Ok(mut server) = TcpStream::connect(target).await {
+    let cut = *weather.borrow() == Weather::Cut;
+    if !cut && let Ok(mut server) = TcpStream::connect(target).await {
         let _ = (client.set_nodelay(true), server.set_nodelay(true));
         let (client_in, client_out) = client.split();
         let (server_in, server_out) = server.split();
