@@ -1,6 +1,9 @@
 //! Which chats there are, where each goes on, and who reads them.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex},
+};
 
 use loadtest::{client::Caller, participant::Participant};
 use protocol::{Seq, SessionId};
@@ -15,11 +18,20 @@ pub(crate) struct Chat {
     readers: Vec<Arc<Participant>>,
 }
 
-/// What a member of the team may do with a chat, so that nobody is refused for good by the rules of the house.
+/// What happens in a customer's chat.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Rules {
-    /// A note into a chat that went on elsewhere is refused, so chats have notes or an end.
+    /// Notes are written, and the chat is not ended: a note into one that went on elsewhere would be refused for good.
     pub(crate) notes: bool,
+    /// Only the customer writes, at one node and now and then. Readers elsewhere depend on the link, or on the store in
+    /// its place: nothing that they write themselves brings them what they missed.
+    pub(crate) quiet: bool,
+}
+
+impl Rules {
+    pub(crate) const fn of(customer: usize) -> Self {
+        Self { notes: customer.is_multiple_of(2), quiet: customer % 3 == 1 }
+    }
 }
 
 #[derive(Default)]
@@ -83,15 +95,22 @@ impl Board {
         inner.chats.iter().find(|chat| chat.number == number)?.sessions.last().copied()
     }
 
-    /// Any chat; half of the time the first one, so that several write into it at once.
+    /// Any chat that the team writes in; half of the time the first one, so that several do at once.
     pub(crate) fn any(&self, random: &mut StdRng) -> Option<(SessionId, Rules)> {
         let inner = self.0.lock().unwrap();
-        if inner.chats.is_empty() {
+        let open: Vec<&Chat> = inner.chats.iter().filter(|chat| !Rules::of(chat.number).quiet).collect();
+        if open.is_empty() {
             return None;
         }
-        let at = if random.random_bool(0.5) { 0 } else { random.random_range(0..inner.chats.len()) };
-        let chat = &inner.chats[at];
-        Some((*chat.sessions.last()?, Rules { notes: chat.number.is_multiple_of(2) }))
+        let at = if random.random_bool(0.5) { 0 } else { random.random_range(0..open.len()) };
+        Some((*open[at].sessions.last()?, Rules::of(open[at].number)))
+    }
+
+    /// The sessions of quiet chats.
+    pub(crate) fn quiet(&self) -> HashSet<SessionId> {
+        let inner = self.0.lock().unwrap();
+        let quiet = inner.chats.iter().filter(|chat| Rules::of(chat.number).quiet);
+        quiet.flat_map(|chat| chat.sessions.clone()).collect()
     }
 
     /// Every session, with its customer.

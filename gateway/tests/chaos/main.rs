@@ -133,7 +133,7 @@ async fn rounds(options: &Options, run: &mut Run, began: Instant) {
         }
     }
     print!("\n{}", run.table());
-    if let Some(why) = run.nothing_at_stake() {
+    if let Some(why) = run.breach() {
         println!("{why}");
         run.failed += 1;
     }

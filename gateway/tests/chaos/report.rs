@@ -66,8 +66,12 @@ impl Run {
         }
     }
 
-    /// What must have been at stake in the whole run.
-    pub(crate) fn nothing_at_stake(&self) -> Option<String> {
+    /// What is wrong with the run as a whole.
+    pub(crate) fn breach(&self) -> Option<String> {
+        self.across.breach().or_else(|| self.nothing_at_stake())
+    }
+
+    fn nothing_at_stake(&self) -> Option<String> {
         let (rounds, reconnects, faults) =
             (self.rounds, self.reconnects, self.faults.values().sum::<usize>());
         let enough = reconnects >= rounds && faults >= rounds && self.acks >= 50 * rounds;

@@ -98,7 +98,7 @@ impl Fault {
             Self::PostgresKill | Self::PostgresStop => (0, 1_500),
             Self::PostgresStall | Self::PostgresLink => (500, 6_000),
             Self::PostgresSnip => (500, 2_000),
-            Self::RedisKill | Self::RedisStall | Self::RedisLink => (300, 5_000),
+            Self::RedisKill | Self::RedisStall | Self::RedisLink => (300, 7_000),
             Self::ClientCut => (0, 1_500),
             Self::ClientSilence => (500, 6_000),
             Self::ClientSlow | Self::ClockStep => (1_000, 4_000),

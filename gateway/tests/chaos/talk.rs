@@ -26,7 +26,11 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use crate::{board::Board, cluster::Cluster, wire::Wire};
+use crate::{
+    board::{Board, Rules},
+    cluster::Cluster,
+    wire::Wire,
+};
 
 /// How long an answer to a single request may take before it is asked for again.
 const ANSWER: Duration = Duration::from_secs(5);
@@ -211,6 +215,7 @@ impl Talk {
         }
         self.board.add(number, session, caller, readers).await;
 
+        let quiet = Rules::of(number).quiet;
         let mut said = 0;
         while self.phase() < END {
             let phase = self.phase();
@@ -221,7 +226,7 @@ impl Talk {
                 said += 1;
                 let outgoing = Outgoing::message(session, words(&name, said));
                 // The same from two tabs at once is one send, whatever they say.
-                if let Some(tab) = tab.as_ref().filter(|_| random.random_bool(0.3)) {
+                if let Some(tab) = tab.as_ref().filter(|_| !quiet && random.random_bool(0.3)) {
                     let body = format!("{} (second tab)", outgoing.body);
                     row.push(tab.send(Outgoing { body, ..outgoing.clone() }).await);
                 }
@@ -237,6 +242,9 @@ impl Talk {
             self.heard(number, phase);
             main.read(session, seq).await;
             breath(&mut random).await;
+            if quiet {
+                sleep(Duration::from_millis(random.random_range(0..400))).await;
+            }
         }
         Ok(())
     }
