@@ -20,8 +20,8 @@ use crate::{
 const AFTERMATH: Duration = Duration::from_secs(4);
 /// Promise 7 says 2 s; a machine that is busy with everything else at once gets more.
 pub(crate) const BOUND: Duration = Duration::from_secs(5);
-/// And this is what nearly all of a run must come within.
-const MOST: Duration = Duration::from_secs(3);
+/// And this is what nearly all of a run must come within, with nothing wrong and without Redis.
+const MOST: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(3)];
 
 /// Delays from an ack to the sight of it elsewhere.
 #[derive(Debug, Default, Clone)]
@@ -63,8 +63,12 @@ impl Delays {
 impl Across {
     /// What is wrong with promise 7, over a whole run.
     pub(crate) fn breach(&self) -> Option<String> {
-        (self.without_redis.most() > MOST)
-            .then(|| format!("promise 7: without Redis, {}", self.without_redis))
+        let [well, without_redis] = MOST;
+        if self.well.most() > well {
+            return Some(format!("promise 7: with nothing wrong, {}", self.well));
+        }
+        let slow = self.without_redis.most() > without_redis;
+        slow.then(|| format!("promise 7: without Redis, {}", self.without_redis))
     }
 }
 
@@ -77,11 +81,11 @@ impl fmt::Display for Delays {
     }
 }
 
-/// Across nodes, with nothing wrong and with Redis ill.
+/// Across nodes, with nothing wrong and with Redis ill. Of quiet chats: in others, what readers write themselves brings
+/// them what the link does not.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Across {
     pub(crate) well: Delays,
-    /// In quiet chats, where nothing but the store, asked for it, brings what the link does not.
     pub(crate) without_redis: Delays,
 }
 
@@ -119,7 +123,7 @@ pub(crate) fn across(
             What::Acked { id, session, duplicate: false, .. } => {
                 acked.insert((*session, *id), (*at, *actor));
             }
-            What::Saw { session, line, .. } => {
+            What::Saw { session, line, .. } if quiet.contains(session) => {
                 let Some((since, sender)) = acked.get(&(*session, line.id)).copied() else { continue };
                 let (Some(reader), Some(sender)) = (readers.get(actor), readers.get(&sender)) else {
                     continue;
@@ -132,10 +136,8 @@ pub(crate) fn across(
                 }
                 match circumstances(&happened, since, *at) {
                     Circumstances::Well => across.well.0.push(*at - since),
-                    Circumstances::RedisIll if quiet.contains(session) => {
-                        across.without_redis.0.push(*at - since);
-                    }
-                    Circumstances::RedisIll | Circumstances::Other => {}
+                    Circumstances::RedisIll => across.without_redis.0.push(*at - since),
+                    Circumstances::Other => {}
                 }
             }
             What::Started { .. }
@@ -145,6 +147,7 @@ pub(crate) fn across(
             | What::Acked { .. }
             | What::Refused { .. }
             | What::Unanswered { .. }
+            | What::Saw { .. }
             | What::Reset { .. } => {}
         }
     }
