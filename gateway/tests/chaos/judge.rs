@@ -40,8 +40,18 @@ pub(crate) struct Sums {
     pub(crate) reconnects: usize,
     pub(crate) sessions: usize,
     pub(crate) judged: usize,
-    /// From a send to its ack or refusal, while its connection stood.
+    /// From a send to its ack or refusal, while its connection stood, and neither clients nor nodes were held up.
     pub(crate) slowest_answer: Duration,
+}
+
+impl Sums {
+    fn answered(&mut self, since: Option<Duration>, at: Duration, account: &Account) {
+        let Some(since) = since else { return };
+        let held_up = |part| account.any(part, Duration::ZERO, (since, at));
+        if !held_up(Part::Client) && !held_up(Part::Node) {
+            self.slowest_answer = self.slowest_answer.max(at - since);
+        }
+    }
 }
 
 /// Waits for quiet, reads all logs, and judges. Answers the breaches.
@@ -76,7 +86,7 @@ pub(crate) async fn judge(stage: &Stage, talk: &Talk) -> anyhow::Result<(Sums, E
             breaches.push(format!("promise {}, {:?}: {breach}", finding.rule.promise(), finding.rule));
         }
     }
-    let mut sums = sums(&evidence);
+    let mut sums = sums(&evidence, &stage.account);
     sums.judged = verdict.findings.iter().map(|finding| finding.checked).sum();
     for rule in [Rule::AckedIsStored, Rule::RealTime, Rule::NothingSkipped] {
         let judged = verdict.findings.iter().find(|finding| finding.rule == rule);
@@ -186,7 +196,7 @@ fn excuse_the_silenced(records: &mut Vec<Record>, account: &Account) {
     });
 }
 
-fn sums(evidence: &Evidence) -> Sums {
+fn sums(evidence: &Evidence, account: &Account) -> Sums {
     let mut sums = Sums { sessions: evidence.logs.len(), ..Sums::default() };
     let mut sends = BTreeSet::new();
     let mut links = BTreeSet::new();
@@ -201,14 +211,11 @@ fn sums(evidence: &Evidence) -> Sums {
             What::Acked { id, duplicate, .. } => {
                 sums.acks += 1;
                 sums.duplicates += usize::from(*duplicate);
-                let took = waiting.remove(&(*actor, *id)).map_or(Duration::ZERO, |since| *at - since);
-                sums.slowest_answer = sums.slowest_answer.max(took);
+                sums.answered(waiting.remove(&(*actor, *id)), *at, account);
             }
             What::Refused { id, .. } => {
                 sums.refusals += 1;
-                let waited = id.and_then(|id| waiting.remove(&(*actor, id)));
-                let took = waited.map_or(Duration::ZERO, |since| *at - since);
-                sums.slowest_answer = sums.slowest_answer.max(took);
+                sums.answered(id.and_then(|id| waiting.remove(&(*actor, id))), *at, account);
             }
             What::Unlinked { .. } => waiting.retain(|(of, _), _| of != actor),
             What::Linked { .. } => sums.reconnects += usize::from(!links.insert(*actor)),
