@@ -9,7 +9,7 @@ use crate::script::{Fault, Part};
 /// Rounds of the short form, which is part of `make test`.
 const SHORT: usize = 4;
 /// Its seed: one that plays a bit of everything.
-const SHORT_SEED: u64 = 995;
+const SHORT_SEED: u64 = 977;
 /// One of so many rounds is played on SQLite.
 const SQLITE: usize = 4;
 

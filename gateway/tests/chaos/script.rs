@@ -157,10 +157,13 @@ impl fmt::Display for Act {
 /// Two or three faults within so many seconds; they may overlap. With `only`, they are all of that kind.
 pub(crate) fn script(seed: u64, parts: Parts, within: Duration, only: Option<Fault>) -> Vec<Act> {
     let mut random = StdRng::seed_from_u64(seed);
+    // What a link that is trusted too long costs shows only where nothing else is wrong.
+    let redis_only = random.random_bool(0.15) && parts.redis && only.is_none();
     let choices: Vec<Fault> = Fault::value_variants()
         .iter()
         .copied()
         .filter(|&fault| parts.has(fault) && only.is_none_or(|only| only == fault))
+        .filter(|fault| !redis_only || fault.part() == Part::Redis)
         .collect();
     let weights: u32 = choices.iter().map(|fault| fault.weight()).sum();
     let count = random.random_range(2..=3);
