@@ -59,9 +59,8 @@ pub async fn run(config: Serve, listener: TcpListener, stop: CancellationToken) 
     let store = open_patiently(&config, &clock, address, &stop).await;
     opened.cancel();
     let listener = waiting.await.context("accepting connections ended")?;
-    let Some(store) = store? else { return Ok(()) };
+    let Some((store, first)) = store? else { return Ok(()) };
 
-    let first = bootstrap::bootstrap(&store, &config, &clock).await?;
     let (writer, writer_task) = LogWriter::start(store.clone(), persistence::WriterConfig::default());
     let link = config.redis_url.as_ref().map(|url| Arc::new(RedisLink::new(url)));
     let hub_config = hub::Config {
@@ -158,17 +157,23 @@ fn app(config: Serve, store: Store, hub: Hub, tasks: TaskTracker) -> anyhow::Res
     }))
 }
 
-/// Opens the store, waiting for one that is away. `None`: asked to stop meanwhile.
+/// Opens the store and puts into an empty one what a first start needs, waiting for a store that is away, or goes away
+/// in between. `None`: asked to stop meanwhile.
 async fn open_patiently(
     config: &Serve,
     clock: &Clock,
     address: SocketAddr,
     stop: &CancellationToken,
-) -> anyhow::Result<Option<Store>> {
+) -> anyhow::Result<Option<(Store, Option<FirstStart>)>> {
+    let open = async || {
+        let store = cli::open(&config.store, clock).await?;
+        let first = bootstrap::bootstrap(&store, config, clock).await?;
+        anyhow::Ok((store, first))
+    };
     let mut told = false;
     loop {
-        let error = match cli::open(&config.store, clock).await {
-            Ok(store) => return Ok(Some(store)),
+        let error = match open().await {
+            Ok(opened) => return Ok(Some(opened)),
             Err(error) => error,
         };
         let away = error.downcast_ref::<StoreError>().is_some_and(StoreError::retryable);
