@@ -277,7 +277,7 @@ impl Stage {
     }
 
     async fn disk(&self, act: Act) -> anyhow::Result<()> {
-        let Store::Sqlite(disk) = &self.cluster.store else { return Ok(()) };
+        let Store::Sqlite(Some(disk)) = &self.cluster.store else { return Ok(()) };
         let _turn = disk.turn.lock().await;
         self.account(act.fault, async {
             disk.fill()?;

@@ -59,7 +59,7 @@ pub(crate) async fn play(cluster: &Arc<Cluster>, plan: &Plan) -> anyhow::Result<
         nodes: cluster.nodes.len(),
         postgres: matches!(cluster.store, Store::Postgres(_)),
         redis: cluster.redis.is_some(),
-        disk: matches!(cluster.store, Store::Sqlite(_)),
+        disk: matches!(cluster.store, Store::Sqlite(Some(_))),
     };
     let acts = script(plan.seed, parts, plan.seconds, plan.only);
     for node in &cluster.nodes {
