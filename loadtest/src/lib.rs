@@ -11,9 +11,13 @@
 //! | [`history`] | what everybody did and saw during a run |
 //! | [`checker`] | judges a history by the promises; pure |
 //! | [`verify`] | a small mixed load that is judged at the end |
+//! | [`scenario`] | what a load test does, as TOML |
+//! | [`report`] | what came of one, as it is kept, shown and compared |
 
 pub mod checker;
 pub mod client;
 pub mod history;
 pub mod participant;
+pub mod report;
+pub mod scenario;
 pub mod verify;
