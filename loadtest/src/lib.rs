@@ -12,12 +12,14 @@
 //! | [`checker`] | judges a history by the promises; pure |
 //! | [`verify`] | a small mixed load that is judged at the end |
 //! | [`scenario`] | what a load test does, as TOML |
+//! | [`probe`] | what a run costs the machine: CPU, memory, a server's counters |
 //! | [`report`] | what came of one, as it is kept, shown and compared |
 
 pub mod checker;
 pub mod client;
 pub mod history;
 pub mod participant;
+pub mod probe;
 pub mod report;
 pub mod scenario;
 pub mod verify;
