@@ -2,6 +2,8 @@
 //!
 //! Exit status: 0 all kept, 1 something was broken, 2 the run could not begin.
 
+mod commands;
+
 use std::{
     io::{BufRead, IsTerminal, Write},
     path::PathBuf,
@@ -43,6 +45,14 @@ enum Command {
     ///
     /// Exit status: 0 every promise kept, 1 something broken or not finished, 2 the run could not begin.
     Verify(Verify),
+
+    /// Shows two load tests side by side, and what became better or worse.
+    ///
+    /// Exit status: 0 every budget held, 1 one is broken, also by not being measured, 2 there is nothing to compare.
+    Compare(commands::compare::Compare),
+
+    /// Lists the scenarios that come with the tool, or prints one as TOML.
+    Scenarios(commands::scenarios::Scenarios),
 }
 
 #[derive(Debug, Args)]
@@ -113,8 +123,12 @@ enum TransportArg {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let Cli { command: Command::Verify(args) } = Cli::parse();
-    match run(args).await {
+    let done = match Cli::parse().command {
+        Command::Verify(args) => run(args).await,
+        Command::Compare(args) => args.run(),
+        Command::Scenarios(args) => args.run(),
+    };
+    match done {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
         Err(error) => {

@@ -30,6 +30,24 @@ pub const FIGURES: &[&str] = &[
     "server_memory_growth_percent",
 ];
 
+/// Whether of this figure less is better.
+pub fn less_is_better(name: &str) -> bool {
+    name != "delivered_per_s"
+}
+
+/// The unit of a figure, as it is written behind its number; nothing for a count.
+pub fn unit(name: &str) -> &'static str {
+    match name {
+        "delivered_per_s" => "/s",
+        "server_kib_per_connection" => "KiB",
+        "server_memory_mib" => "MiB",
+        "server_memory_growth_percent" => "%",
+        _ if name.ends_with("_ms") => "ms",
+        _ if name.contains("_us_per_") => "µs",
+        _ => "",
+    }
+}
+
 /// What was measured, by the names of [`FIGURES`]; what was not is left out.
 pub fn figures(run: &Run) -> BTreeMap<&'static str, f64> {
     let count = |value: u64| Some(value as f64);
