@@ -24,6 +24,7 @@ pub(crate) fn count() -> anyhow::Result<PrometheusHandle> {
     describe_gauge!("hubbub_draining", "1 while the node asks its clients to go elsewhere.");
     describe_gauge!("hubbub_link_up", "1 while the other nodes are heard; 0: the store is asked instead.");
     describe_gauge!("hubbub_other_nodes", "Other nodes that are heard.");
+    describe_counter!("hubbub_store_statements_total", "Questions and transactions sent to the store.");
     describe_counter!("hubbub_link_lost_total", "Messages to other nodes that never left this one.");
     Ok(handle)
 }
@@ -49,6 +50,7 @@ async fn page(State((app, handle)): State<(App, PrometheusHandle)>) -> impl Into
             set("hubbub_other_nodes", others);
         }
     }
+    counter!("hubbub_store_statements_total").absolute(app.store.calls());
     counter!("hubbub_link_lost_total").absolute(app.hub.lost_messages());
     ([(CONTENT_TYPE, TEXT)], handle.render())
 }

@@ -3,7 +3,10 @@
 use std::{
     future::Future,
     path::Path,
-    sync::{Arc, OnceLock},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -33,6 +36,17 @@ const READERS: u32 = 4;
 pub struct Store {
     pub(crate) pools: Pools,
     pub(crate) epoch: Arc<OnceLock<Epoch>>,
+    pub(crate) calls: Calls,
+}
+
+/// Counts what is asked of the store.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Calls(Arc<AtomicU64>);
+
+impl Calls {
+    pub(crate) fn count(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -49,18 +63,23 @@ pub(crate) enum Pools {
 /// `read`: any connection. `write`: a transaction, committed if the body is `Ok`; on SQLite it is the one
 /// writer's, begun as IMMEDIATE because a later upgrade from reading fails at once when another process writes.
 /// `statement`: one that writes and is a transaction by itself, so that Postgres needs one round trip.
+///
+/// In a box: a call is kilobytes while it runs, and whoever may make one would carry them all its life.
 macro_rules! on_engine {
     (read $store:expr, $conn:ident => $body:expr) => {
         match &$store.pools {
-            $crate::store::Pools::Sqlite { read, .. } => {
+            $crate::store::Pools::Sqlite { read, .. } => Box::pin(async {
+                $store.calls.count();
                 let mut held = read.acquire().await?;
                 $crate::store::bounded(async {
                     let $conn = &mut *held;
                     $body
                 })
                 .await
-            }
-            $crate::store::Pools::Postgres(pool) => {
+            })
+            .await,
+            $crate::store::Pools::Postgres(pool) => Box::pin(async {
+                $store.calls.count();
                 let mut held = pool.acquire().await?;
                 let done = $crate::store::bounded(async {
                     let $conn = &mut *held;
@@ -69,12 +88,14 @@ macro_rules! on_engine {
                 .await;
                 $crate::store::give_back(held, &done);
                 done
-            }
+            })
+            .await,
         }
     };
     (statement $store:expr, $conn:ident => $body:expr) => {
         match &$store.pools {
-            $crate::store::Pools::Sqlite { write, .. } => {
+            $crate::store::Pools::Sqlite { write, .. } => Box::pin(async {
+                $store.calls.count();
                 let mut held = write.acquire().await?;
                 let done = $crate::store::bounded(async {
                     let $conn = &mut *held;
@@ -83,13 +104,15 @@ macro_rules! on_engine {
                 .await;
                 $crate::store::give_writer_back(held, &done);
                 done
-            }
+            })
+            .await,
             $crate::store::Pools::Postgres(_) => $crate::store::on_engine!(read $store, $conn => $body),
         }
     };
     (write $store:expr, $conn:ident => $body:expr) => {
         match &$store.pools {
-            $crate::store::Pools::Sqlite { write, .. } => {
+            $crate::store::Pools::Sqlite { write, .. } => Box::pin(async {
+                $store.calls.count();
                 let mut held = write.acquire().await?;
                 let done = $crate::store::bounded(async {
                     let mut tx = sqlx::Connection::begin_with(&mut *held, "BEGIN IMMEDIATE").await?;
@@ -102,8 +125,10 @@ macro_rules! on_engine {
                 .await;
                 $crate::store::give_writer_back(held, &done);
                 done
-            }
-            $crate::store::Pools::Postgres(pool) => {
+            })
+            .await,
+            $crate::store::Pools::Postgres(pool) => Box::pin(async {
+                $store.calls.count();
                 let mut held = pool.acquire().await?;
                 let done = $crate::store::bounded(async {
                     let mut tx = sqlx::Connection::begin(&mut *held).await?;
@@ -116,7 +141,8 @@ macro_rules! on_engine {
                 .await;
                 $crate::store::give_back(held, &done);
                 done
-            }
+            })
+            .await,
         }
     };
 }
@@ -174,7 +200,7 @@ impl Store {
             Some(("postgres" | "postgresql", _)) => open_postgres(url).await?,
             _ => return Err(StoreError::BadUrl("it must begin with sqlite:// or postgres://".into())),
         };
-        Ok(Self { pools, epoch: Arc::default() })
+        Ok(Self { pools, epoch: Arc::default(), calls: Calls::default() })
     }
 
     /// Whether the store can be worked with now. An SQLite file can still be read while another program holds it for
@@ -202,6 +228,11 @@ impl Store {
     /// If the store was not migrated by this handle or a clone of it: a defect in the order of starting.
     pub fn epoch(&self) -> Epoch {
         *self.epoch.get().expect("migrate() comes before epoch()")
+    }
+
+    /// Questions and transactions sent to the store by this handle and its clones, the log writer's among them.
+    pub fn calls(&self) -> u64 {
+        self.calls.0.load(Ordering::Relaxed)
     }
 
     /// Closes all connections; calls in progress end first. For a clean end of the process: SQLite then folds its

@@ -40,6 +40,9 @@ async fn what_happens_is_counted() {
     socket.entry(started.session.id, |entry| entry.id == sent.id).await.unwrap();
     let counted = page().await;
     assert_eq!(value(&counted, "hubbub_entries_committed_total"), 1.0);
+    let asked = value(&counted, "hubbub_store_statements_total");
+    ana.say(started.session.id, "again").await.unwrap();
+    assert!(value(&page().await, "hubbub_store_statements_total") > asked);
     assert_eq!(value(&counted, "hubbub_deliveries_total"), 1.0);
     assert_eq!(value(&counted, "hubbub_connections"), 1.0);
     assert_eq!(value(&counted, "hubbub_live_sessions"), 1.0);

@@ -12,14 +12,18 @@ use super::{
     queue::Queue,
     sqlite,
 };
-use crate::{Store, StoreError, error::Failure, store::Pools};
+use crate::{
+    Store, StoreError,
+    error::Failure,
+    store::{Calls, Pools},
+};
 
 pub(super) async fn run(store: Store, queue: Queue, times: Times) {
     let engine = match &store.pools {
         Pools::Sqlite { write, .. } => Engine::Sqlite(write.clone()),
         Pools::Postgres(pool) => Engine::Postgres(Box::new(Postgres::new(pool))),
     };
-    let mut task = Task { engine, queue, times, away: false };
+    let mut task = Task { engine, calls: store.calls, queue, times, away: false };
     while let Some(batch) = task.queue.batch().await {
         task.write(batch).await;
     }
@@ -32,6 +36,7 @@ enum Engine {
 
 struct Task {
     engine: Engine,
+    calls: Calls,
     queue: Queue,
     times: Times,
     /// The last write failed for the store's own reasons. So that its going and coming is a line each.
@@ -80,6 +85,7 @@ impl Task {
 
     async fn commit(&mut self, batch: &Batch, deadline: Instant) -> Result<Done, StoreError> {
         let limit = deadline.min(Instant::now() + self.times.commit);
+        self.calls.count();
         let done = match &mut self.engine {
             Engine::Sqlite(pool) => timeout_at(limit, sqlite::commit(pool, batch)).await,
             Engine::Postgres(postgres) => timeout_at(limit, postgres.commit(batch)).await,
