@@ -43,6 +43,8 @@ pub(crate) struct Cell {
     pub(crate) subject: Subject,
     pub(crate) repetition: usize,
     pub(crate) figures: BTreeMap<String, f64>,
+    /// What was run.
+    pub(crate) command: String,
     /// What the reader must know.
     pub(crate) remarks: Vec<String>,
     pub(crate) commit: String,
@@ -56,6 +58,7 @@ impl Cell {
             subject,
             repetition,
             figures: BTreeMap::new(),
+            command: String::new(),
             remarks: Vec::new(),
             commit: commit.to_owned(),
             date: date.to_owned(),
@@ -64,26 +67,6 @@ impl Cell {
 
     pub(crate) fn is(&self, load: &Load, subject: Subject) -> bool {
         self.load == load.name && self.subject == subject
-    }
-
-    /// For the terminal, while more is to come.
-    pub(crate) fn line(&self) -> String {
-        let shown = [
-            ("total_us_per_delivery", "µs/delivery"),
-            ("delivered_per_s", "/s"),
-            ("server_kib_per_connection", "KiB/connection"),
-            ("server_us_per_accept", "µs/accept"),
-            ("server_us_per_reconnect", "µs/reconnect"),
-            ("ready_s", "s until ready"),
-            ("writer_rows_s", "rows/s"),
-            ("lost", "lost"),
-            ("others_cores", "others' cores"),
-        ];
-        let figures = shown.iter().filter_map(|(name, unit)| {
-            let value = self.figures.get(*name)?;
-            Some(if *value >= 1_000.0 { format!("{value:.0} {unit}") } else { format!("{value:.3} {unit}") })
-        });
-        format!("{:<14} {:<18} {}", self.load, self.subject, figures.collect::<Vec<_>>().join(", "))
     }
 
     /// Adds what a run of the load tester came to.

@@ -180,7 +180,7 @@ async fn measure(player: &Player, there: &[Subject], options: &Options) -> anyho
                 began.elapsed().as_secs_f64(),
                 repetition + 1,
                 options.repeats,
-                cell.line()
+                page::line(load, &cell)
             );
         }
     }

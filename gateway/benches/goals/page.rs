@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fmt::Write as _, fs, path::Path};
 use anyhow::{Context as _, ensure};
 
 use crate::{
-    cells::{Cells, Spread},
+    cells::{Cell, Cells, Spread},
     goals::{Goal, Limit, Line, Unit},
     loads::{LOADS, Load, What},
     machine,
@@ -119,7 +119,8 @@ const COLUMNS: &[(&str, &str, usize)] = &[
     ("copy_and_update_rows_s", "COPY and update rows/s", 0),
     ("insert_each_rows_s", "inserted one by one rows/s", 0),
     ("insert_at_once_rows_s", "many in a statement rows/s", 0),
-    ("others_cores", "others' cores", 1),
+    ("tool_cores", "the load's cores", 2),
+    ("others_cores", "others' cores", 2),
 ];
 
 /// Those of a load; the others say nothing there.
@@ -136,7 +137,16 @@ fn columns(load: &Load) -> impl Iterator<Item = &'static (&'static str, &'static
         }
         What::Start | What::Store => true,
     };
-    COLUMNS.iter().filter(move |(name, ..)| *name == "others_cores" || about(name))
+    COLUMNS.iter().filter(move |(name, ..)| name.ends_with("_cores") || about(name))
+}
+
+/// A cell in a line, while more is to come.
+pub(crate) fn line(load: &Load, cell: &Cell) -> String {
+    let figures = columns(load).filter_map(|(name, head, digits)| {
+        let value = cell.figures.get(*name)?;
+        Some(format!("{head} {value:.digits$}"))
+    });
+    format!("{:<14} {:<18} {}", load.name, cell.subject, figures.collect::<Vec<_>>().join(", "))
 }
 
 /// The figures of a load on each of its servers.
@@ -149,7 +159,12 @@ fn figures(load: &Load, cells: &Cells) -> Option<String> {
     if columns.is_empty() {
         return None;
     }
-    let mut text = format!("\n**{}**: {}\n\n| server |", load.name, load.about);
+    let mut text = format!("\n**{}**: {}\n\n", load.name, load.about);
+    let of_load = cells.iter().filter(|cell| cell.load == load.name && !cell.command.is_empty());
+    for command in of_load.map(|cell| cell.command.as_str()).collect::<BTreeSet<_>>() {
+        let _ = writeln!(text, "`{command}`\n");
+    }
+    text.push_str("| server |");
     for (_, head, _) in &columns {
         let _ = write!(text, " {head} |");
     }
@@ -170,7 +185,7 @@ pub(crate) fn measured(judged: &[Judged], cells: &Cells, commands: &[&str]) -> S
     for (name, value) in machine::facts() {
         let _ = writeln!(text, "| {name} | {value} |");
     }
-    let list = |of: fn(&crate::cells::Cell) -> &str| {
+    let list = |of: fn(&Cell) -> &str| {
         let set: BTreeSet<&str> = cells.iter().map(of).collect();
         set.into_iter().collect::<Vec<_>>().join("; ")
     };

@@ -46,7 +46,12 @@ impl Player {
             What::Play { scenario, set, besides } => {
                 let mut running = self.programs.start(cell.subject).await?;
                 let seconds = load.seconds.unwrap_or(self.seconds);
-                let command = self.load(&running, cell, scenario, set, seconds, folder);
+                let times =
+                    [format!("time.warm_up_s={:?}", self.warm_up), format!("time.measured_s={seconds:?}")];
+                let sets: Vec<_> = set.iter().map(|set| (*set).to_owned()).chain(times).collect();
+                cell.command = format!("hubbub-loadtest run --scenario {scenario}");
+                sets.iter().for_each(|set| cell.command.push_str(&format!(" --set '{set}'")));
+                let command = self.load(&running, cell, scenario, &sets, folder);
                 let played = self.run(command, &mut running, besides, seconds).await;
                 let said = running.said();
                 let output = played.with_context(|| said.clone())?;
@@ -76,8 +81,7 @@ impl Player {
         running: &Running,
         cell: &Cell,
         scenario: &str,
-        set: &[&str],
-        seconds: f64,
+        sets: &[String],
         folder: &Path,
     ) -> Command {
         let mut command = self.pinned(self.load_core, "sh");
@@ -95,14 +99,12 @@ impl Player {
         command.args(["--agent-email", ADMIN, "--agent-password", PASSWORD]);
         command.arg("--seed").arg((cell.repetition + 1).to_string()).arg("--out").arg(folder);
         let pids = |of: &[Process]| of.iter().map(|process| process.pid.to_string()).collect::<Vec<_>>();
-        let times = [format!("time.measured_s={seconds:?}"), format!("time.warm_up_s={:?}", self.warm_up)];
-        let sets = set.iter().map(|set| (*set).to_owned()).chain(times);
         for (flag, values) in [
             ("--url", running.urls.clone()),
             ("--metrics-url", running.metrics_urls.clone()),
             ("--server-pid", pids(&running.servers)),
             ("--store-pid", pids(&running.stores)),
-            ("--set", sets.collect()),
+            ("--set", sets.to_vec()),
         ] {
             for value in values {
                 command.args([flag, &value]);
@@ -163,10 +165,7 @@ impl Player {
             Some(COULD_NOT) => bail!("the load could not be played: {said}"),
             _ => bail!("the load tester ended with {}: {said}", output.status),
         }
-        let path = folder.join("run.json");
-        let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-        let run: Run = serde_json::from_str(&text).with_context(|| path.display().to_string())?;
-        cell.add_run(&run);
+        cell.add_run(&Run::read(folder)?);
         Ok(())
     }
 
@@ -184,7 +183,9 @@ impl Player {
         let engine = cell.subject.word();
         let mut command = self.pinned(self.programs.server_core, env!("CARGO"));
         command.args(["bench", "--quiet", "--package", "persistence", "--bench", "goals", "--"]);
-        command.args(["--json", "--rows", "500", "--turns", "3", &engine]).current_dir(&self.repository);
+        let words = ["--json", "--rows", "500", "--turns", "3", &engine];
+        command.args(words).current_dir(&self.repository);
+        cell.command = format!("cargo bench -p persistence --bench goals -- {}", words.join(" "));
         let output = command.output().await.context("cargo")?;
         let said = String::from_utf8_lossy(&output.stdout);
         ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

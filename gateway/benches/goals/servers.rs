@@ -212,7 +212,7 @@ impl Programs {
         words.extend(["-p".to_owned(), port.to_string(), "-c".into(), "listen_addresses=127.0.0.1".into()]);
         let process = self.process("postgres", &folder, &words)?;
         let (isready, port) = (format!("{programs}/pg_isready"), port.to_string());
-        let ask = ["-q", "-h", "127.0.0.1", "-p", &port];
+        let ask = ["-q", "-h", "127.0.0.1", "-U", "hubbub", "-d", "postgres", "-p", &port];
         process.until(async || machine_says_yes(&isready, &ask).await).await?;
         running.database_url = Some(format!("postgres://hubbub@127.0.0.1:{port}/postgres"));
         running.stores.push(process);
