@@ -14,7 +14,9 @@
 //! | [`scenario`] | what a load test does, as TOML |
 //! | [`probe`] | what a run costs the machine: CPU, memory, a server's counters |
 //! | [`report`] | what came of one, as it is kept, shown and compared |
+//! | [`capacity`] | what a size needs, and what breaks first; computed and simulated |
 
+pub mod capacity;
 pub mod checker;
 pub mod client;
 pub mod history;
