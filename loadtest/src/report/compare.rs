@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{
     FIGURES, Run, figures, less_is_better,
     text::{Paint, folded, plain},
-    unit, units,
+    unit, units, words,
 };
 
 /// Two runs side by side.
@@ -182,7 +182,8 @@ impl Side {
     pub(super) fn words(&self) -> String {
         let Self { scenario, peer, began_at, version, passed } = self;
         let passed = if *passed { "passed" } else { "FAILED on its own" };
-        plain(&format!("{scenario}, against {peer}, {began_at}, tool {version}: {passed}"))
+        let began = words::began(began_at);
+        plain(&format!("{scenario}, against {peer}, {began}, tool {version}: {passed}"))
     }
 }
 
@@ -242,7 +243,7 @@ fn remarks(a: &Run, b: &Run) -> Vec<String> {
     let pairs = [
         ("another scenario", a.scenario.name.clone(), b.scenario.name.clone()),
         ("another peer", a.target.peer.clone(), b.target.peer.clone()),
-        ("another machine", machine(a), machine(b)),
+        ("another machine", words::machine(a), words::machine(b)),
         ("another number of workers", a.workers.to_string(), b.workers.to_string()),
     ];
     let differ = pairs.iter().filter(|(_, in_a, in_b)| in_a != in_b);
@@ -263,12 +264,6 @@ fn remarks(a: &Run, b: &Run) -> Vec<String> {
         remarks.extend(run.remarks.iter().map(|remark| format!("{name}: {remark}")));
     }
     remarks
-}
-
-fn machine(run: &Run) -> String {
-    let machine = &run.machine;
-    // A kernel that was updated since is worth a word: most of the time is spent in it.
-    format!("{} × {}, {} MiB, {}", machine.cores, machine.cpu, machine.memory_mib, machine.kernel)
 }
 
 /// What the scenarios do not have in common, but for what is only words or judgement.

@@ -6,6 +6,7 @@ mod figures;
 mod files;
 mod html;
 mod progress;
+mod repeat;
 mod run;
 mod spread;
 mod table;

@@ -190,9 +190,16 @@ pub struct Cost {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Metric {
     /// Before the measured time.
+    #[serde(deserialize_with = "number")]
     pub before: f64,
     /// After it.
+    #[serde(deserialize_with = "number")]
     pub after: f64,
+}
+
+/// A summary without samples is no number, which JSON writes as null.
+fn number<'de, D: serde::Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
+    Ok(Option::deserialize(from)?.unwrap_or(f64::NAN))
 }
 
 /// A budget and what became of it.

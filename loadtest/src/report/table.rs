@@ -32,14 +32,13 @@ pub fn scenarios() -> String {
         let first = format!("{:<14}", shipped.name);
         text.push_str(&folded(&first, &" ".repeat(14), &about.unwrap_or_default()));
     }
-    text.push_str(
-        "\n`scenarios NAME` prints one as TOML; `run --scenario FILE` plays what you made of it.\n",
-    );
-    text
+    let next =
+        "`scenarios NAME` prints one as TOML, to be changed; `run --scenario FILE` plays what came of it.";
+    text + "\n" + &folded("", "", next)
 }
 
 fn head(text: &mut String, run: &Run) {
-    let Run { version, began_at, target, machine, workers, seed, .. } = run;
+    let Run { version, began_at, target, workers, seed, .. } = run;
     let urls = target.urls.join(", ");
     let what = format!("{}, against {} at {urls}", run.scenario.name, target.peer);
     text.push_str(&folded("", "", &plain(&what)));
@@ -49,14 +48,8 @@ fn head(text: &mut String, run: &Run) {
         units::counted((*workers).into(), "worker", "workers"),
     );
     text.push_str(&folded("", "", &plain(&how)));
-    let machine = format!(
-        "{} × {}, {} MiB, Linux {}",
-        machine.cores,
-        machine.cpu,
-        units::count(machine.memory_mib),
-        machine.kernel
-    );
-    text.push_str(&folded("", "", &plain(&machine)));
+    text.push_str(&folded("", "", &plain(&words::machine(run))));
+    text.push_str(&folded("", "", &words::connected(run)));
 }
 
 fn wrong(text: &mut String, run: &Run, paint: Paint) {
@@ -75,10 +68,11 @@ fn wrong(text: &mut String, run: &Run, paint: Paint) {
 }
 
 fn remarks(text: &mut String, run: &Run) {
-    if !run.remarks.is_empty() {
+    let remarks = words::remarks(run);
+    if !remarks.is_empty() {
         text.push_str("\nTo be known:\n");
     }
-    for remark in &run.remarks {
+    for remark in &remarks {
         text.push_str(&folded("  - ", "    ", &plain(remark)));
     }
 }
@@ -127,7 +121,7 @@ fn counted(text: &mut String, run: &Run, paint: Paint) {
         let _ = writeln!(text, "{name:<56}{:>16}", units::count(value));
     }
     for (name, value) in &whole.errors {
-        let name = format!("refused: {}", cut(&plain(name), 46));
+        let name = format!("error: {}", cut(&plain(name), 46));
         let _ = writeln!(text, "{name:<56}{:>16}", units::count(*value));
     }
 }

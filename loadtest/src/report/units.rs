@@ -9,6 +9,9 @@ pub(super) fn number(value: f64) -> String {
         return "no number".to_owned();
     }
     let size = value.abs();
+    if size >= 1e15 {
+        return format!("{value:.2e}");
+    }
     if size >= 99.95 || value.fract() == 0.0 {
         return grouped(value);
     }
@@ -107,6 +110,7 @@ mod tests {
             (-1_234_567.0, "-1,234,567"),
             (7.0, "7"),
             (f64::NAN, "no number"),
+            (1.5e300, "1.50e300"),
         ];
         for (value, text) in cases {
             assert_eq!(number(value), text);

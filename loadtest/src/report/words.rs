@@ -1,6 +1,6 @@
 //! What a run says in words and lines, whether on a terminal or on a page.
 
-use super::{Cost, Counts, Run, Spread, units};
+use super::{Connecting, Cost, Counts, Machine, Run, Spread, units};
 
 /// What went wrong, in sentences, the worst first. Empty if the run passed.
 pub(super) fn failures(run: &Run) -> Vec<String> {
@@ -22,6 +22,39 @@ pub(super) fn failures(run: &Run) -> Vec<String> {
         sentences.push(format!("Budget broken: {} at most {budget}, {measured}.", verdict.figure));
     }
     sentences
+}
+
+/// What the reader must know to trust the figures, in sentences.
+pub(super) fn remarks(run: &Run) -> Vec<String> {
+    let Connecting { wanted, made, .. } = run.connecting;
+    let missing = (made < wanted).then(|| {
+        let [made, wanted] = [made, wanted].map(units::count);
+        format!(
+            "Only {made} of {wanted} connections could be made: the load was smaller than the scenario's."
+        )
+    });
+    missing.into_iter().chain(run.remarks.iter().cloned()).collect()
+}
+
+/// The machine, in a line.
+pub(super) fn machine(run: &Run) -> String {
+    let Machine { cpu, cores, kernel, memory_mib } = &run.machine;
+    format!("{cores} × {cpu}, {}, Linux {kernel}", units::memory(*memory_mib as f64 * 1_024.0))
+}
+
+/// RFC 3339 without its seconds; anything else as it is.
+pub(super) fn began(at: &str) -> String {
+    match (at.get(..10), at.get(10..11), at.get(11..16), at.ends_with('Z')) {
+        (Some(day), Some("T"), Some(time), true) => format!("{day}, {time} UTC"),
+        _ => at.to_owned(),
+    }
+}
+
+/// How many connected, in a line.
+pub(super) fn connected(run: &Run) -> String {
+    let Connecting { wanted, made, seconds, .. } = run.connecting;
+    let [made, wanted] = [made, wanted].map(units::count);
+    format!("{made} of {wanted} connected in {}", units::time((seconds * 10.0).round() / 10.0))
 }
 
 /// The distributions of a run by name; reconnects only where links were cut.
