@@ -67,7 +67,7 @@ pub enum Change {
     Worse,
     /// Less than a twentieth of a percent between them.
     Same,
-    /// One of them did not measure it.
+    /// One of them did not measure it, or it is no number.
     Unknown,
 }
 
@@ -189,7 +189,8 @@ impl Side {
 
 impl Difference {
     fn of(figure: &'static str, (a, b): (Option<f64>, Option<f64>)) -> Self {
-        let Some((from, to)) = a.zip(b) else {
+        let finite = |(from, to): &(f64, f64)| from.is_finite() && to.is_finite();
+        let Some((from, to)) = a.zip(b).filter(finite) else {
             return Self { figure, a, b, percent: None, change: Change::Unknown };
         };
         let difference = to - from;

@@ -16,6 +16,8 @@ const LINE_EVERY: Duration = Duration::from_secs(5);
 /// How often a bar is drawn anew, a second.
 const DRAWN_PER_S: u8 = 10;
 
+const TEMPLATE: &str = "{prefix:11}{bar:16} {wide_msg}";
+
 /// What a run does at the moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
@@ -78,7 +80,7 @@ impl Progress {
     /// A slice of the run is over; so much is left of the phase, and so much went wrong until now.
     pub fn moment(&mut self, moment: &Moment, phase: Phase, left: Duration, errors: u64) {
         if phase != self.phase {
-            self.length = left + Duration::from_secs_f64(moment.seconds.clamp(0.0, 60.0));
+            self.length = left + Duration::try_from_secs_f64(moment.seconds).unwrap_or_default();
         }
         self.length = self.length.max(left);
         let [left_ms, length_ms] = [left, self.length].map(|time| time.as_millis() as u64);
@@ -114,7 +116,7 @@ impl Progress {
 }
 
 fn bar(target: ProgressDrawTarget) -> ProgressBar {
-    let style = ProgressStyle::with_template("{prefix:11}{bar:20} {wide_msg}");
+    let style = ProgressStyle::with_template(TEMPLATE);
     // The template is this one: a test builds it.
     let style = style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("━╸─");
     ProgressBar::with_draw_target(Some(0), target).with_style(style)
@@ -133,11 +135,11 @@ fn words(moment: &Moment, left: Duration, errors: u64) -> String {
         None => String::new(),
     };
     format!(
-        "{} left, {}/s{p99}, {} on{}",
+        "{} left{}, {}/s{p99}, {} on",
         units::time(left.as_secs_f64().ceil()),
+        trouble(errors),
         units::number(rate.round()),
         units::count(moment.connected),
-        trouble(errors)
     )
 }
 
@@ -151,7 +153,7 @@ mod tests {
 
     #[test]
     fn the_template_is_one() {
-        assert!(ProgressStyle::with_template("{prefix:11}{bar:20} {wide_msg}").is_ok());
+        assert!(ProgressStyle::with_template(TEMPLATE).is_ok());
     }
 
     #[test]
@@ -175,7 +177,7 @@ mod tests {
         };
         assert_eq!(
             words(&moment, Duration::from_millis(7_100), 1),
-            "8 s left, 10,001/s, p99 12.3 ms, 1,000 on, 1 error"
+            "8 s left, 1 error, 10,001/s, p99 12.3 ms, 1,000 on"
         );
         assert_eq!(words(&Moment::default(), Duration::ZERO, 0), "0 s left, 0/s, 0 on");
     }

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use loadtest::report::{Comparison, comparison_html, html};
+use loadtest::report::{Comparison, comparison_html, html, table};
 
 use crate::example;
 
@@ -114,6 +114,38 @@ fn what_was_not_measured_is_said_to_be_so() {
     assert!(page.contains("Not measured, so not drawn: Times, as the run went on;"));
     assert!(page.contains("This run failed."));
     assert!(!page.contains("NaN"));
+}
+
+#[test]
+fn absurd_numbers_are_no_reason_to_fail() {
+    for absurd in [f64::NAN, f64::INFINITY, -1.0, 0.0, 5e-324, 1e300] {
+        let mut run = example::run();
+        for moment in &mut run.moments {
+            moment.p99_ms = Some(absurd);
+            moment.probed.server_cores = Some(absurd);
+            moment.connected = u64::MAX;
+        }
+        run.metrics.clear();
+        run.moments[3].at_s = absurd;
+        run.moments[4].seconds = absurd;
+        run.measured.seconds = absurd;
+        run.measured.delivery.curve = vec![(absurd, absurd)];
+        run.scenario.cut_all_at_s = Some(absurd);
+        let comparison = Comparison::of(&run, &run, &[("delivery_p99_ms".to_owned(), 1.0)].into());
+        for text in [
+            html(&run),
+            comparison_html(&comparison, &run, &run),
+            table(&run, false),
+            comparison.table(false),
+        ] {
+            for word in ["NaN", "inf"] {
+                let before = text.split(word).next().unwrap();
+                let before: String =
+                    before.chars().rev().take(80).collect::<Vec<_>>().into_iter().rev().collect();
+                assert!(!text.contains(word), "{absurd}: {word} after {before}");
+            }
+        }
+    }
 }
 
 #[test]

@@ -30,7 +30,7 @@ enum Scale {
 impl Axis {
     /// From 0 to at least this.
     pub(super) fn from_zero(largest: f64) -> Self {
-        let largest = if largest.is_finite() && largest > 0.0 { largest } else { 1.0 };
+        let largest = if (1e-9..1e30).contains(&largest) { largest } else { 1.0 };
         let step = round_up(largest / 3.0);
         // A little less than the next line is not worth a whole line's room.
         let lines = (largest / step - 1e-9).ceil().max(1.0);
