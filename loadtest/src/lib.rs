@@ -11,6 +11,8 @@
 //! | [`history`] | what everybody did and saw during a run |
 //! | [`checker`] | judges a history by the promises; pure |
 //! | [`verify`] | a small mixed load that is judged at the end |
+//! | [`load`] | the engine of load tests: many connections, every delivery checked |
+//! | [`floor`] | the yardstick: a relay that stores nothing |
 //! | [`scenario`] | what a load test does, as TOML |
 //! | [`probe`] | what a run costs the machine: CPU, memory, a server's counters |
 //! | [`report`] | what came of one, as it is kept, shown and compared |
@@ -19,7 +21,9 @@
 pub mod capacity;
 pub mod checker;
 pub mod client;
+pub mod floor;
 pub mod history;
+pub mod load;
 pub mod participant;
 pub mod probe;
 pub mod report;
