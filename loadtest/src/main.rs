@@ -54,6 +54,12 @@ enum Command {
     /// Lists the scenarios that come with the tool, or prints one as TOML.
     Scenarios(commands::scenarios::Scenarios),
 
+    /// Says what so many customers need, and what breaks first: computed from measured costs, or simulated.
+    ///
+    /// It talks to no server. The costs, with the commands that measure them again, stand in costs.toml;
+    /// docs/scaling.md explains what comes out. Without --customers it shows four sizes side by side.
+    Capacity(commands::capacity::Capacity),
+
     /// The yardstick: a relay in the same stack that stores nothing and promises nothing.
     Floor(commands::floor::Floor),
 
@@ -90,6 +96,7 @@ async fn run(command: Command) -> anyhow::Result<bool> {
         Command::Verify(args) => commands::verify::run(args).await,
         Command::Compare(args) => args.run(),
         Command::Scenarios(args) => args.run(),
+        Command::Capacity(args) => args.run(),
         Command::Floor(args) => args.run().await,
         Command::Worker => loadtest::load::work().await.map(|()| true),
     }

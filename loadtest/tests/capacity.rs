@@ -4,13 +4,13 @@ use loadtest::capacity::{Answer, Options, Outcome, Plan, Size, simulate};
 
 fn plan(settings: &[&str]) -> Plan {
     let settings: Vec<_> = settings.iter().map(|setting| (*setting).to_owned()).collect();
-    Plan::read(None, &settings).unwrap()
+    Plan::read(None, &settings).expect("the shipped costs and these settings")
 }
 
 fn play(plan: &Plan, customers: f64, agents: f64, nodes: u32, death_at: Option<f64>) -> (Answer, Outcome) {
     let answer = Answer::of(plan, Size { customers, agents }, Some(nodes));
     let options = Options { seed: 7, seconds: 20.0, death_at };
-    let outcome = simulate(plan, &answer, options).unwrap();
+    let outcome = simulate(plan, &answer, options).expect("somebody is there");
     (answer, outcome)
 }
 

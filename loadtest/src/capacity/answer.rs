@@ -22,6 +22,8 @@ pub struct Resource {
     pub name: &'static str,
     /// 1: full.
     pub used: f64,
+    /// All nodes share it, or each has to carry the whole of it: more of them do not help.
+    pub shared: bool,
     /// What is used of what.
     pub detail: String,
     /// What to do when it is full.
@@ -68,10 +70,9 @@ pub struct Answer {
 impl Answer {
     /// The answer for a size, on so many nodes, or on as many as it takes.
     pub fn of(plan: &Plan, size: Size, nodes: Option<u32>) -> Self {
-        let needed = || (1..=MOST_NODES).find(|nodes| Carried::by(plan, size, *nodes).fits(plan));
         let (nodes, enough) = match nodes {
             Some(nodes) => (nodes, Carried::by(plan, size, nodes).fits(plan)),
-            None => match needed() {
+            None => match needed(plan, size) {
                 Some(1) => (1, true),
                 Some(more) => (more + 1, true),
                 None => (as_if_nobody_listened(plan, size), false),
@@ -81,9 +82,6 @@ impl Answer {
         let resources = carried.resources(plan);
         let Carried { load, writer, cores, node_bytes, connections, store_cores, redis_cores, .. } = carried;
         let (costs, busy) = (&plan.costs, plan.workload.busy_hours * 3_600.0);
-        let wal_bytes = load.appends * costs.entry_wal_bytes.value
-            + load.marks * costs.mark_wal_bytes.value
-            + load.starts * costs.start_wal_bytes.value;
         let disk = load.appends * costs.entry_disk_bytes.value + load.starts * costs.chat_disk_bytes.value;
         Self {
             size,
@@ -97,7 +95,7 @@ impl Answer {
             redis_bytes: load.link.subscriptions * costs.redis_subscription_bytes.value,
             store_cores,
             commits: writer.commits * load.nodes,
-            wal_bytes,
+            wal_bytes: wal(plan, &load),
             disk_bytes_a_day: disk * busy,
             failures: Failures::of(plan, size, &load, cores, store_cores),
             resources,
@@ -111,6 +109,28 @@ impl Answer {
     }
 }
 
+/// The nodes that are enough, if any number is.
+fn needed(plan: &Plan, size: Size) -> Option<u32> {
+    for nodes in fewest(plan, size)..=MOST_NODES {
+        let carried = Carried::by(plan, size, nodes);
+        if carried.fits(plan) {
+            return Some(nodes);
+        }
+        if carried.each > plan.machine.target {
+            // What every node does grows with their number.
+            break;
+        }
+    }
+    None
+}
+
+/// Fewer have no room for the connections.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded")]
+fn fewest(plan: &Plan, size: Size) -> u32 {
+    let people = size.customers + size.agents;
+    (people / plan.machine.node_connections).ceil().clamp(1.0, f64::from(MOST_NODES)) as u32
+}
+
 /// Enough for everything that nodes share: a number to show what is wrong with.
 fn as_if_nobody_listened(plan: &Plan, size: Size) -> u32 {
     let carries = |nodes: &u32| {
@@ -118,7 +138,15 @@ fn as_if_nobody_listened(plan: &Plan, size: Size) -> u32 {
         let shared = carried.cores - carried.each;
         shared <= plan.machine.target * plan.machine.node_cores && carried.has_room(plan)
     };
-    (1..=MOST_NODES).find(carries).unwrap_or(MOST_NODES) + 1
+    (fewest(plan, size)..=MOST_NODES).find(carries).unwrap_or(MOST_NODES) + 1
+}
+
+/// Bytes a second of Postgres' write-ahead log.
+fn wal(plan: &Plan, load: &Load) -> f64 {
+    let costs = &plan.costs;
+    load.appends * costs.entry_wal_bytes.value
+        + load.marks * costs.mark_wal_bytes.value
+        + load.starts * costs.start_wal_bytes.value
 }
 
 /// What so many nodes have to carry.
@@ -174,35 +202,39 @@ impl Carried {
         let (machine, server, load) = (&plan.machine, &plan.server, &self.load);
         let store_connections = load.nodes * (server.pool + 1.0);
         let pending = load.changes * server.list_scope * server.list_looks_s;
-        let wal =
-            load.appends * plan.costs.entry_wal_bytes.value + load.marks * plan.costs.mark_wal_bytes.value;
+        let wal = wal(plan, load);
         let mut all = vec![
             Resource {
                 name: "a node's cores",
+                shared: false,
                 used: self.cores / machine.node_cores,
                 detail: format!("{:.2} of {}", self.cores, machine.node_cores),
                 remedy: "more nodes, as long as it is not what every node does",
             },
             Resource {
                 name: "hearing the other nodes",
+                shared: true,
                 used: self.hearing,
                 detail: format!("one task a node, {:.2} of a core", self.hearing),
                 remedy: "to be built: lists told by site or team, and heard only where an agent watches them",
             },
             Resource {
                 name: "a node's memory",
+                shared: false,
                 used: self.node_bytes / (machine.node_memory_gib * GIB),
                 detail: format!("{:.1} of {} GiB", self.node_bytes / GIB, machine.node_memory_gib),
                 remedy: "more nodes, or more memory",
             },
             Resource {
                 name: "a node's connections",
+                shared: false,
                 used: self.connections / machine.node_connections,
                 detail: format!("{:.0} of {}", self.connections, machine.node_connections),
                 remedy: "more nodes; --max-connections, LimitNOFILE, and addresses between proxy and node",
             },
             Resource {
                 name: "a log writer",
+                shared: false,
                 used: self.writer.of_most,
                 detail: format!(
                     "{:.1} rows a turn of {:.1} ms",
@@ -213,6 +245,7 @@ impl Carried {
             },
             Resource {
                 name: "agents' lists",
+                shared: true,
                 used: pending / server.list_pending,
                 detail: format!(
                     "{pending:.0} changed chats between two looks, of {}; beyond it lists are read anew",
@@ -222,18 +255,21 @@ impl Carried {
             },
             Resource {
                 name: "Postgres' cores",
+                shared: true,
                 used: self.store_cores / machine.store_cores,
                 detail: format!("{:.1} of {}", self.store_cores, machine.store_cores),
                 remedy: "a larger machine, several clusters by site; to be built: sessions in several databases",
             },
             Resource {
                 name: "Postgres' connections",
+                shared: true,
                 used: store_connections / machine.store_connections,
                 detail: format!("{store_connections:.0} of {}", machine.store_connections),
                 remedy: "max_connections, or larger nodes; to be built: a size of the pool that can be set",
             },
             Resource {
                 name: "Postgres' log",
+                shared: true,
                 used: wal / machine.store_bytes_per_second,
                 detail: format!("{:.1} MB/s", wal / 1e6),
                 remedy: "a faster disk, several clusters by site",
@@ -242,12 +278,14 @@ impl Carried {
         if load.nodes > 1.0 {
             all.push(Resource {
                 name: "Redis' core",
+                shared: true,
                 used: self.redis_cores,
                 detail: format!("{:.2} of 1", self.redis_cores),
                 remedy: "several clusters by site; to be built: several Redis servers, sessions divided among them",
             });
             all.push(Resource {
                 name: "Redis' network",
+                shared: true,
                 used: load.link.bytes_out / machine.redis_bytes_per_second,
                 detail: format!("{:.1} MB/s out", load.link.bytes_out / 1e6),
                 remedy: "a faster network; to be built: summaries only for nodes where an agent watches",

@@ -1,11 +1,12 @@
 //! What a size needs, and what breaks first: `hubbub-loadtest capacity`.
 //!
 //! [`plan`] holds what everything costs (`costs.toml`), [`load`] what so many people do, [`writer`] how the log writer's
-//! batches grow, [`answer`] what that needs, [`failures`] what happens when something fails; all of it sums and means.
+//! batches grow, [`answer`] what that needs, [`failures`] what happens when something fails, [`limits`] what fills up first; all of it sums and means.
 //! [`simulation`] plays the same event by event, to see whether the sums hold. docs/scaling.md tells what came of it.
 
 mod answer;
 mod failures;
+mod limits;
 mod load;
 mod plan;
 mod simulation;
@@ -20,6 +21,7 @@ use serde_json::json;
 
 pub use answer::{Answer, Resource};
 pub use failures::Failures;
+pub use limits::{Limit, limits};
 pub use load::{LinkLoad, Load, NodeWork, Size};
 pub use plan::{Basis, Cost, Costs, Machine, Plan, PlanError, Server, Workload};
 pub use simulation::{Death, Latency, Options, Outcome, Used, simulate};
@@ -92,17 +94,11 @@ fn number(text: &str) -> Result<f64, String> {
     }
 }
 
-/// Prints the answer.
+/// The answer, as it is printed.
 ///
 /// # Errors
 /// The costs cannot be read; or there is nothing to simulate.
-pub fn run(args: &Args) -> anyhow::Result<()> {
-    print!("{}", answer(args)?);
-    Ok(())
-}
-
-/// The answer, as it is printed.
-fn answer(args: &Args) -> anyhow::Result<String> {
+pub fn answer(args: &Args) -> anyhow::Result<String> {
     let mut settings = args.set.clone();
     if let Some(messages) = args.messages_per_minute {
         settings.push(format!("workload.messages_per_minute={messages}"));
@@ -116,6 +112,8 @@ fn answer(args: &Args) -> anyhow::Result<String> {
             Answer::of(&plan, Size { customers, agents }, args.nodes)
         })
         .collect();
+    let ratio = answers.first().map_or(0.0, |one| one.size.agents / one.size.customers.max(1.0));
+    let limits = limits(&plan, ratio);
     let options =
         Options { seed: args.seed, seconds: args.seconds.into(), death_at: args.kill_at.map(f64::from) };
     let outcomes: Vec<Outcome> = answers
@@ -127,7 +125,7 @@ fn answer(args: &Args) -> anyhow::Result<String> {
         })
         .collect::<Result<_, _>>()?;
     if args.json {
-        let all = json!({ "plan": plan, "answers": answers, "simulations": outcomes });
+        let all = json!({ "plan": plan, "answers": answers, "limits": limits, "simulations": outcomes });
         return Ok(format!("{}\n", serde_json::to_string_pretty(&all)?));
     }
     let mut text = match answers.as_slice() {
@@ -138,6 +136,8 @@ fn answer(args: &Args) -> anyhow::Result<String> {
         text.push('\n');
         text.push_str(&outcome.to_string());
     }
+    text.push('\n');
+    text.push_str(&table::grown(&limits));
     text.push('\n');
     text.push_str(&table::basis(&plan));
     Ok(text)

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::{
     answer::Answer,
+    limits::Limit,
     plan::{Basis, Plan},
 };
 
@@ -72,29 +73,30 @@ fn line(name: &str, answers: &[Answer], read: impl Fn(&Answer) -> String) -> Vec
     std::iter::once(name.to_owned()).chain(answers.iter().map(read)).collect()
 }
 
-/// One size: its table, what gives way first, and what to do then.
+/// One size: its table, and what is fullest.
 pub(super) fn explained(answer: &Answer) -> String {
     let mut text = table(std::slice::from_ref(answer));
     text.push_str("\nFullest first:\n");
     for resource in answer.resources.iter().take(NAMED) {
         let _ = writeln!(text, "  {:>6}  {}: {}", percent(resource.used), resource.name, resource.detail);
     }
-    if let Some(first) = answer.first_to_give_way() {
-        let grows = 1.0 / first.used.max(1e-9);
-        let _ = if grows >= 1.0 {
-            writeln!(
-                text,
-                "\nFull at about {grows:.1} times this load: {}. Then: {}.",
-                first.name, first.remedy
-            )
-        } else {
-            writeln!(text, "\nOver its limit: {}. What to do: {}.", first.name, first.remedy)
-        };
-    }
     if answer.failures.storm_repeats && answer.nodes > 1 {
         text.push_str(
             "When a node dies, some of its clients wait longer than they are willing to, and come again.\n",
         );
+    }
+    text
+}
+
+/// What fills up as it grows.
+pub(super) fn grown(limits: &[Limit]) -> String {
+    let mut text =
+        "In one cluster that grows with the same habits, nodes added as needed, full at:\n".to_owned();
+    for Limit { name, customers, remedy } in limits {
+        let _ = writeln!(text, "  {:>6} customers  {name}: {remedy}", count(*customers));
+    }
+    if limits.is_empty() {
+        text.push_str("  nothing, up to a hundred million customers\n");
     }
     text
 }
@@ -189,6 +191,6 @@ mod tests {
             "{table}"
         );
         let explained = explained(&answers[0]);
-        assert!(explained.contains("Fullest first") && explained.contains("times this load"), "{explained}");
+        assert!(explained.contains("Fullest first"), "{explained}");
     }
 }

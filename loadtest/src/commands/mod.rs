@@ -1,5 +1,6 @@
 //! The commands of `hubbub-loadtest`, one file each. A command answers whether all was well.
 
+pub(crate) mod capacity;
 pub(crate) mod compare;
 pub(crate) mod floor;
 mod password;
