@@ -1,6 +1,9 @@
 //! What every request can reach.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use hub::{Caller, Hub};
 use persistence::Store;
@@ -13,7 +16,7 @@ use crate::{
     rate_limit::{AddressKey, Counted, RateLimits},
     readiness::Readiness,
     realtime::Connections,
-    server::Place,
+    server::Afterwards,
     sites::Sites,
 };
 
@@ -54,6 +57,21 @@ impl AppState {
 #[derive(Clone)]
 pub(crate) struct Peer {
     pub address: SocketAddr,
-    /// The connection's place among the allowed ones. A WebSocket keeps it beyond the request.
-    pub place: Arc<Place>,
+    afterwards: Arc<Mutex<Option<Afterwards>>>,
+}
+
+impl Peer {
+    pub(crate) fn new(address: SocketAddr) -> Self {
+        Self { address, afterwards: Arc::default() }
+    }
+
+    /// After the answer to this request, which is 101, the connection becomes this.
+    pub(crate) fn becomes(&self, afterwards: Afterwards) {
+        *self.afterwards.lock().unwrap_or_else(PoisonError::into_inner) = Some(afterwards);
+    }
+
+    /// What the connection becomes now that it has ended as HTTP.
+    pub(crate) fn afterwards(&self) -> Option<Afterwards> {
+        self.afterwards.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
 }

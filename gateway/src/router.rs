@@ -24,7 +24,7 @@ use crate::{
     assets,
     error::ApiError,
     headers,
-    realtime::{long_poll, websocket},
+    realtime::{handshake, long_poll},
 };
 
 /// How long a request may take, beyond the longest hold of a long-poll: a body that drips in ends here.
@@ -64,7 +64,7 @@ pub(crate) fn router(app: App) -> Router {
 
     Router::new()
         .nest("/api/v1", api)
-        .route("/ws", get(websocket::upgrade))
+        .route("/ws", get(handshake::upgrade))
         .route("/widget.js", get(assets::widget))
         .route("/assets/{*path}", get(assets::asset))
         .route("/console", get(assets::console))

@@ -3,21 +3,23 @@
 
 mod patient;
 
-use std::{io, net::IpAddr, sync::Arc, time::Duration};
+use std::{future::poll_fn, io, net::IpAddr, pin::Pin, sync::Arc, time::Duration};
 
 use axum::{Router, body::Body, extract::Request};
-use hyper::{body::Incoming, service::service_fn};
+use bytes::Bytes;
+use hyper::{body::Incoming, server::conn::http1::Parts, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use ipnet::IpNet;
 use protocol::limits;
 use tokio::{
+    io::AsyncWriteExt as _,
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt as _;
 
-use self::patient::Patient;
+pub(crate) use self::patient::Patient;
 use crate::{
     app::Peer,
     client_address::is_trusted,
@@ -97,8 +99,7 @@ pub(crate) async fn accept(
         };
         // Closing at once costs less than refusing in words, and a flood shall cost little.
         let Some(place) = places.take(address.ip()) else { continue };
-        let peer = Peer { address, place: Arc::new(place) };
-        tasks.spawn(serve(socket, peer, router.clone(), stop.clone()));
+        tasks.spawn(serve(socket, Peer::new(address), place, router.clone(), stop.clone()));
     }
 }
 
@@ -112,13 +113,38 @@ async fn accept_failed(error: &io::Error) {
     }
 }
 
-async fn serve(socket: TcpStream, peer: Peer, router: Router, stop: CancellationToken) {
+/// A connection whose last answer made it something else than HTTP.
+pub(crate) struct Upgraded {
+    pub stream: Patient<TcpStream>,
+    /// What the peer said already.
+    pub read: Bytes,
+}
+
+/// What becomes of an upgraded connection.
+pub(crate) type Afterwards = Box<dyn FnOnce(Upgraded) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send>;
+
+async fn serve(socket: TcpStream, peer: Peer, _place: Place, router: Router, stop: CancellationToken) {
+    // In a box of its own that is gone afterwards: HTTP takes many times the memory of a quiet WebSocket.
+    let upgraded = Box::pin(http(socket, peer, router, stop)).await;
+    if let Some((upgraded, afterwards)) = upgraded {
+        afterwards(upgraded).await;
+    }
+}
+
+/// Answers requests until the connection ends or is upgraded.
+async fn http(
+    socket: TcpStream,
+    peer: Peer,
+    router: Router,
+    stop: CancellationToken,
+) -> Option<(Upgraded, Afterwards)> {
     // A chat message is one small packet; waiting to fill it helps nobody.
     let _ = socket.set_nodelay(true);
+    let asking = peer.clone();
     let service = service_fn(move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(peer.clone());
+        request.extensions_mut().insert(asking.clone());
         let router = router.clone();
-        async move { router.oneshot(request.map(Body::new)).await }
+        Box::pin(async move { router.oneshot(request.map(Body::new)).await })
     });
     let mut http = hyper::server::conn::http1::Builder::new();
     http.timer(TokioTimer::new())
@@ -126,15 +152,24 @@ async fn serve(socket: TcpStream, peer: Peer, router: Router, stop: Cancellation
         .max_buf_size(limits::HEADER_BYTES)
         .half_close(false);
     let socket = TokioIo::new(Patient::new(socket, WRITE_TIME));
-    let mut connection = std::pin::pin!(http.serve_connection(socket, service).with_upgrades());
+    let mut connection = http.serve_connection(socket, service);
+    // Not hyper's own way of upgrading, which leaves the socket behind two boxes and a second task.
     let ended = tokio::select! {
-        ended = connection.as_mut() => ended,
+        ended = poll_fn(|cx| connection.poll_without_shutdown(cx)) => ended,
         () = stop.cancelled() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
+            Pin::new(&mut connection).graceful_shutdown();
+            poll_fn(|cx| connection.poll_without_shutdown(cx)).await
         }
     };
     if let Err(error) = ended {
         tracing::debug!(%error, "a connection ended badly");
+        return None;
     }
+    let Parts { io, read_buf, .. } = connection.into_parts();
+    let mut stream = io.into_inner();
+    let afterwards = peer.afterwards();
+    if afterwards.is_none() {
+        let _ = stream.shutdown().await;
+    }
+    Some((Upgraded { stream, read: read_buf }, afterwards?))
 }

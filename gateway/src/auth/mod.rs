@@ -30,6 +30,11 @@ pub(crate) const LOGIN_COOKIE: &str = "hubbub_login";
 pub(crate) struct ClientAddress(pub IpAddr);
 
 impl ClientAddress {
+    pub(crate) fn of(peer: &Peer, headers: &HeaderMap, app: &App) -> Self {
+        let (trusted, believed) = (&app.config.trusted_proxies, app.config.forwarded_header);
+        Self(client_address::client_address(peer.address, headers, trusted, believed))
+    }
+
     pub(crate) fn key(self) -> AddressKey {
         AddressKey::from(self.0)
     }
@@ -41,8 +46,7 @@ impl FromRequestParts<App> for ClientAddress {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let peer =
             parts.extensions.get::<Peer>().ok_or_else(|| ApiError::new(ErrorCode::Internal, "no peer"))?;
-        let (trusted, believed) = (&app.config.trusted_proxies, app.config.forwarded_header);
-        Ok(Self(client_address::client_address(peer.address, &parts.headers, trusted, believed)))
+        Ok(Self::of(peer, &parts.headers, app))
     }
 }
 

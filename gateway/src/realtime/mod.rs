@@ -3,11 +3,12 @@
 
 mod commands;
 mod follows;
+pub(crate) mod handshake;
 mod lists;
 pub(crate) mod long_poll;
 mod pace;
 mod socket;
-pub(crate) mod websocket;
+mod websocket;
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 

@@ -1,19 +1,42 @@
-//! Writing to and closing one WebSocket: batches, deadlines, and the last word.
+//! Reading, writing and closing one WebSocket: its buffers, batches, deadlines, and the last word.
 
 use std::time::Duration;
 
-use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
-use bytes::Bytes;
-use futures_util::SinkExt as _;
+use bytes::{Bytes, BytesMut};
+use futures_util::{SinkExt as _, StreamExt as _};
 use hub::OutboundReader;
-use protocol::{CloseCode, ServerFrame};
-use tokio_tungstenite::tungstenite::{self, error::CapacityError};
+use protocol::{CloseCode, ServerFrame, limits};
+use tokio::{io::AsyncWriteExt as _, net::TcpStream};
+use tokio_tungstenite::{
+    WebSocketStream,
+    tungstenite::{
+        self, Message, Utf8Bytes,
+        error::CapacityError,
+        protocol::{CloseFrame, Role, WebSocketConfig},
+    },
+};
 use tokio_util::sync::CancellationToken;
 
 use super::{Goodbye, error_frame};
-use crate::error::ApiError;
+use crate::{
+    error::ApiError,
+    server::{Patient, Upgraded},
+};
 
-/// Frames written before a flush.
+/// One WebSocket.
+pub(super) struct WebSocket {
+    /// Writes only control frames and last words itself: what is long goes past it, in a [`Batch`].
+    inner: WebSocketStream<Patient<TcpStream>>,
+    /// The rest of a batch. Nothing else may be written before it.
+    unwritten: BytesMut,
+}
+
+/// Bytes read at once, held as long as the connection lives, and zeroed before each reading: a long message takes
+/// several, most take one.
+const READ_BUFFER: usize = 1024;
+/// Most that the library holds for a peer that takes nothing: it answers pings as long as there is room.
+const WRITE_BUFFER_MAX: usize = 16 * 1024;
+/// Frames written together.
 const BATCH: usize = 64;
 /// A peer that takes nothing for this long is too slow, however empty its queue.
 const WRITE_TIME: Duration = Duration::from_secs(20);
@@ -26,66 +49,155 @@ pub(super) enum Broken {
     TooSlow,
 }
 
-fn text(frame: Bytes) -> Message {
-    // Frames are encoded by serde_json, so they are UTF-8.
-    Message::Text(Utf8Bytes::try_from(frame).unwrap_or_default())
+impl Broken {
+    /// The goodbye, if there is anybody to say it to.
+    pub(super) fn goodbye(self) -> Option<Goodbye> {
+        match self {
+            Self::Gone => None,
+            Self::TooSlow => Some(Goodbye::now(CloseCode::TooSlow)),
+        }
+    }
+}
+
+/// Takes over a connection whose handshake was answered.
+pub(super) async fn open(Upgraded { stream, read }: Upgraded) -> WebSocket {
+    let config = WebSocketConfig::default()
+        .read_buffer_size(READ_BUFFER)
+        .write_buffer_size(0)
+        .max_write_buffer_size(WRITE_BUFFER_MAX)
+        .max_message_size(Some(limits::FRAME_BYTES))
+        .max_frame_size(Some(limits::FRAME_BYTES));
+    let inner = WebSocketStream::from_partially_read(stream, read.into(), Role::Server, Some(config)).await;
+    WebSocket { inner, unwritten: BytesMut::new() }
+}
+
+impl WebSocket {
+    /// What the peer says next; `None` when it is gone. Cancel-safe.
+    pub(super) async fn recv(&mut self) -> Option<Result<Message, tungstenite::Error>> {
+        self.inner.next().await
+    }
+
+    pub(super) async fn send(&mut self, frame: &ServerFrame) -> Result<(), tungstenite::Error> {
+        self.inner.send(text(frame)).await
+    }
+
+    /// Writes all that was begun.
+    async fn flush(&mut self) -> Result<(), tungstenite::Error> {
+        // Whatever the library began to say comes before the batch, which was not begun then.
+        self.inner.flush().await?;
+        while !self.unwritten.is_empty() {
+            if self.inner.get_mut().write_buf(&mut self.unwritten).await? == 0 {
+                return Err(tungstenite::Error::ConnectionClosed);
+            }
+        }
+        self.unwritten = BytesMut::new();
+        Ok(())
+    }
+}
+
+fn text(frame: &ServerFrame) -> Message {
+    Message::Text(frame.encode().into())
 }
 
 async fn in_time(
     slow: &CancellationToken,
-    write: impl Future<Output = Result<(), axum::Error>>,
+    write: impl Future<Output = Result<(), tungstenite::Error>>,
 ) -> Result<(), Broken> {
+    if slow.is_cancelled() {
+        return Err(Broken::TooSlow);
+    }
+    // Most can be written at once, and then nothing is waited for.
     tokio::select! {
         biased;
-        () = slow.cancelled() => Err(Broken::TooSlow),
         written = tokio::time::timeout(WRITE_TIME, write) => match written {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) => Err(Broken::Gone),
             Err(_elapsed) => Err(Broken::TooSlow),
         },
+        () = slow.cancelled() => Err(Broken::TooSlow),
     }
 }
 
-/// Writes these frames and what waits in the queue, then flushes once.
+/// Text frames on their way to one peer, to be written in one go.
+#[derive(Default)]
+pub(super) struct Batch {
+    bytes: BytesMut,
+}
+
+impl Batch {
+    /// Adds a frame of UTF-8.
+    pub(super) fn add(&mut self, frame: &[u8]) {
+        const WHOLE_TEXT: u8 = 0x81;
+        let (short, long) = (u16::try_from(frame.len()), frame.len() as u64);
+        self.bytes.reserve(10 + frame.len());
+        // RFC 6455 §5.2: a length of 7 bits, or a mark and 16 or 64 bits.
+        match short {
+            Ok(length @ 0..126) => self.bytes.extend([WHOLE_TEXT, length.to_be_bytes()[1]]),
+            Ok(length) => {
+                self.bytes.extend([WHOLE_TEXT, 126]);
+                self.bytes.extend(length.to_be_bytes());
+            }
+            Err(_) => {
+                self.bytes.extend([WHOLE_TEXT, 127]);
+                self.bytes.extend(long.to_be_bytes());
+            }
+        }
+        self.bytes.extend_from_slice(frame);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    /// Adds what waits in the queue, as far as it fits.
+    fn fill(&mut self, queue: &mut OutboundReader) {
+        for _ in 0..BATCH {
+            let Some(frame) = queue.try_recv() else { return };
+            self.add(&frame);
+        }
+    }
+}
+
+impl Extend<Bytes> for Batch {
+    fn extend<T: IntoIterator<Item = Bytes>>(&mut self, frames: T) {
+        for frame in frames {
+            self.add(&frame);
+        }
+    }
+}
+
+/// Writes these frames and what waits in the queue.
 pub(super) async fn write(
     socket: &mut WebSocket,
-    frames: impl IntoIterator<Item = Bytes>,
+    mut batch: Batch,
     queue: &mut OutboundReader,
 ) -> Result<(), Broken> {
-    let slow = queue.too_slow();
-    in_time(&slow, async {
-        for frame in frames {
-            socket.feed(text(frame)).await?;
-        }
-        for _ in 0..BATCH {
-            let Some(frame) = queue.try_recv() else { break };
-            socket.feed(text(frame)).await?;
-        }
-        socket.flush().await
-    })
-    .await
+    batch.fill(queue);
+    socket.unwritten = batch.bytes;
+    in_time(&queue.too_slow(), socket.flush()).await
 }
 
 /// Pings a quiet peer.
 pub(super) async fn ping(socket: &mut WebSocket, queue: &OutboundReader) -> Result<(), Broken> {
-    in_time(&queue.too_slow(), socket.send(Message::Ping(Bytes::new()))).await
+    in_time(&queue.too_slow(), socket.inner.send(Message::Ping(Bytes::new()))).await
 }
 
 /// Names the limit that ends a connection: a close code has no room for it (contract §5).
 pub(super) async fn name_limit(socket: &mut WebSocket, error: &ApiError) {
-    let frame = text(bytes(&error_frame(error, None, None)));
+    let frame = error_frame(error, None, None);
     // If it cannot be written, the close code must do.
-    let _ = tokio::time::timeout(CLOSE_TIME, socket.send(frame)).await;
+    let _ = tokio::time::timeout(CLOSE_TIME, socket.send(&frame)).await;
 }
 
 /// Says `bye` and closes, where the socket can still take it.
 pub(super) async fn close(mut socket: WebSocket, goodbye: Goodbye) {
     let Goodbye { code, .. } = goodbye;
     let last_words = async {
-        socket.feed(text(goodbye.frame().encode().into())).await?;
-        let frame = CloseFrame { code: code.code(), reason: Utf8Bytes::from_static(code.reason()) };
-        socket.feed(Message::Close(Some(frame))).await?;
-        socket.flush().await
+        socket.flush().await?;
+        socket.inner.feed(text(&goodbye.frame())).await?;
+        let frame = CloseFrame { code: code.code().into(), reason: Utf8Bytes::from_static(code.reason()) };
+        socket.inner.feed(Message::Close(Some(frame))).await?;
+        socket.inner.flush().await
     };
     if let Ok(Ok(())) = tokio::time::timeout(CLOSE_TIME, last_words).await {
         // Until the peer has answered, dropping the socket could destroy what is on its way to it.
@@ -102,11 +214,11 @@ pub(super) async fn answer_close(socket: &mut WebSocket) {
 }
 
 /// How to answer what could not be read; `None` if nobody is there to be answered.
-pub(super) fn unreadable(error: axum::Error) -> Option<CloseCode> {
-    match error.into_inner().downcast::<tungstenite::Error>().map(|error| *error) {
-        Ok(tungstenite::Error::Capacity(CapacityError::MessageTooLong { .. })) => Some(CloseCode::TooBig),
-        Ok(tungstenite::Error::Utf8(_)) => Some(CloseCode::BadUtf8),
-        Ok(_) | Err(_) => None,
+pub(super) fn unreadable(error: &tungstenite::Error) -> Option<CloseCode> {
+    match error {
+        tungstenite::Error::Capacity(CapacityError::MessageTooLong { .. }) => Some(CloseCode::TooBig),
+        tungstenite::Error::Utf8(_) => Some(CloseCode::BadUtf8),
+        _ => None,
     }
 }
 

@@ -1,150 +1,110 @@
-//! GET `/ws`: one task a connection (contract §4).
+//! A WebSocket from its `hello` to its end: one task a connection (contract §4).
 
-use std::{net::IpAddr, time::Duration};
+use std::{net::IpAddr, pin::pin, time::Duration};
 
-use axum::{
-    Extension,
-    extract::{
-        State,
-        ws::{Message, WebSocket, WebSocketUpgrade, rejection::WebSocketUpgradeRejection},
-    },
-    http::{HeaderMap, header},
-    response::Response,
-};
+use axum::http::HeaderMap;
 use bytes::Bytes;
 use futures_util::{StreamExt as _, stream::FuturesUnordered};
 use hub::{AgentHere, Caller, Follower, OutboundReader, QueueLimits, outbound};
 use persistence::TokenHash;
 use protocol::{
-    Audience, ClientFrame, CloseCode, ConnectionId, ErrorCode, Follow, PartyKind, SUBPROTOCOL,
-    SUBPROTOCOL_FAMILY, ServerFrame, SessionSummary, You, limits,
+    Audience, ClientFrame, CloseCode, ConnectionId, ContactId, ErrorCode, Follow, PartyKind, ServerFrame,
+    SessionSummary, You,
 };
 use tokio::{sync::mpsc, time::Instant};
+use tokio_tungstenite::tungstenite::{self, Message};
 
 use super::{
-    Goodbye, bad_frame,
+    Goodbye, Registered, bad_frame,
     commands::{Commands, Finished},
     follows::{Follows, Stepped},
     lists::Lists,
     pace::{self, Pace},
-    socket::{self, Broken},
+    socket::{self, Batch, Broken, WebSocket},
 };
 use crate::{
-    app::{App, Peer},
-    auth::{self, ClientAddress, Login, origin},
+    app::App,
+    auth::{self, Login, origin},
     error::ApiError,
-    rate_limit::{AddressKey, CountGuard},
+    rate_limit::CountGuard,
 };
 
-/// Bytes of the read and write buffers: the default of 128 KiB is the price of a whole idle connection many times over.
-const BUFFER: usize = 4 * 1024;
-/// Most that is buffered for writing: a batch of frames, among them a page of the longest messages.
-const WRITE_BUFFER_MAX: usize = 16 * 1024 * 1024;
 /// Sessions of a customer named in the `welcome`.
 const WELCOME_SESSIONS: u32 = 20;
 
-pub(crate) async fn upgrade(
-    State(app): State<App>,
-    Extension(peer): Extension<Peer>,
-    address: ClientAddress,
-    headers: HeaderMap,
-    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
-) -> Result<Response, ApiError> {
-    let upgrade = upgrade.map_err(|rejection| ApiError::new(ErrorCode::BadRequest, rejection.body_text()))?;
-    let version = offered_version(&headers).ok_or_else(|| {
-        ApiError::new(ErrorCode::BadRequest, format!("Offer the subprotocol {SUBPROTOCOL}."))
-    })?;
-    if app.draining.is_cancelled() {
-        return Err(ApiError {
-            retry_after: Some(Duration::from_secs(1)),
-            ..ApiError::new(ErrorCode::Draining, "The server is restarting.")
-        });
+/// Speaks with the peer until one of them ends it.
+pub(super) async fn serve(app: App, socket: WebSocket, headers: HeaderMap, address: IpAddr) {
+    // In boxes: what happens once need not take memory as long as the connection lives.
+    let Some((mut socket, mut connection)) = Box::pin(begin(app, socket, headers, address)).await else {
+        return;
+    };
+    let ended = connection.run(&mut socket).await;
+    tracing::debug!(
+        connection.id = %connection.commands.follower.connection,
+        reason = ended.map_or("gone", |bye| bye.code.reason()),
+        "a WebSocket ended"
+    );
+    drop(connection);
+    if let Some(goodbye) = ended {
+        Box::pin(socket::close(socket, goodbye)).await;
     }
-    let counted = app.per_address.count(address.key())?;
-    let known = version == SUBPROTOCOL;
-    let upgrade = upgrade
-        .protocols([version])
-        .read_buffer_size(BUFFER)
-        .write_buffer_size(BUFFER)
-        .max_write_buffer_size(WRITE_BUFFER_MAX)
-        .max_message_size(limits::FRAME_BYTES)
-        .max_frame_size(limits::FRAME_BYTES);
-    let tasks = app.tasks.clone();
-    Ok(upgrade.on_upgrade(move |socket| {
-        // Tracked, so that a stop waits until the last word is said.
-        tasks.track_future(async move {
-            if known {
-                serve(app, socket, headers, address.0, counted, peer).await;
-            } else {
-                socket::close(socket, Goodbye::now(CloseCode::Version)).await;
-            }
-        })
-    }))
 }
 
-/// The subprotocol to answer with: ours, or another version of it, to be refused where the client can hear it.
-fn offered_version(headers: &HeaderMap) -> Option<String> {
-    let offered: Vec<&str> = headers
-        .get_all(header::SEC_WEBSOCKET_PROTOCOL)
-        .into_iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map(str::trim)
-        .collect();
-    let ours = offered.iter().find(|version| **version == SUBPROTOCOL);
-    ours.or_else(|| offered.iter().find(|version| version.starts_with(SUBPROTOCOL_FAMILY)))
-        .map(|version| (*version).to_owned())
-}
-
-async fn serve(
+/// From the first frame to the `welcome`; `None` if it has ended already.
+async fn begin(
     app: App,
     mut socket: WebSocket,
     headers: HeaderMap,
     address: IpAddr,
-    _counted: CountGuard<AddressKey>,
-    peer: Peer,
-) {
-    // The request is over, but the connection keeps its place.
-    let _place = peer.place;
+) -> Option<(WebSocket, Connection)> {
+    match introduce(&app, &mut socket, &headers, address).await {
+        Ok(connection) => Some((socket, connection)),
+        Err(Some(goodbye)) => {
+            socket::close(socket, goodbye).await;
+            None
+        }
+        Err(None) => None,
+    }
+}
+
+/// `Err(None)`: nobody is there to say goodbye to.
+async fn introduce(
+    app: &App,
+    socket: &mut WebSocket,
+    headers: &HeaderMap,
+    address: IpAddr,
+) -> Result<Connection, Option<Goodbye>> {
     let hello_time = Duration::from_secs(app.config.hello_seconds);
-    let draining = app.draining.clone();
     let said = tokio::select! {
-        said = tokio::time::timeout(hello_time, hello(&mut socket)) => said,
-        () = draining.cancelled() => Ok(Err(Some(CloseCode::Restart))),
+        said = tokio::time::timeout(hello_time, hello(socket)) => said,
+        () = app.draining.cancelled() => return Err(Some(Goodbye::RESTART)),
     };
     let (token, follows) = match said {
-        Ok(Ok(hello)) => hello,
-        Ok(Err(Some(CloseCode::Restart))) => return socket::close(socket, Goodbye::RESTART).await,
-        Ok(Err(Some(code))) => return socket::close(socket, Goodbye::now(code)).await,
-        Ok(Err(None)) => return,
-        Err(_elapsed) => return socket::close(socket, Goodbye::now(CloseCode::HelloMissing)).await,
+        Ok(said) => said.map_err(|code| code.map(Goodbye::now))?,
+        Err(_elapsed) => return Err(Some(Goodbye::now(CloseCode::HelloMissing))),
     };
-    let who = match identify(&app, &headers, token.as_deref()).await {
-        Ok(who) => who,
-        Err(goodbye) => return socket::close(socket, goodbye).await,
-    };
-    drop(headers);
-    let _contact = match &who.caller {
+    let who = identify(app, headers, token.as_deref()).await.map_err(Some)?;
+    let contact = match &who.caller {
         Caller::Agent { .. } => None,
         Caller::Customer(grant) => match app.per_contact.count(grant.contact_id) {
             Ok(counted) => Some(counted),
             Err(refusal) => {
                 let retry_after = refusal.retry_after.unwrap_or_default();
-                socket::name_limit(&mut socket, &refusal).await;
-                return socket::close(socket, Goodbye { code: CloseCode::RateLimited, retry_after }).await;
+                socket::name_limit(socket, &refusal).await;
+                return Err(Some(Goodbye { code: CloseCode::RateLimited, retry_after }));
             }
         },
     };
     let id = ConnectionId::new(app.hub.clock().mint());
     tracing::debug!(connection.id = %id, client.address = %address, "a WebSocket said hello");
-    let (_registered, told) = app.connections.register(id, who.login);
-    if draining.is_cancelled() {
+    let (registered, told) = app.connections.register(id, who.login);
+    if app.draining.is_cancelled() {
         // Too late to be told with the others.
-        return socket::close(socket, Goodbye::RESTART).await;
+        return Err(Some(Goodbye::RESTART));
     }
     let (outbound, queue) = outbound(QueueLimits::default());
     let follower = Follower { connection: id, caller: who.caller, outbound };
-    let connection = Connection {
+    let mut connection = Connection {
         commands: Commands {
             follows: Follows::new(app.clone(), follower.clone()),
             follower,
@@ -154,12 +114,13 @@ async fn serve(
         },
         queue,
         told,
+        _registered: registered,
+        _contact: contact,
         _here: who.here,
     };
-    let ended = connection.run(&mut socket, who.sessions, follows).await;
-    tracing::debug!(connection.id = %id, reason = ended.map_or("gone", |bye| bye.code.reason()), "a WebSocket ended");
-    if let Some(goodbye) = ended {
-        socket::close(socket, goodbye).await;
+    match connection.welcome(socket, who.sessions, follows).await {
+        Ok(()) => Ok(connection),
+        Err(broken) => Err(broken.goodbye()),
     }
 }
 
@@ -173,18 +134,17 @@ async fn hello(socket: &mut WebSocket) -> Result<Hello, Option<CloseCode>> {
                 Ok(ClientFrame::Hello { token, sessions, client: _ }) => return Ok((token, sessions)),
                 Ok(_) => return Err(Some(CloseCode::HelloMissing)),
                 Err(_) => {
-                    let frame = Message::Text(bad_frame().encode().into());
-                    socket.send(frame).await.map_err(|_| None)?;
+                    socket.send(&bad_frame()).await.map_err(|_| None)?;
                 }
             },
             Some(Ok(Message::Binary(_))) => return Err(Some(CloseCode::Unsupported)),
-            Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+            Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {}
             Some(Ok(Message::Close(_))) => {
                 socket::answer_close(socket).await;
                 return Err(None);
             }
             None => return Err(None),
-            Some(Err(error)) => return Err(socket::unreadable(error)),
+            Some(Err(error)) => return Err(socket::unreadable(&error)),
         }
     }
 }
@@ -228,12 +188,14 @@ struct Connection {
     commands: Commands,
     queue: OutboundReader,
     told: mpsc::Receiver<Goodbye>,
+    _registered: Registered,
+    _contact: Option<CountGuard<ContactId>>,
     _here: Option<AgentHere>,
 }
 
 /// What woke the connection's task.
 enum Woken {
-    Heard(Option<Result<Message, axum::Error>>),
+    Heard(Option<Result<Message, tungstenite::Error>>),
     Queued(Option<Bytes>),
     Finished(Finished),
     Stepped(Stepped),
@@ -252,22 +214,14 @@ async fn lists_ready(lists: Option<&mut Lists>) {
 
 impl Connection {
     /// Runs until the connection ends; `None` if nobody is there to say goodbye to.
-    async fn run(
-        mut self,
-        socket: &mut WebSocket,
-        sessions: Vec<SessionSummary>,
-        follows: Vec<Follow>,
-    ) -> Option<Goodbye> {
-        match self.welcome(socket, sessions, follows).await {
-            Ok(()) => {}
-            Err(Broken::Gone) => return None,
-            Err(Broken::TooSlow) => return Some(Goodbye::now(CloseCode::TooSlow)),
-        }
+    async fn run(&mut self, socket: &mut WebSocket) -> Option<Goodbye> {
         let slow = self.queue.too_slow();
         let (heartbeat, silence) = (self.commands.app.config.heartbeat(), self.commands.app.config.silence());
         let mut heard_at = Instant::now();
         let mut ping_at = heard_at + heartbeat;
         let mut pace = Pace::new(heard_at);
+        // One timer, looked at when it is due: to set it by every frame would cost more than some frames.
+        let mut tick = pin!(tokio::time::sleep_until(ping_at));
         loop {
             if self.queue.is_empty() {
                 self.commands.follows.go_on();
@@ -280,9 +234,10 @@ impl Connection {
                 Some(finished) = self.commands.in_progress.next() => Woken::Finished(finished),
                 stepped = self.commands.follows.stepped() => Woken::Stepped(stepped),
                 () = lists_ready(self.commands.lists.as_mut()) => Woken::Lists,
-                () = tokio::time::sleep_until(ping_at.min(heard_at + silence)) => Woken::Tick,
+                () = &mut tick => Woken::Tick,
             };
-            let frames = match woken {
+            let mut batch = Batch::default();
+            match woken {
                 Woken::Told(goodbye) => return goodbye,
                 Woken::TooSlow => return Some(Goodbye::now(CloseCode::TooSlow)),
                 Woken::Heard(message) => {
@@ -294,49 +249,45 @@ impl Connection {
                                 socket::name_limit(socket, &pace::too_fast(retry_after)).await;
                                 return Some(Goodbye { code: CloseCode::RateLimited, retry_after });
                             }
-                            self.commands.take(&text).into_iter().collect()
+                            batch.extend(self.commands.take(&text));
                         }
-                        Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,
+                        Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {}
                         Some(Ok(Message::Binary(_))) => return Some(Goodbye::now(CloseCode::Unsupported)),
                         Some(Ok(Message::Close(_))) => {
                             socket::answer_close(socket).await;
                             return None;
                         }
                         None => return None,
-                        Some(Err(error)) => return socket::unreadable(error).map(Goodbye::now),
+                        Some(Err(error)) => return socket::unreadable(&error).map(Goodbye::now),
                     }
                 }
-                Woken::Queued(frame) => frame.into_iter().collect(),
-                Woken::Finished(finished) => self.finished(finished),
+                Woken::Queued(frame) => batch.extend(frame),
+                Woken::Finished(finished) => batch.extend(self.finished(finished)),
                 Woken::Stepped(stepped) => {
                     // A page comes past the queue: what an earlier stream of the session left in it goes first.
-                    let mut frames: Vec<_> = std::iter::from_fn(|| self.queue.try_recv()).collect();
-                    frames.extend(self.commands.follows.take(stepped));
-                    frames
+                    batch.extend(std::iter::from_fn(|| self.queue.try_recv()));
+                    batch.extend(self.commands.follows.take(stepped));
                 }
-                Woken::Lists => self.list_changes(),
+                Woken::Lists => batch.extend(self.list_changes()),
                 Woken::Tick => {
-                    if heard_at.elapsed() >= silence {
+                    let now = Instant::now();
+                    if now.duration_since(heard_at) >= silence {
                         return Some(Goodbye::now(CloseCode::HeartbeatMissed));
                     }
-                    if ping_at <= Instant::now() {
-                        ping_at = Instant::now() + heartbeat;
-                        match socket::ping(socket, &self.queue).await {
-                            Ok(()) => {}
-                            Err(Broken::Gone) => return None,
-                            Err(Broken::TooSlow) => return Some(Goodbye::now(CloseCode::TooSlow)),
+                    if ping_at <= now {
+                        ping_at = now + heartbeat;
+                        if let Err(broken) = socket::ping(socket, &self.queue).await {
+                            return broken.goodbye();
                         }
                     }
-                    continue;
+                    tick.as_mut().reset(ping_at.min(heard_at + silence));
                 }
-            };
-            if frames.is_empty() {
+            }
+            if batch.is_empty() {
                 continue;
             }
-            match socket::write(socket, frames, &mut self.queue).await {
-                Ok(()) => {}
-                Err(Broken::Gone) => return None,
-                Err(Broken::TooSlow) => return Some(Goodbye::now(CloseCode::TooSlow)),
+            if let Err(broken) = socket::write(socket, batch, &mut self.queue).await {
+                return broken.goodbye();
             }
         }
     }
@@ -376,13 +327,14 @@ impl Connection {
             time: app.hub.clock().now(),
             sessions,
         };
-        let mut frames = vec![socket::bytes(&frame)];
+        let mut batch = Batch::default();
+        batch.extend([socket::bytes(&frame)]);
         for follow in follows {
             if let Err(error) = self.commands.follows.open(follow) {
-                frames.push(socket::bytes(&super::error_frame(&error, None, Some(follow.id))));
+                batch.extend([socket::bytes(&super::error_frame(&error, None, Some(follow.id)))]);
             }
         }
-        socket::write(socket, frames, &mut self.queue).await
+        socket::write(socket, batch, &mut self.queue).await
     }
 
     fn finished(&mut self, finished: Finished) -> Vec<Bytes> {
