@@ -4,7 +4,7 @@ use std::{collections::HashMap, time::Duration};
 
 use protocol::{Seq, SessionId};
 use sqlx::{ConnectOptions, FromRow, PgConnection, PgPool, postgres::PgConnectOptions};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use uuid::Uuid;
 
 use super::{
@@ -23,6 +23,11 @@ use crate::{
 const CONNECT: Duration = Duration::from_secs(2);
 const PAUSE: Duration = Duration::from_millis(200);
 
+/// For how many batches, and how long, a plan is used. One made while the tables were small may read them whole, and the
+/// server itself plans anew only after an ANALYZE; so no plan may live until they have grown.
+const PLAN_BATCHES: u32 = 256;
+const PLAN_TIME: Duration = Duration::from_secs(10);
+
 /// One row per entry; what an append changes of its session's row stands in its last entry's row.
 ///
 /// The sessions' rows are locked in the order of their ids, so that two nodes never wait for each other in a
@@ -35,13 +40,18 @@ const PAUSE: Duration = Duration::from_millis(200);
 const APPEND: &str = "
     with locked as materialized (
         select i.*, s.last_seq, s.version, s.customer_unread, s.team_unread
-        from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::boolean[], $5::uuid[], $6::text[], $7::text[],
-            $8::uuid[], $9::text[], $10::text[], $11::jsonb[], $12::bigint[], $13::text[], $14::uuid[],
-            $15::bigint[], $16::text[], $17::text[], $18::bigint[], $19::bigint[], $20::bigint[], $21::bigint[],
-            $22::bigint[], $23::bigint[])
-            as i (session_id, expected, seq, last, id, kind, sender_kind, sender_id, sender_name, body, event,
-            created_at_ms, status, assignee_id, last_message_seq, last_message_sender, last_message_preview,
-            last_message_at_ms, waiting_since_ms, updated_at_ms, closed_at_ms, customer_added, team_added)
+        from (
+            select unnest($1::uuid[]) as session_id, unnest($2::bigint[]) as expected, unnest($3::bigint[]) as seq,
+                unnest($4::boolean[]) as last, unnest($5::uuid[]) as id, unnest($6::text[]) as kind,
+                unnest($7::text[]) as sender_kind, unnest($8::uuid[]) as sender_id, unnest($9::text[]) as sender_name,
+                unnest($10::text[]) as body, unnest($11::jsonb[]) as event, unnest($12::bigint[]) as created_at_ms,
+                unnest($13::text[]) as status, unnest($14::uuid[]) as assignee_id,
+                unnest($15::bigint[]) as last_message_seq, unnest($16::text[]) as last_message_sender,
+                unnest($17::text[]) as last_message_preview, unnest($18::bigint[]) as last_message_at_ms,
+                unnest($19::bigint[]) as waiting_since_ms, unnest($20::bigint[]) as updated_at_ms,
+                unnest($21::bigint[]) as closed_at_ms, unnest($22::bigint[]) as customer_added,
+                unnest($23::bigint[]) as team_added
+        ) i
         join sessions s on s.id = i.session_id
         order by s.id
         for update of s
@@ -151,6 +161,9 @@ const RESOLVE: &str = "
 pub(super) struct Postgres {
     options: PgConnectOptions,
     conn: Option<PgConnection>,
+    planned: Instant,
+    /// Since then.
+    batches: u32,
 }
 
 impl Postgres {
@@ -163,8 +176,11 @@ impl Postgres {
             // What a batch needs it finds by key. For a large one the planner would rather read a table whole.
             ("enable_hashjoin", "off"),
             ("enable_mergejoin", "off"),
+            ("enable_seqscan", "off"),
+            // To plan a batch costs as much as to write ten rows; see `PLAN_BATCHES`.
+            ("plan_cache_mode", "force_generic_plan"),
         ]);
-        Self { options, conn: None }
+        Self { options, conn: None, planned: Instant::now(), batches: 0 }
     }
 
     /// Writes the batch. After an error that leaves the outcome open, or when the future is dropped, the connection
@@ -174,12 +190,24 @@ impl Postgres {
             Some(conn) => conn,
             None => self.options.connect().await?,
         };
-        let done = write(&mut conn, batch).await;
+        let done = match self.forget_old_plans(&mut conn).await {
+            Ok(()) => write(&mut conn, batch).await,
+            Err(error) => Err(error),
+        };
         let lost = done.as_ref().is_err_and(|error| error.failure() == Failure::Unknown);
         if !lost {
             self.conn = Some(conn);
         }
         done
+    }
+
+    async fn forget_old_plans(&mut self, conn: &mut PgConnection) -> Result<(), StoreError> {
+        self.batches += 1;
+        if self.batches > PLAN_BATCHES || self.planned.elapsed() > PLAN_TIME {
+            sqlx::raw_sql("discard plans").execute(conn).await?;
+            (self.batches, self.planned) = (0, Instant::now());
+        }
+        Ok(())
     }
 
     /// Comes back when the server answers again.
