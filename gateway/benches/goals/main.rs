@@ -37,6 +37,9 @@ use crate::{
     servers::{Programs, Subject},
 };
 
+/// Seconds under load before the smoke test counts.
+const TINY_WARM_UP: f64 = 0.3;
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     match run(&Options::parse()).await {
@@ -126,7 +129,7 @@ fn player(options: &Options) -> anyhow::Result<Player> {
         programs: Programs { hubbub: options.hubbub.clone(), loadtest, peers, server_core },
         load_core,
         seconds: options.seconds,
-        warm_up: options.warm_up,
+        warm_up: if options.smoke() { TINY_WARM_UP } else { options.warm_up },
         repository,
     })
 }

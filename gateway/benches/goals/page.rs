@@ -7,7 +7,7 @@ use anyhow::{Context as _, ensure};
 use crate::{
     cells::{Cell, Cells, Spread},
     goals::{Goal, Limit, Line, Unit},
-    loads::{LOADS, Load, What},
+    loads::{Besides, LOADS, Load, What},
     machine,
     servers::Subject,
 };
@@ -119,14 +119,22 @@ const COLUMNS: &[(&str, &str, usize)] = &[
     ("copy_and_update_rows_s", "COPY and update rows/s", 0),
     ("insert_each_rows_s", "inserted one by one rows/s", 0),
     ("insert_at_once_rows_s", "many in a statement rows/s", 0),
+    ("lost", "lost", 0),
+    ("doubled", "doubled", 0),
+    ("out_of_order", "out of order", 0),
+    ("reconnects", "reconnects", 0),
     ("tool_cores", "the load's cores", 2),
     ("others_cores", "others' cores", 2),
 ];
+
+/// Those that a killed server is judged by.
+const COUNTS: [&str; 4] = ["lost", "doubled", "out_of_order", "reconnects"];
 
 /// Those of a load; the others say nothing there.
 fn columns(load: &Load) -> impl Iterator<Item = &'static (&'static str, &'static str, usize)> {
     let (idle, connecting) = (load.name.starts_with("idle"), ["_accept", "_kib_per_connection"]);
     let about = move |name: &str| match load.what {
+        What::Play { besides: Besides::Kill, .. } => COUNTS.contains(&name) || name.starts_with("ack_"),
         What::Play { .. } if idle => connecting.iter().any(|part| name.contains(part)),
         What::Play { .. } if load.name == "storm" => {
             name.contains("reconnect") || name.contains("statements")

@@ -13,6 +13,8 @@ use crate::{
 
 /// What goals need of every run.
 const NEEDED: &[&str] = &["server_us_per_delivery", "delivered_per_s", "ack_p50_ms", "acked_per_s"];
+/// What shows that a server was killed under its clients.
+const NEEDED_AFTER_A_KILL: &[&str] = &["reconnects", "acked_per_s"];
 /// What must be nothing.
 const NOTHING: &[&str] = &["lost", "doubled", "out_of_order", "unanswered"];
 
@@ -70,7 +72,9 @@ async fn try_once(player: &Player, load: &Load, subject: Subject, out: &Path) ->
         return vec![format!("{error:#}")];
     }
     let value = |name: &&&str| cell.figures.get(**name).copied();
-    let missing = NEEDED.iter().filter(|name| value(name).is_none_or(|value| value <= 0.0));
+    let killed = matches!(load.what, What::Play { besides: Besides::Kill, .. });
+    let needed = if killed { NEEDED_AFTER_A_KILL } else { NEEDED };
+    let missing = needed.iter().filter(|name| value(name).is_none_or(|value| value <= 0.0));
     let broken = NOTHING.iter().filter(|name| value(name) != Some(0.0));
     let told = |name: &&str| format!("{name} is {:?}", cell.figures.get(*name));
     missing.chain(broken).map(told).collect()
