@@ -1,6 +1,7 @@
 //! The few statements that differ between the engines, in pairs.
 
 use protocol::SessionId;
+use uuid::Uuid;
 
 use crate::{TokenHash, store::Pools};
 
@@ -66,7 +67,12 @@ pub(crate) fn positions(pools: &Pools) -> &'static str {
 
 /// As [`hash_list`].
 pub(crate) fn id_list(ids: &[SessionId]) -> String {
-    serde_json::json!(ids.iter().map(|id| id.uuid().simple().to_string()).collect::<Vec<_>>()).to_string()
+    uuid_list(ids.iter().map(|id| id.uuid()))
+}
+
+/// As [`hash_list`].
+pub(crate) fn uuid_list(ids: impl IntoIterator<Item = Uuid>) -> String {
+    serde_json::json!(ids.into_iter().map(|id| id.simple().to_string()).collect::<Vec<_>>()).to_string()
 }
 
 /// `$1` holds the lease `$2` for `$3` milliseconds from now, unless another does. That a row is written says so.

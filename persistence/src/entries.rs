@@ -34,7 +34,7 @@ pub(crate) const INSERT: &str = "
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 
 #[derive(FromRow)]
-struct Row {
+pub(crate) struct Row {
     seq: i64,
     id: Uuid,
     kind: String,

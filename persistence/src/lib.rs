@@ -17,6 +17,7 @@
 //! `tests/contract/`, which runs on both engines.
 
 mod agents;
+mod arrivals;
 mod bootstrap;
 mod dialect;
 mod entries;
@@ -38,9 +39,9 @@ pub mod testing;
 
 pub use error::StoreError;
 pub use model::{
-    Agent, Append, Appended, AssigneeFilter, ContactClaim, Continuation, Grant, Lease, ListCursor, NewGrant,
-    NewSession, NodeId, Position, ReadMark, ReadMarked, Session, SessionChange, SessionFilter, SessionOrder,
-    SessionPage, Site, StoredId, StoredStart, TokenHash, Unread,
+    Agent, Append, Appended, Arrival, AssigneeFilter, ContactClaim, Continuation, Grant, Lease, ListCursor,
+    NewGrant, NewSession, NodeId, Position, ReadMark, ReadMarked, Session, SessionChange, SessionFilter,
+    SessionOrder, SessionPage, Site, StoredId, StoredStart, TokenHash, Unread,
 };
 pub use store::Store;
 pub use writer::{LogWriter, WriterConfig};

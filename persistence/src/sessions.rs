@@ -15,7 +15,7 @@ use crate::{
 
 /// A select of sessions; what follows may name `s` (sessions), `c` (contacts) and `g` (grants).
 macro_rules! select_sessions {
-    ($tail:literal) => {
+    ($tail:expr) => {
         concat!(
             "select s.id, s.site_id, t.key as site_key, s.grant_id, s.contact_id, s.channel, s.status,
                 s.assignee_id, a.name as assignee_name, s.last_seq, s.version,

@@ -59,7 +59,7 @@ const BY_TOKEN: &str =
     "select g.* from customer_tokens k join grants g on g.id = k.grant_id where k.hash = $1";
 
 #[derive(FromRow)]
-struct Row {
+pub(crate) struct Row {
     id: Uuid,
     site_id: Uuid,
     contact_id: Uuid,

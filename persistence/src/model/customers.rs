@@ -1,7 +1,9 @@
 //! Customers: contacts, and the credentials that open their sessions.
 
-use protocol::{ContactId, ContactSummary, GrantId, SessionId, SiteId, UtcMillis};
+use protocol::{ContactId, ContactSummary, Entry, GrantId, SessionId, SiteId, UtcMillis};
 use uuid::Uuid;
+
+use super::Session;
 
 /// SHA-256 of a token: the only form in which the store knows one.
 pub type TokenHash = [u8; 32];
@@ -59,6 +61,17 @@ impl Grant {
             verified: self.verified,
         }
     }
+}
+
+/// What a connection must know to begin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Arrival {
+    /// What its token opens.
+    pub grant: Grant,
+    /// The sessions, the newest first.
+    pub sessions: Vec<Session>,
+    /// The last entries of the newest session, in order.
+    pub latest: Vec<Entry>,
 }
 
 /// A start that was stored before.

@@ -6,7 +6,7 @@ mod lists;
 mod nodes;
 mod sessions;
 
-pub use customers::{ContactClaim, Grant, NewGrant, StoredStart, TokenHash};
+pub use customers::{Arrival, ContactClaim, Grant, NewGrant, StoredStart, TokenHash};
 pub use desk::{Agent, Site};
 pub use lists::{AssigneeFilter, ListCursor, SessionFilter, SessionOrder, SessionPage};
 pub use nodes::{Lease, NodeId};

@@ -1,7 +1,7 @@
 //! Starts and tokens.
 
 use persistence::{ContactClaim, Grant, StoreError, on_both_engines};
-use protocol::{Audience, ContactSummary, PartyKind, ReadPositions, Seq, Status};
+use protocol::{Audience, ContactSummary, Entry, EntryKind, PartyKind, ReadPositions, Seq, Status};
 use serde_json::json;
 
 use crate::fixture::{Shop, at, claim, committed, hash, some_hash, unread, uuid, writer};
@@ -144,6 +144,51 @@ on_both_engines! {
         assert_eq!(of(3, 1).await, [reached[3].1]);
     }
 
+    async fn many_arrive_with_one_question(test) {
+        let shop = Shop::open(&test.store).await;
+        let vouched = ContactClaim { verified_external_id: Some("7".into()), ..claim(shop.site.id) };
+        let contact = test.store.upsert_contact(&vouched, at(1)).await.unwrap();
+        let mut tokens = vec![some_hash()];
+        for (n, verified) in [(1, false), (2, false), (3, true), (4, true)] {
+            let mut grant = shop.grant();
+            (grant.contact_id, grant.verified) = if verified { (contact, true) } else { (shop.contact, false) };
+            let session = test.store.create_session(&grant, &shop.session(&grant, n)).await.unwrap();
+            tokens.push(grant.token);
+            let writer = writer(&test.store);
+            for seq in 1..4 {
+                let mut append = shop.message(session.id, seq, PartyKind::Agent, "hi");
+                if seq == 3 {
+                    // A note, which no customer sees.
+                    append.entries[0] = Entry { kind: EntryKind::Note, ..(*append.entries[0]).clone() }.into();
+                }
+                committed(writer.append(append).await);
+            }
+        }
+        tokens.push(hash(77));
+        let first = test.store.grant_by_token(&tokens[1]).await.unwrap().unwrap();
+        test.store.add_token(first.id, &hash(77), at(200)).await.unwrap();
+
+        let before = test.store.calls();
+        let arrivals = test.store.arrivals(&tokens, 10, 2).await.unwrap();
+        assert_eq!(test.store.calls(), before + 1);
+        assert!(!arrivals.contains_key(&tokens[0]), "it opens nothing");
+        assert_eq!(arrivals.len(), 5);
+        for token in &tokens[1..] {
+            let arrival = &arrivals[token];
+            assert_eq!(Some(&arrival.grant), test.store.grant_by_token(token).await.unwrap().as_ref());
+            assert_eq!(arrival.sessions, test.store.sessions_of_grant(&arrival.grant, 10).await.unwrap());
+            let newest = arrival.sessions[0].id;
+            let latest = test.store.entries_before(newest, None, 2, Audience::Customer).await.unwrap();
+            assert_eq!(arrival.latest, latest);
+            assert_eq!(latest.iter().map(|entry| entry.seq.get()).collect::<Vec<_>>(), [2, 3]);
+        }
+        assert_eq!(arrivals[&tokens[3]].sessions.len(), 2, "all of the contact's");
+
+        let fewer = test.store.arrivals(&tokens[3..], 1, 0).await.unwrap();
+        assert_eq!(fewer[&tokens[3]].sessions, arrivals[&tokens[3]].sessions[..1]);
+        assert!(fewer[&tokens[3]].latest.is_empty());
+    }
+
     async fn half_a_start_is_none(test) {
         let shop = Shop::open(&test.store).await;
         let grant = shop.grant();
@@ -151,7 +196,7 @@ on_both_engines! {
         session.context = json!({});
         // The same id twice: the second line is refused, and nothing remains of the first.
         let twin = (*session.entries[0]).clone();
-        session.entries.push(protocol::Entry { seq: Seq::new(2), ..twin }.into());
+        session.entries.push(Entry { seq: Seq::new(2), ..twin }.into());
         assert!(test.store.create_session(&grant, &session).await.is_err());
         assert_eq!(test.store.session(session.id).await.unwrap(), None);
         assert_eq!(test.store.grant_by_token(&grant.token).await.unwrap(), None);
