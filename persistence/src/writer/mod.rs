@@ -9,6 +9,7 @@ mod batch;
 mod columns;
 mod postgres;
 mod queue;
+mod script;
 mod sqlite;
 mod task;
 

@@ -6,34 +6,16 @@ use sqlx::{Connection, SqliteConnection, SqlitePool};
 use super::{
     AppendOne,
     batch::{Batch, Done, Furthest},
+    script,
 };
 use crate::{
-    Append, Appended, ReadMarked, StoreError, Unread,
-    entries::{FIND, FoundId, insert_entry, stored_id},
-    rows::{count, signed, unsigned},
+    Append, Appended, ReadMarked, StoreError,
+    entries::{FIND, FoundId, stored_id},
+    rows::signed,
     store::{end, give_writer_back},
 };
 
 const LAST_SEQ: &str = "select last_seq from sessions where id = $1";
-
-const UPDATE: &str = "
-    update sessions set
-        version = version + 1,
-        status = $3,
-        assignee_id = $4,
-        last_seq = $5,
-        last_message_seq = $6,
-        last_message_sender = $7,
-        last_message_preview = $8,
-        last_message_at_ms = $9,
-        waiting_since_ms = $10,
-        updated_at_ms = $11,
-        closed_at_ms = $12,
-        team_read_seq = case when $12 is null then team_read_seq else $5 end,
-        customer_unread = case when $12 is null then customer_unread + $13 else 0 end,
-        team_unread = case when $12 is null then team_unread + $14 else 0 end
-    where id = $1 and last_seq = $2
-    returning version, customer_unread, team_unread";
 
 /// What was read is taken off the count, so that only the entries between the old mark and the new are looked at.
 const MARK: &str = "
@@ -76,8 +58,9 @@ pub(super) async fn commit(pool: &SqlitePool, batch: &Batch) -> Result<Done, Sto
 
 async fn write(conn: &mut SqliteConnection, batch: &Batch) -> Result<Done, StoreError> {
     let mut done = Done::default();
-    for job in &batch.appends {
-        done.appended.push(conn.append_one(&job.what).await?);
+    if !batch.appends.is_empty() {
+        let appends: Vec<&Append> = batch.appends.iter().map(|job| &job.what).collect();
+        done.appended = append_all(conn, &appends).await?;
     }
     for marks in batch.furthest() {
         if let Some(marked) = mark(conn, marks).await? {
@@ -89,62 +72,44 @@ async fn write(conn: &mut SqliteConnection, batch: &Batch) -> Result<Done, Store
 
 impl AppendOne for SqliteConnection {
     async fn append_one(&mut self, append: &Append) -> Result<Appended, StoreError> {
-        let mut stored = Vec::new();
-        for entry in &append.entries {
-            let found: Option<FoundId> = sqlx::query_as(FIND)
-                .bind(append.session.uuid())
-                .bind(entry.id.uuid())
-                .fetch_optional(&mut *self)
-                .await?;
-            if let Some(found) = found {
-                stored.push(stored_id(found)?);
-            }
-        }
-        if !stored.is_empty() {
-            return Ok(match last_seq(self, append.session).await? {
-                Some(last) if last == signed(append.expected.get()) => Appended::Duplicates(stored),
-                _ => Appended::MovedOn,
-            });
-        }
-        let Some((version, unread)) = update(self, append).await? else {
-            let there = last_seq(self, append.session).await?;
-            return Ok(there.map_or(Appended::Missing, |_| Appended::MovedOn));
-        };
-        for entry in &append.entries {
-            insert_entry!(&mut *self, append.session, entry);
-        }
-        Ok(Appended::Committed { version, unread })
+        Ok(append_all(self, &[append]).await?.pop().unwrap_or(Appended::Missing))
     }
+}
+
+/// Writes appends of different sessions; answers in their order.
+async fn append_all(conn: &mut SqliteConnection, appends: &[&Append]) -> Result<Vec<Appended>, StoreError> {
+    let mut outcomes = script::append(conn, appends).await?;
+    for (append, outcome) in appends.iter().zip(&mut outcomes) {
+        if outcome.is_none() {
+            *outcome = Some(why_not(conn, append).await?);
+        }
+    }
+    Ok(outcomes.into_iter().map(|outcome| outcome.unwrap_or(Appended::MovedOn)).collect())
+}
+
+/// Why an append did not apply; nothing has changed since, for this is the same transaction.
+async fn why_not(conn: &mut SqliteConnection, append: &Append) -> Result<Appended, StoreError> {
+    match last_seq(conn, append.session).await? {
+        Some(last) if last == signed(append.expected.get()) => {}
+        Some(_) => return Ok(Appended::MovedOn),
+        None => return Ok(Appended::Missing),
+    }
+    let mut stored = Vec::new();
+    for entry in &append.entries {
+        let found: Option<FoundId> = sqlx::query_as(FIND)
+            .bind(append.session.uuid())
+            .bind(entry.id.uuid())
+            .fetch_optional(&mut *conn)
+            .await?;
+        if let Some(found) = found {
+            stored.push(stored_id(found)?);
+        }
+    }
+    Ok(Appended::Duplicates(stored))
 }
 
 async fn last_seq(conn: &mut SqliteConnection, session: SessionId) -> Result<Option<i64>, StoreError> {
     Ok(sqlx::query_scalar(LAST_SEQ).bind(session.uuid()).fetch_optional(conn).await?)
-}
-
-async fn update(conn: &mut SqliteConnection, append: &Append) -> Result<Option<(u64, Unread)>, StoreError> {
-    let change = &append.change;
-    let message = change.last_message.as_ref();
-    let row: Option<(i64, i64, i64)> = sqlx::query_as(UPDATE)
-        .bind(append.session.uuid())
-        .bind(signed(append.expected.get()))
-        .bind(change.status.as_str())
-        .bind(change.assignee.map(|agent| agent.uuid()))
-        .bind(signed(append.last_seq().get()))
-        .bind(message.map(|message| signed(message.seq.get())))
-        .bind(message.map(|message| message.sender.as_str()))
-        .bind(message.map(|message| message.preview.as_str()))
-        .bind(message.map(|message| message.created_at.get()))
-        .bind(change.waiting_since.map(|time| time.get()))
-        .bind(change.updated_at.get())
-        .bind(change.closed_at.map(|time| time.get()))
-        .bind(i64::from(change.unread_added.customer))
-        .bind(i64::from(change.unread_added.team))
-        .fetch_optional(conn)
-        .await?;
-    row.map(|(version, customer, team)| {
-        Ok((unsigned(version)?, Unread { customer: count(customer)?, team: count(team)? }))
-    })
-    .transpose()
 }
 
 async fn mark(conn: &mut SqliteConnection, marks: Furthest) -> Result<Option<ReadMarked>, StoreError> {

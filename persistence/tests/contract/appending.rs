@@ -114,6 +114,54 @@ on_both_engines! {
         ]);
     }
 
+    async fn in_a_large_batch_each_gets_its_own_outcome(test) {
+        let shop = Shop::open(&test.store).await;
+        let writer = writer(&test.store);
+        let (mut answers, mut expected) = (Vec::new(), Vec::new());
+        for n in 0..90_u64 {
+            let session = shop.start(100).await.id;
+            let known = shop.message(session, 1, PartyKind::Customer, "known");
+            committed(writer.append(known.clone()).await);
+            // One entry mostly, as many as a client may have sent meanwhile at times.
+            let lines = if n % 9 == 0 { n / 9 + 1 } else { 1 };
+            let line = |place| shop.says(PartyKind::Agent, 3 + place, &format!("{n} {place}"), 200);
+            let mut append = shop.append(session, 2, (0..lines).map(line).collect());
+            let all = u32::try_from(lines).unwrap();
+            expected.push(match n % 10 {
+                3 => {
+                    append = shop.message(session, 1, PartyKind::Agent, "too late");
+                    Appended::MovedOn
+                }
+                5 => {
+                    append.session = SessionId::new(uuid());
+                    Appended::Missing
+                }
+                7 => {
+                    let last = append.entries.last_mut().unwrap();
+                    *last = Arc::new(Entry { seq: last.seq, ..(*known.entries[0]).clone() });
+                    Appended::Duplicates(vec![found(&known, 0)])
+                }
+                _ => Appended::Committed { version: 3, unread: unread(all, 1) },
+            });
+            answers.push((session, append));
+        }
+        let answers: Vec<_> = answers
+            .into_iter()
+            .map(|(session, append)| (session, append.entries.clone(), writer.append(append)))
+            .collect();
+        for ((session, entries, answer), expected) in answers.into_iter().zip(expected) {
+            let outcome = answer.await.unwrap();
+            assert_eq!(outcome, expected);
+            let stored = test.store.entries_after(session, Seq::new(2), 100, Audience::Team).await.unwrap();
+            match outcome {
+                Appended::Committed { .. } => {
+                    assert_eq!(stored, entries.iter().map(|entry| (**entry).clone()).collect::<Vec<_>>());
+                }
+                _ => assert_eq!(stored, [], "all or nothing"),
+            }
+        }
+    }
+
     async fn a_bad_row_fails_alone(test) {
         let shop = Shop::open(&test.store).await;
         let writer = writer(&test.store);
