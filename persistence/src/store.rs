@@ -271,6 +271,9 @@ async fn open_sqlite(url: &str) -> Result<Pools, StoreError> {
         // An ack survives a power cut, not only a crash of the process.
         .synchronous(SqliteSynchronous::Full)
         .pragma("journal_size_limit", "67108864")
+        // 32 MiB. A batch changes a page for nearly every row, and the same pages again and again; by default they were
+        // copied into the database, and that flushed, after every large batch.
+        .pragma("wal_autocheckpoint", "8192")
         // 16 MiB: ids that clients choose are looked up all over the index of the logs.
         .pragma("cache_size", "-16384");
     // The writer first: it makes the file, which the readers may not.
