@@ -15,7 +15,7 @@ use crate::{
     config::Serve,
     rate_limit::{AddressKey, Counted, RateLimits},
     readiness::Readiness,
-    realtime::Connections,
+    realtime::{Arrivals, Connections},
     server::Afterwards,
     sites::Sites,
 };
@@ -33,6 +33,7 @@ pub(crate) struct AppState {
     pub per_contact: Counted<ContactId>,
     pub per_address: Counted<AddressKey>,
     pub connections: Connections,
+    pub arrivals: Arrivals,
     /// Password hashing takes memory and a core: only so many at a time.
     pub hashing: Arc<Semaphore>,
     /// A valid hash of nothing, so that an unknown account takes as long as a known one.

@@ -206,6 +206,9 @@ pub struct Limits {
     /// Messages a minute of one agent in one chat
     #[arg(long, env = "HUBBUB_AGENT_SENDS_PER_MINUTE", default_value = "20", value_parser = rate)]
     pub agent_sends_per_minute: NonZeroU32,
+    /// Frames a second of one WebSocket, after a burst of four times as many
+    #[arg(long, env = "HUBBUB_FRAMES_PER_SECOND", default_value = "50", value_parser = rate)]
+    pub frames_per_second: NonZeroU32,
     /// New chats a minute from one address
     #[arg(long, env = "HUBBUB_STARTS_PER_MINUTE", default_value = "10", value_parser = rate)]
     pub starts_per_minute: NonZeroU32,

@@ -29,6 +29,15 @@ pub struct Follower {
     pub outbound: Outbound,
 }
 
+/// A session as the store had it a moment ago: who follows it next need not ask again.
+#[derive(Debug, Clone)]
+pub struct Fresh {
+    /// As it was read.
+    pub session: Arc<Session>,
+    /// When the store was asked, or before.
+    pub asked_at: Instant,
+}
+
 /// One step from a cursor towards the live stream.
 #[derive(Debug)]
 pub enum Step {
@@ -88,8 +97,23 @@ impl Hub {
         from: From,
         first: bool,
     ) -> Result<Step, HubError> {
+        self.follow_knowing(follower, session, from, first, None).await
+    }
+
+    /// The same, with what was just read of the session.
+    ///
+    /// # Errors
+    /// As [`Hub::follow`].
+    pub async fn follow_knowing(
+        &self,
+        follower: &Follower,
+        session: SessionId,
+        from: From,
+        first: bool,
+        fresh: Option<Fresh>,
+    ) -> Result<Step, HubError> {
         let mode = if first { Mode::Open } else { Mode::CatchUp };
-        let (row, reset) = match self.ask_to_follow(follower, session, from, mode).await? {
+        let (row, reset) = match self.ask_to_follow(follower, session, from, mode, fresh).await? {
             Followed::Live(_) => return Ok(Step::Live),
             Followed::Behind { session, reset } => (session, reset),
         };
@@ -105,6 +129,16 @@ impl Hub {
             entries.iter().map(|entry| Bytes::from(encode_entry(session, entry))).collect()
         };
         Ok(Step::Page { frames, next: From::After { seq: cursor, epoch: None } })
+    }
+
+    /// The first step of following a session from its last entries, by somebody who has just read it and them, in this
+    /// order, and may see it.
+    pub fn begin(&self, audience: Audience, session: &Session, latest: &[Arc<Entry>]) -> Step {
+        let cursor = latest.last().map_or(session.last_seq, |last| last.seq.max(session.last_seq));
+        Step::Page {
+            frames: vec![opened_frame(session, audience, latest, None, false)],
+            next: From::After { seq: cursor, epoch: None },
+        }
     }
 
     /// Stops following.
@@ -134,7 +168,7 @@ impl Hub {
         let audience = follower.caller.audience();
         let mut from = from;
         loop {
-            let (row, reset) = match self.ask_to_follow(follower, session, from, Mode::Quiet).await? {
+            let (row, reset) = match self.ask_to_follow(follower, session, from, Mode::Quiet, None).await? {
                 Followed::Live(snapshot) => {
                     let cursor = snapshot.session.last_seq;
                     let reset = matches!(from, From::Latest(_));
@@ -191,9 +225,10 @@ impl Hub {
         session: SessionId,
         from: From,
         mode: Mode,
+        fresh: Option<Fresh>,
     ) -> Result<Followed, HubError> {
         let Follower { connection, caller, outbound } = follower.clone();
-        self.ask(session, |reply| Command::Follow {
+        self.ask_knowing(session, fresh, |reply| Command::Follow {
             follow: Follow { caller, connection, outbound, from, mode, asked: Instant::now() },
             reply,
         })

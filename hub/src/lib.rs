@@ -34,7 +34,7 @@ pub use clock::Clock;
 pub use cluster::{LinkHealth, Silence};
 pub use connection::{Outbound, OutboundReader, QueueLimits, outbound};
 pub use error::HubError;
-pub use follow::{Follower, Polled, Step};
+pub use follow::{Follower, Fresh, Polled, Step};
 pub use inbox::{Changes, InboxWatch, ListChange, Shown, view_filter, view_holds};
 pub use link::{Beat, Link, Message, Publication, RedisLink, RedisUrl, Signal};
 pub use people::AgentHere;
@@ -285,8 +285,18 @@ impl Hub {
         session: SessionId,
         command: impl FnOnce(Reply<T>) -> Command,
     ) -> Result<T, HubError> {
+        self.ask_knowing(session, None, command).await
+    }
+
+    /// The same, with what the caller has just read of the session.
+    pub(crate) async fn ask_knowing<T>(
+        &self,
+        session: SessionId,
+        fresh: Option<Fresh>,
+        command: impl FnOnce(Reply<T>) -> Command,
+    ) -> Result<T, HubError> {
         let (reply, answer) = oneshot::channel();
-        self.tell(session, command(reply));
+        self.tell_knowing(session, fresh, command(reply));
         match tokio::time::timeout(ANSWER_TIME, answer).await {
             Ok(answer) => answer.unwrap_or(Err(HubError::Unavailable)),
             Err(_elapsed) => Err(HubError::Unavailable),
@@ -295,6 +305,10 @@ impl Hub {
 
     /// Puts a command into the session's mailbox, starting its actor if it has none.
     pub(crate) fn tell(&self, session: SessionId, command: Command) {
+        self.tell_knowing(session, None, command);
+    }
+
+    fn tell_knowing(&self, session: SessionId, fresh: Option<Fresh>, command: Command) {
         if self.inner.stop.is_cancelled() {
             // Dropping the command drops its reply, which its caller takes for "unavailable".
             return;
@@ -302,7 +316,7 @@ impl Hub {
         let mut command = command;
         loop {
             // Told under the registry's lock: an actor that ends looks into its mailbox under it once more.
-            let registered = self.registered(session);
+            let registered = self.registered(session, fresh.as_ref());
             match registered.tell(command) {
                 Ok(()) => return,
                 Err(NotTaken::Full(command)) => return actor::overloaded(command),
@@ -318,7 +332,7 @@ impl Hub {
     }
 
     /// The session's handle, locked in the registry.
-    fn registered(&self, session: SessionId) -> Ref<'_, SessionId, SessionHandle> {
+    fn registered(&self, session: SessionId, fresh: Option<&Fresh>) -> Ref<'_, SessionId, SessionHandle> {
         if let Some(handle) = self.inner.sessions.get(&session) {
             return handle;
         }
@@ -326,7 +340,8 @@ impl Hub {
             Slot::Occupied(handle) => handle.into_ref().downgrade(),
             Slot::Vacant(slot) => {
                 let (handle, commands, stale) = SessionHandle::new();
-                let task = actor::run(self.inner.clone(), session, handle.clone(), commands, stale);
+                let fresh = fresh.cloned();
+                let task = actor::run(self.inner.clone(), session, handle.clone(), commands, stale, fresh);
                 self.inner.tasks.spawn(task);
                 slot.insert(handle).downgrade()
             }

@@ -4,10 +4,10 @@
 //! polls nothing else, and must not hold the store's connections meanwhile. The next step waits until the last one's
 //! frames are written, so that a slow reader costs one page, however much it asked for.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
 use bytes::Bytes;
-use hub::{Follower, From, HubError, Step};
+use hub::{Follower, Fresh, From, HubError, Step};
 use protocol::{Follow, SessionId, limits};
 use tokio_util::task::AbortOnDropHandle;
 
@@ -37,18 +37,41 @@ pub(super) type Stepped = (SessionId, Option<Result<Step, HubError>>);
 pub(super) struct Follows {
     app: App,
     follower: Follower,
-    sessions: HashMap<SessionId, State>,
+    /// A list: a customer has one, and nobody has many.
+    sessions: Vec<(SessionId, State)>,
     line: VecDeque<SessionId>,
+    /// What was read of sessions in line.
+    fresh: Vec<Fresh>,
     step: Option<(SessionId, AbortOnDropHandle<Result<Step, HubError>>)>,
 }
 
 impl Follows {
     pub(super) fn new(app: App, follower: Follower) -> Self {
-        Self { app, follower, sessions: HashMap::new(), line: VecDeque::new(), step: None }
+        Self { app, follower, sessions: Vec::new(), line: VecDeque::new(), fresh: Vec::new(), step: None }
     }
 
     pub(super) fn has(&self, session: SessionId) -> bool {
-        self.sessions.contains_key(&session)
+        self.sessions.iter().any(|(id, _)| *id == session)
+    }
+
+    fn get_mut(&mut self, session: SessionId) -> Option<&mut State> {
+        self.sessions.iter_mut().find(|(id, _)| *id == session).map(|(_, state)| state)
+    }
+
+    fn insert(&mut self, session: SessionId, state: State) -> Option<State> {
+        if let Some(before) = self.get_mut(session) {
+            return Some(std::mem::replace(before, state));
+        }
+        if self.sessions.is_empty() {
+            self.sessions.reserve_exact(1);
+        }
+        self.sessions.push((session, state));
+        None
+    }
+
+    fn remove(&mut self, session: SessionId) -> Option<State> {
+        let index = self.sessions.iter().position(|(id, _)| *id == session)?;
+        Some(self.sessions.swap_remove(index).1)
     }
 
     /// Begins to follow a session; one that is followed already begins anew.
@@ -61,7 +84,7 @@ impl Follows {
             None => From::Latest(limits::OPEN_ENTRIES),
         };
         let full = self.sessions.len() >= limits::FOLLOWED;
-        match self.sessions.get_mut(&id) {
+        match self.get_mut(id) {
             None if full => {
                 return Err(ApiError::invalid(
                     "session",
@@ -76,8 +99,22 @@ impl Follows {
         Ok(())
     }
 
+    /// Takes what was just read of a session that was opened. It has not changed much when its turn comes.
+    pub(super) fn know(&mut self, fresh: Fresh) {
+        self.fresh.push(fresh);
+    }
+
+    /// Takes the first step of a session in line, made from what was just read, and says what to write.
+    pub(super) fn begun(&mut self, session: SessionId, step: Step) -> Vec<Bytes> {
+        let Step::Page { frames, next } = step else { return Vec::new() };
+        if let Some(State::Waiting { from, first }) = self.get_mut(session) {
+            (*from, *first) = (next, false);
+        }
+        frames
+    }
+
     pub(super) fn leave(&mut self, session: SessionId) {
-        match self.sessions.get_mut(&session) {
+        match self.get_mut(session) {
             None => {}
             Some(State::Stepping { then }) => *then = Some(Then::Leave),
             Some(State::Waiting { .. } | State::Live) => self.forget(session),
@@ -85,12 +122,12 @@ impl Follows {
     }
 
     fn wait(&mut self, session: SessionId, from: From, first: bool) {
-        self.sessions.insert(session, State::Waiting { from, first });
+        self.insert(session, State::Waiting { from, first });
         self.line.push_back(session);
     }
 
     fn forget(&mut self, session: SessionId) {
-        self.sessions.remove(&session);
+        self.remove(session);
         self.line.retain(|waiting| *waiting != session);
         self.app.hub.leave(self.follower.connection, session);
     }
@@ -101,13 +138,19 @@ impl Follows {
             return;
         }
         let Some(session) = self.line.pop_front() else { return };
-        let Some(State::Waiting { from, first }) =
-            self.sessions.insert(session, State::Stepping { then: None })
+        let Some(State::Waiting { from, first }) = self.insert(session, State::Stepping { then: None })
         else {
             return;
         };
+        let known = self.fresh.iter().position(|fresh| fresh.session.id == session);
+        let fresh = known.map(|index| self.fresh.swap_remove(index));
+        if self.line.is_empty() {
+            // Most stand in line once in their life.
+            (self.line, self.fresh) = (VecDeque::new(), Vec::new());
+        }
         let (hub, follower) = (self.app.hub.clone(), self.follower.clone());
-        let step = self.app.tasks.spawn(async move { hub.follow(&follower, session, from, first).await });
+        let step = async move { hub.follow_knowing(&follower, session, from, first, fresh).await };
+        let step = self.app.tasks.spawn(step);
         self.step = Some((session, AbortOnDropHandle::new(step)));
     }
 
@@ -125,7 +168,7 @@ impl Follows {
 
     /// Takes a step's outcome and says what to write, after all that is queued.
     pub(super) fn take(&mut self, (session, step): Stepped) -> Vec<Bytes> {
-        let Some(State::Stepping { then }) = self.sessions.remove(&session) else { return Vec::new() };
+        let Some(State::Stepping { then }) = self.remove(session) else { return Vec::new() };
         let (frames, next) = match step.unwrap_or(Err(HubError::Internal)) {
             Ok(Step::Live) => (Vec::new(), Ok(State::Live)),
             Ok(Step::Page { frames, next }) => (frames, Ok(State::Waiting { from: next, first: false })),
@@ -135,7 +178,7 @@ impl Follows {
             (Some(Then::Leave), _) => self.forget(session),
             (Some(Then::Open(from)), _) => self.wait(session, from, true),
             (None, Ok(State::Waiting { from, first })) => self.wait(session, from, first),
-            (None, Ok(state)) => drop(self.sessions.insert(session, state)),
+            (None, Ok(state)) => drop(self.insert(session, state)),
             (None, Err(())) => {}
         }
         frames
@@ -146,7 +189,7 @@ impl Drop for Follows {
     fn drop(&mut self) {
         let (hub, connection) = (self.app.hub.clone(), self.follower.connection);
         let stepping = self.step.take();
-        for (session, _) in self.sessions.drain() {
+        for (session, _) in self.sessions.drain(..) {
             if stepping.as_ref().is_none_or(|(under_way, _)| *under_way != session) {
                 hub.leave(connection, session);
             }

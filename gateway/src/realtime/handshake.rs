@@ -49,11 +49,11 @@ pub(crate) async fn upgrade(State(app): State<App>, request: Request) -> Result<
     peer.becomes(Box::new(move |upgraded| {
         Box::pin(async move {
             let _counted = counted;
-            let socket = socket::open(upgraded).await;
+            let socket = Box::pin(socket::open(upgraded)).await;
             if known {
                 websocket::serve(app, socket, headers, address.0).await;
             } else {
-                socket::close(socket, Goodbye::now(CloseCode::Version)).await;
+                Box::pin(socket::close(socket, Goodbye::now(CloseCode::Version))).await;
             }
         })
     }));

@@ -16,7 +16,7 @@ use protocol::{
     CloseCode, ConnectionId, Entry, Epoch, ErrorCode, Seq, SessionId, limits,
     rest::{ListedView, PollAnswer, PollRequest, PollSession, PollView, SessionEvents},
 };
-use tokio::{sync::mpsc, time::Instant};
+use tokio::{sync::oneshot, time::Instant};
 
 use super::{Goodbye, Registered, lists};
 use crate::{
@@ -165,7 +165,7 @@ struct Poll {
     follower: Follower,
     queue: OutboundReader,
     following: Vec<SessionId>,
-    told: mpsc::Receiver<Goodbye>,
+    told: oneshot::Receiver<Goodbye>,
     goodbye: Option<Goodbye>,
     _registered: Registered,
     _here: Option<AgentHere>,
@@ -253,8 +253,8 @@ impl Poll {
     async fn woken(&mut self, deadline: Instant) -> bool {
         let woken = tokio::select! {
             _ = self.queue.recv() => true,
-            goodbye = self.told.recv() => {
-                self.goodbye = goodbye;
+            Ok(goodbye) = &mut self.told, if self.goodbye.is_none() => {
+                self.goodbye = Some(goodbye);
                 false
             }
             () = self.app.draining.cancelled() => false,

@@ -1,6 +1,7 @@
 //! Live connections. A WebSocket and a long-poll are two ways to the same follower of the hub: nothing behind this
 //! module can tell them apart.
 
+mod arrivals;
 mod commands;
 mod follows;
 pub(crate) mod handshake;
@@ -10,13 +11,18 @@ mod pace;
 mod socket;
 mod websocket;
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use dashmap::DashMap;
 use persistence::TokenHash;
 use protocol::{CloseCode, ConnectionId, EntryId, ErrorCode, ServerFrame, SessionId};
-use tokio::sync::mpsc;
+use tokio::sync::oneshot;
 
+pub(crate) use self::arrivals::Arrivals;
 use crate::error::ApiError;
 
 /// Why a connection is to end, and when the client may come back.
@@ -49,8 +55,17 @@ pub(crate) struct Connections {
 }
 
 struct Live {
-    goodbye: mpsc::Sender<Goodbye>,
+    /// Taken when it is told.
+    goodbye: Mutex<Option<oneshot::Sender<Goodbye>>>,
     login: Option<TokenHash>,
+}
+
+impl Live {
+    fn tell(&self, goodbye: Goodbye) {
+        let told = self.goodbye.lock().unwrap_or_else(PoisonError::into_inner).take();
+        // It may be ending by itself.
+        let _ = told.map(|told| told.send(goodbye));
+    }
 }
 
 /// A registered connection; forgotten when dropped.
@@ -65,9 +80,9 @@ impl Connections {
         &self,
         id: ConnectionId,
         login: Option<TokenHash>,
-    ) -> (Registered, mpsc::Receiver<Goodbye>) {
-        let (goodbye, told) = mpsc::channel(1);
-        self.live.insert(id, Live { goodbye, login });
+    ) -> (Registered, oneshot::Receiver<Goodbye>) {
+        let (goodbye, told) = oneshot::channel();
+        self.live.insert(id, Live { goodbye: Mutex::new(Some(goodbye)), login });
         (Registered { live: self.live.clone(), id }, told)
     }
 
@@ -92,21 +107,22 @@ impl Connections {
 
     fn close_where(&self, matches: impl Fn(&Live) -> bool) {
         for live in self.live.iter().filter(|live| matches(live)) {
-            // Full: it has been told already.
-            let _ = live.goodbye.try_send(Goodbye::now(CloseCode::BadCredential));
+            live.tell(Goodbye::now(CloseCode::BadCredential));
         }
     }
 
     /// Asks everybody to go elsewhere, spread over `time`, so that they do not all arrive there at once.
     pub(crate) async fn drain(&self, time: Duration) {
-        let everybody: Vec<_> = self.live.iter().map(|live| live.goodbye.clone()).collect();
+        let everybody: Vec<ConnectionId> = self.live.iter().map(|live| *live.key()).collect();
         let Ok(count) = u32::try_from(everybody.len()) else { return };
         if count == 0 {
             return;
         }
         let pause = time / count;
-        for goodbye in everybody {
-            let _ = goodbye.try_send(Goodbye::RESTART);
+        for connection in everybody {
+            if let Some(live) = self.live.get(&connection) {
+                live.tell(Goodbye::RESTART);
+            }
             tokio::time::sleep(pause).await;
         }
     }

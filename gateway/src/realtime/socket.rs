@@ -60,7 +60,7 @@ impl Broken {
 }
 
 /// Takes over a connection whose handshake was answered.
-pub(super) async fn open(Upgraded { stream, read }: Upgraded) -> WebSocket {
+pub(super) async fn open(Upgraded { stream, read }: Upgraded) -> Box<WebSocket> {
     let config = WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(0)
@@ -68,7 +68,7 @@ pub(super) async fn open(Upgraded { stream, read }: Upgraded) -> WebSocket {
         .max_message_size(Some(limits::FRAME_BYTES))
         .max_frame_size(Some(limits::FRAME_BYTES));
     let inner = WebSocketStream::from_partially_read(stream, read.into(), Role::Server, Some(config)).await;
-    WebSocket { inner, unwritten: BytesMut::new() }
+    Box::new(WebSocket { inner, unwritten: BytesMut::new() })
 }
 
 impl WebSocket {
@@ -190,7 +190,7 @@ pub(super) async fn name_limit(socket: &mut WebSocket, error: &ApiError) {
 }
 
 /// Says `bye` and closes, where the socket can still take it.
-pub(super) async fn close(mut socket: WebSocket, goodbye: Goodbye) {
+pub(super) async fn close(mut socket: Box<WebSocket>, goodbye: Goodbye) {
     let Goodbye { code, .. } = goodbye;
     let last_words = async {
         socket.flush().await?;

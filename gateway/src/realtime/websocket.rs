@@ -1,21 +1,22 @@
 //! A WebSocket from its `hello` to its end: one task a connection (contract §4).
 
-use std::{net::IpAddr, pin::pin, time::Duration};
+use std::{net::IpAddr, pin::pin, sync::Arc, time::Duration};
 
 use axum::http::HeaderMap;
 use bytes::Bytes;
 use futures_util::{StreamExt as _, stream::FuturesUnordered};
-use hub::{AgentHere, Caller, Follower, OutboundReader, QueueLimits, outbound};
-use persistence::TokenHash;
+use hub::{AgentHere, Caller, Follower, Fresh, OutboundReader, QueueLimits, outbound};
+use persistence::{Arrival, TokenHash};
 use protocol::{
-    Audience, ClientFrame, CloseCode, ConnectionId, ContactId, ErrorCode, Follow, PartyKind, ServerFrame,
-    SessionSummary, You,
+    ClientFrame, CloseCode, ConnectionId, ContactId, Entry, ErrorCode, Follow, PartyKind, ServerFrame, You,
 };
-use tokio::{sync::mpsc, time::Instant};
+use tokio::{sync::oneshot, time::Instant};
 use tokio_tungstenite::tungstenite::{self, Message};
 
 use super::{
-    Goodbye, Registered, bad_frame,
+    Goodbye, Registered,
+    arrivals::Arrived,
+    bad_frame,
     commands::{Commands, Finished},
     follows::{Follows, Stepped},
     lists::Lists,
@@ -29,11 +30,8 @@ use crate::{
     rate_limit::CountGuard,
 };
 
-/// Sessions of a customer named in the `welcome`.
-const WELCOME_SESSIONS: u32 = 20;
-
 /// Speaks with the peer until one of them ends it.
-pub(super) async fn serve(app: App, socket: WebSocket, headers: HeaderMap, address: IpAddr) {
+pub(super) async fn serve(app: App, socket: Box<WebSocket>, headers: HeaderMap, address: IpAddr) {
     // In boxes: what happens once need not take memory as long as the connection lives.
     let Some((mut socket, mut connection)) = Box::pin(begin(app, socket, headers, address)).await else {
         return;
@@ -53,10 +51,10 @@ pub(super) async fn serve(app: App, socket: WebSocket, headers: HeaderMap, addre
 /// From the first frame to the `welcome`; `None` if it has ended already.
 async fn begin(
     app: App,
-    mut socket: WebSocket,
+    mut socket: Box<WebSocket>,
     headers: HeaderMap,
     address: IpAddr,
-) -> Option<(WebSocket, Connection)> {
+) -> Option<(Box<WebSocket>, Box<Connection>)> {
     match introduce(&app, &mut socket, &headers, address).await {
         Ok(connection) => Some((socket, connection)),
         Err(Some(goodbye)) => {
@@ -73,7 +71,7 @@ async fn introduce(
     socket: &mut WebSocket,
     headers: &HeaderMap,
     address: IpAddr,
-) -> Result<Connection, Option<Goodbye>> {
+) -> Result<Box<Connection>, Option<Goodbye>> {
     let hello_time = Duration::from_secs(app.config.hello_seconds);
     let said = tokio::select! {
         said = tokio::time::timeout(hello_time, hello(socket)) => said,
@@ -104,7 +102,7 @@ async fn introduce(
     }
     let (outbound, queue) = outbound(QueueLimits::default());
     let follower = Follower { connection: id, caller: who.caller, outbound };
-    let mut connection = Connection {
+    let mut connection = Box::new(Connection {
         commands: Commands {
             follows: Follows::new(app.clone(), follower.clone()),
             follower,
@@ -117,7 +115,7 @@ async fn introduce(
         _registered: registered,
         _contact: contact,
         _here: who.here,
-    };
+    });
     match connection.welcome(socket, who.sessions, follows).await {
         Ok(()) => Ok(connection),
         Err(broken) => Err(broken.goodbye()),
@@ -149,10 +147,19 @@ async fn hello(socket: &mut WebSocket) -> Result<Hello, Option<CloseCode>> {
     }
 }
 
+/// The sessions of one who says hello, as just read.
+#[derive(Default)]
+struct Sessions {
+    /// The newest first.
+    all: Vec<Fresh>,
+    /// The last entries of the newest.
+    latest: Vec<Arc<Entry>>,
+}
+
 struct Who {
     caller: Caller,
-    /// A customer's, for the `welcome`.
-    sessions: Vec<SessionSummary>,
+    /// A customer's.
+    sessions: Sessions,
     login: Option<TokenHash>,
     here: Option<AgentHere>,
 }
@@ -167,12 +174,17 @@ async fn identify(app: &App, headers: &HeaderMap, token: Option<&str>) -> Result
         _ => Goodbye::now(CloseCode::BadCredential),
     };
     if let Some(token) = token {
-        let customer = auth::customer_of(app, token).await.map_err(goodbye)?;
-        let (grant, site) = customer.ok_or(Goodbye::now(CloseCode::BadCredential))?;
-        origin::allowed_for_site(headers, app, &site).map_err(goodbye)?;
-        let sessions = app.store.sessions_of_grant(&grant, WELCOME_SESSIONS).await;
-        let sessions = sessions.map_err(|error| goodbye(error.into()))?;
-        let sessions = sessions.iter().map(|session| session.summary(Audience::Customer)).collect();
+        let bad = || Goodbye::now(CloseCode::BadCredential);
+        let token = auth::token::hash(token).ok_or_else(bad)?;
+        let Arrived { arrival, asked_at } = app.arrivals.of(token).await.map_err(goodbye)?.ok_or_else(bad)?;
+        let Arrival { grant, sessions, latest } = arrival;
+        let site = app.sites.by_id(grant.site_id).await.map_err(|error| goodbye(error.into()))?;
+        origin::allowed_for_site(headers, app, &*site.ok_or_else(bad)?).map_err(goodbye)?;
+        let fresh = |session| Fresh { session: Arc::new(session), asked_at };
+        let sessions = Sessions {
+            all: sessions.into_iter().map(fresh).collect(),
+            latest: latest.into_iter().map(Arc::new).collect(),
+        };
         return Ok(Who { caller: Caller::Customer(grant), sessions, login: None, here: None });
     }
     // A page of another site must not use the agent's cookie (cross-site WebSocket hijacking).
@@ -180,14 +192,19 @@ async fn identify(app: &App, headers: &HeaderMap, token: Option<&str>) -> Result
     let login = Login::of(app, headers).await.map_err(goodbye)?;
     let agent = auth::password_settled(login.agent).map_err(goodbye)?;
     let here = Some(app.hub.agent_here(agent.id));
-    Ok(Who { caller: app.agent_caller(&agent), sessions: Vec::new(), login: Some(login.token), here })
+    Ok(Who {
+        caller: app.agent_caller(&agent),
+        sessions: Sessions::default(),
+        login: Some(login.token),
+        here,
+    })
 }
 
 /// A WebSocket that has said hello.
 struct Connection {
     commands: Commands,
     queue: OutboundReader,
-    told: mpsc::Receiver<Goodbye>,
+    told: oneshot::Receiver<Goodbye>,
     _registered: Registered,
     _contact: Option<CountGuard<ContactId>>,
     _here: Option<AgentHere>,
@@ -219,7 +236,8 @@ impl Connection {
         let (heartbeat, silence) = (self.commands.app.config.heartbeat(), self.commands.app.config.silence());
         let mut heard_at = Instant::now();
         let mut ping_at = heard_at + heartbeat;
-        let mut pace = Pace::new(heard_at);
+        let per_second = self.commands.app.config.limits.frames_per_second;
+        let mut pace = Pace::new(per_second, heard_at);
         // One timer, looked at when it is due: to set it by every frame would cost more than some frames.
         let mut tick = pin!(tokio::time::sleep_until(ping_at));
         loop {
@@ -227,7 +245,7 @@ impl Connection {
                 self.commands.follows.go_on();
             }
             let woken = tokio::select! {
-                goodbye = self.told.recv() => Woken::Told(goodbye),
+                goodbye = &mut self.told => Woken::Told(goodbye.ok()),
                 () = slow.cancelled() => Woken::TooSlow,
                 message = socket.recv() => Woken::Heard(message),
                 frame = self.queue.recv() => Woken::Queued(frame),
@@ -246,7 +264,11 @@ impl Connection {
                         Some(Ok(Message::Text(text))) => {
                             if !pace.allows(heard_at) {
                                 let retry_after = Duration::from_secs(5);
-                                socket::name_limit(socket, &pace::too_fast(retry_after)).await;
+                                Box::pin(socket::name_limit(
+                                    socket,
+                                    &pace::too_fast(per_second, retry_after),
+                                ))
+                                .await;
                                 return Some(Goodbye { code: CloseCode::RateLimited, retry_after });
                             }
                             batch.extend(self.commands.take(&text));
@@ -254,7 +276,7 @@ impl Connection {
                         Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {}
                         Some(Ok(Message::Binary(_))) => return Some(Goodbye::now(CloseCode::Unsupported)),
                         Some(Ok(Message::Close(_))) => {
-                            socket::answer_close(socket).await;
+                            Box::pin(socket::answer_close(socket)).await;
                             return None;
                         }
                         None => return None,
@@ -295,7 +317,7 @@ impl Connection {
     async fn welcome(
         &mut self,
         socket: &mut WebSocket,
-        sessions: Vec<SessionSummary>,
+        sessions: Sessions,
         mut follows: Vec<Follow>,
     ) -> Result<(), Broken> {
         let Commands { app, follower, .. } = &self.commands;
@@ -314,25 +336,37 @@ impl Connection {
             },
         };
         // A customer's own session is opened by `hello` (contract §4), from the start if no cursor was given.
-        if let Some(own) = sessions.first()
-            && !follows.iter().any(|follow| follow.id == own.id)
+        let Sessions { all, latest } = sessions;
+        let own = all.first().map(|own| own.session.id);
+        if let Some(own) = own
+            && !follows.iter().any(|follow| follow.id == own)
         {
-            follows.push(Follow { id: own.id, after: None, epoch: None });
+            follows.push(Follow { id: own, after: None, epoch: None });
         }
+        let audience = follower.caller.audience();
         let frame = ServerFrame::Welcome {
             connection: follower.connection,
             you,
             epoch: app.hub.epoch(),
             heartbeat_s: app.config.heartbeat_seconds,
             time: app.hub.clock().now(),
-            sessions,
+            sessions: all.iter().map(|fresh| fresh.session.summary(audience)).collect(),
         };
         let mut batch = Batch::default();
         batch.extend([socket::bytes(&frame)]);
+        let hub = app.hub.clone();
         for follow in follows {
+            let Follow { id, after, .. } = follow;
             if let Err(error) = self.commands.follows.open(follow) {
-                batch.extend([socket::bytes(&super::error_frame(&error, None, Some(follow.id)))]);
+                batch.extend([socket::bytes(&super::error_frame(&error, None, Some(id)))]);
+                continue;
             }
+            let Some(fresh) = all.iter().find(|fresh| fresh.session.id == id) else { continue };
+            if own == Some(id) && after.is_none() {
+                let step = hub.begin(audience, &fresh.session, &latest);
+                batch.extend(self.commands.follows.begun(id, step));
+            }
+            self.commands.follows.know(fresh.clone());
         }
         socket::write(socket, batch, &mut self.queue).await
     }

@@ -546,6 +546,22 @@ async fn frames_have_a_pace() {
     assert!((200..900).contains(&pongs), "{pongs}");
 }
 
+/// An operator may set another.
+#[tokio::test]
+async fn the_pace_of_frames_is_a_setting() {
+    let server = TestServer::start_with(Engine::Sqlite, &["--frames-per-second=2"]).await;
+    let (customer, _) = server.customer("Ana", "+447700900118").await;
+    let mut socket = customer.websocket().connect().await.unwrap();
+    for _ in 0..20 {
+        if socket.send(&ClientFrame::Ping).await.is_err() {
+            break;
+        }
+    }
+    assert_eq!(socket.closed().await.unwrap().code, Some(4003));
+    let error = socket.refused().await.unwrap();
+    assert!(error.message.starts_with("2 frames a second"), "{error:?}");
+}
+
 /// One connection follows 100 chats.
 #[tokio::test]
 async fn a_connection_follows_some_chats() {

@@ -13,10 +13,16 @@ use tokio::{
 };
 
 use super::{
-    Command, Follow, Followed, From, Known, Mode, SessionHandle, Snapshot, appends::Appends,
-    elsewhere::Following, followers::Followers, landing, marks::Marks, recent::Recent, state,
+    Answer, Command, Follow, Followed, From, Known, Mode, Reply, SessionHandle, Snapshot,
+    appends::Appends,
+    elsewhere::Following,
+    followers::Followers,
+    landing,
+    marks::Marks,
+    recent::Recent,
+    state::{self, Action},
 };
-use crate::{Caller, HubError, Inner, Message, Publication};
+use crate::{Caller, Fresh, HubError, Inner, Message, Publication};
 
 /// How long after a failed question the store is asked again.
 pub(super) const ASK_AGAIN: Duration = Duration::from_millis(500);
@@ -52,53 +58,71 @@ pub(crate) async fn run(
     hub: Arc<Inner>,
     id: SessionId,
     handle: SessionHandle,
-    mut commands: mpsc::Receiver<Command>,
+    mut commands: mpsc::Receiver<Box<Command>>,
     stale: Arc<Notify>,
+    fresh: Option<Fresh>,
 ) {
-    let asked_at = Instant::now();
-    let loaded = hub.store.session(id).await;
-    let refusal = match loaded {
-        Ok(Some(session)) => {
-            let mut actor = Actor {
-                recent: Recent::new(session.last_seq),
-                followers: Followers::new(hub.config.presence_grace, hub.link.is_some()),
-                appends: Appends::default(),
-                marks: Marks::new(session.read),
-                ask_at: None,
-                last_used: Instant::now(),
-                asked_at,
-                uncertain_until: None,
-                outlived: false,
-                known: handle.known.clone(),
-                following: None,
-                session: Arc::new(session),
-                hub: hub.clone(),
-            };
-            loop {
-                if let Some(refusal) = actor.serve(&mut commands, &stale).await {
-                    break refusal;
-                }
-                // Under the registry's lock, as telling is: what came meanwhile is this actor's, since what comes
-                // after it must not overtake it through another one.
-                let unread = || !commands.is_empty();
-                hub.sessions.remove_if(&id, |_, registered| registered.is(&handle) && !unread());
-                if !unread() {
-                    return;
-                }
+    let refusal = match load(hub.clone(), id, handle.known.clone(), fresh).await {
+        Ok(mut actor) => loop {
+            if let Some(refusal) = actor.serve(&mut commands, &stale).await {
+                break refusal;
             }
-        }
-        Ok(None) => Refusal::Missing,
-        Err(error) => Refusal::Unreadable(error.into()),
+            // Under the registry's lock, as telling is: what came meanwhile is this actor's, since what comes
+            // after it must not overtake it through another one.
+            let unread = || !commands.is_empty();
+            hub.sessions.remove_if(&id, |_, registered| registered.is(&handle) && !unread());
+            if !unread() {
+                return;
+            }
+        },
+        Err(refusal) => refusal,
     };
     hub.sessions.remove_if(&id, |_, registered| registered.is(&handle));
     commands.close();
     while let Some(command) = commands.recv().await {
-        if let Command::Remote(publication) = &command {
+        if let Command::Remote(publication) = &*command {
             // Lists can be told without an actor.
             hub.inbox.changed(&publication.session);
         }
-        refuse(command, &refusal);
+        refuse(*command, &refusal);
     }
+}
+
+async fn load(
+    hub: Arc<Inner>,
+    id: SessionId,
+    known: Arc<Known>,
+    fresh: Option<Fresh>,
+) -> Result<Box<Actor>, Refusal> {
+    // What was read a moment ago is as good as what would be read now: no actor of the session can have been born,
+    // appended and gone since. Other nodes can have; who follows makes us ask (`follow`).
+    let fresh = fresh.filter(|fresh| fresh.asked_at.elapsed() < hub.config.idle_after / 2);
+    let Fresh { session, asked_at } = match fresh {
+        Some(fresh) => fresh,
+        None => {
+            let asked_at = Instant::now();
+            match hub.store.session(id).await {
+                Ok(Some(session)) => Fresh { session: Arc::new(session), asked_at },
+                Ok(None) => return Err(Refusal::Missing),
+                Err(error) => return Err(Refusal::Unreadable(error.into())),
+            }
+        }
+    };
+    Ok(Box::new(Actor {
+        recent: Recent::new(session.last_seq),
+        followers: Followers::new(hub.config.presence_grace, hub.link.is_some()),
+        appends: Appends::default(),
+        marks: Marks::new(session.read),
+        ask_at: None,
+        last_used: Instant::now(),
+        asked_at,
+        uncertain_until: None,
+        outlived: false,
+        known,
+        following: None,
+        session,
+        hub,
+    }))
 }
 
 /// Why a session could not be run.
@@ -143,7 +167,11 @@ fn answer_error(command: Command, error: HubError) {
 }
 
 impl Actor {
-    async fn serve(&mut self, commands: &mut mpsc::Receiver<Command>, stale: &Notify) -> Option<Refusal> {
+    async fn serve(
+        &mut self,
+        commands: &mut mpsc::Receiver<Box<Command>>,
+        stale: &Notify,
+    ) -> Option<Refusal> {
         let stop = self.hub.stop.clone();
         loop {
             self.start_append();
@@ -153,19 +181,21 @@ impl Actor {
                 return Some(Refusal::Stopping);
             }
             let wake = self.next_wake();
+            // What happens now and then is in boxes: most of its life a session waits, and most sessions do.
             tokio::select! {
-                command = commands.recv() => match command {
-                    Some(command) => self.handle(command).await,
+                command = commands.recv() => match command.map(|command| *command) {
+                    Some(Command::Act { caller, action, reply }) => self.act(caller, action, reply),
+                    Some(command) => Box::pin(self.handle(command)).await,
                     None => return None,
                 },
                 landed = landing(self.appends.in_flight()) => {
-                    if let Some(refusal) = self.landed(landed).await {
+                    if let Some(refusal) = Box::pin(self.landed(landed)).await {
                         return Some(refusal);
                     }
                 }
-                (mark, stored) = landing(self.marks.in_flight()) => self.marked(mark, stored).await,
+                (mark, stored) = landing(self.marks.in_flight()) => Box::pin(self.marked(mark, stored)).await,
                 () = tokio::time::sleep_until(wake) => {
-                    if self.lapse().await {
+                    if Box::pin(self.lapse()).await {
                         self.tell_nodes();
                         return None;
                     }
@@ -179,6 +209,11 @@ impl Actor {
         }
     }
 
+    fn act(&mut self, caller: Caller, action: Action, reply: Reply<Answer>) {
+        self.last_used = Instant::now();
+        self.appends.enqueue(caller, action, reply);
+    }
+
     async fn handle(&mut self, command: Command) {
         // What other nodes say of it does not make a session used here.
         if !matches!(
@@ -188,7 +223,7 @@ impl Actor {
             self.last_used = Instant::now();
         }
         match command {
-            Command::Act { caller, action, reply } => self.appends.enqueue(caller, action, reply),
+            Command::Act { caller, action, reply } => self.act(caller, action, reply),
             Command::Follow { follow, reply } => {
                 let connection = follow.connection;
                 if reply.send(self.follow(follow).await).is_err() {

@@ -82,6 +82,10 @@ impl Followers {
     ) {
         let party = caller.party();
         let side = caller.side();
+        if self.followers.is_empty() {
+            // Most chats have one.
+            self.followers.reserve_exact(1);
+        }
         self.followers.push(Follower { connection, caller, outbound, asked });
         let Arrival { here, ours } = self.present.arrive(&party, asked);
         if ours {

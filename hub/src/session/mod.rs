@@ -165,7 +165,8 @@ pub(crate) enum Command {
 /// The way to a session's actor.
 #[derive(Clone)]
 pub(crate) struct SessionHandle {
-    mailbox: mpsc::Sender<Command>,
+    // Boxed: a mailbox has room for many from the beginning.
+    mailbox: mpsc::Sender<Box<Command>>,
     stale: Arc<Notify>,
     known: Arc<Known>,
 }
@@ -204,7 +205,7 @@ pub(crate) enum NotTaken {
 }
 
 impl SessionHandle {
-    pub(crate) fn new() -> (Self, mpsc::Receiver<Command>, Arc<Notify>) {
+    pub(crate) fn new() -> (Self, mpsc::Receiver<Box<Command>>, Arc<Notify>) {
         let (mailbox, commands) = mpsc::channel(MAILBOX);
         let stale = Arc::<Notify>::default();
         (Self { mailbox, stale: stale.clone(), known: Arc::default() }, commands, stale)
@@ -215,15 +216,15 @@ impl SessionHandle {
         reason = "a command that was not taken comes back whole, to be put elsewhere"
     )]
     pub(crate) fn tell(&self, command: Command) -> Result<(), NotTaken> {
-        self.mailbox.try_send(command).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(command) => NotTaken::Full(command),
-            mpsc::error::TrySendError::Closed(command) => NotTaken::Ended(command),
+        self.mailbox.try_send(Box::new(command)).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(command) => NotTaken::Full(*command),
+            mpsc::error::TrySendError::Closed(command) => NotTaken::Ended(*command),
         })
     }
 
     /// Waits for room. Fails only if the actor has ended, and then there is nobody to tell.
     pub(crate) async fn tell_patiently(&self, command: Command) {
-        let _ = self.mailbox.send(command).await;
+        let _ = self.mailbox.send(Box::new(command)).await;
     }
 
     /// Says that something was published which did not reach the actor: it shall ask the store.

@@ -1,0 +1,163 @@
+//! Customers who say hello in the same moment are looked up together, so that thousands who come back at once ask the
+//! store a few dozen times. While the store answers, the next ones gather.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use hub::HubError;
+use persistence::{Arrival, Store, TokenHash};
+use protocol::limits;
+use tokio::{
+    sync::oneshot,
+    time::{Instant, timeout},
+};
+use tokio_util::task::TaskTracker;
+
+use crate::error::ApiError;
+
+/// Looked up together.
+const TOGETHER: usize = 64;
+/// Waiting; beyond it, the server is overloaded.
+const WAITING: usize = 10_000;
+/// The longest that one waits.
+const ANSWER_TIME: Duration = Duration::from_secs(5);
+/// Sessions of a customer named in the `welcome`.
+const SESSIONS: u32 = 20;
+
+/// Whom the store is asked about.
+pub(crate) struct Arrivals {
+    store: Store,
+    tasks: TaskTracker,
+    desk: Arc<Mutex<Desk>>,
+}
+
+#[derive(Default)]
+struct Desk {
+    waiting: Vec<(TokenHash, Reply)>,
+    /// Somebody asks the store, and will ask for those who wait.
+    busy: bool,
+}
+
+type Reply = oneshot::Sender<Result<Option<Arrived>, ApiError>>;
+
+/// What a token opens, as the store had it.
+#[derive(Clone)]
+pub(crate) struct Arrived {
+    pub arrival: Arrival,
+    /// Just before the store was asked.
+    pub asked_at: Instant,
+}
+
+impl Arrivals {
+    pub(crate) fn new(store: Store, tasks: TaskTracker) -> Self {
+        Self { store, tasks, desk: Arc::default() }
+    }
+
+    /// What the token opens, asked for after this was called.
+    ///
+    /// # Errors
+    /// The store does not answer, or too many wait.
+    pub(crate) async fn of(&self, token: TokenHash) -> Result<Option<Arrived>, ApiError> {
+        let (reply, answer) = oneshot::channel();
+        let nobody_asks = {
+            let mut desk = lock(&self.desk);
+            if desk.waiting.len() >= WAITING {
+                return Err(HubError::Overloaded.into());
+            }
+            desk.waiting.push((token, reply));
+            !std::mem::replace(&mut desk.busy, true)
+        };
+        if nobody_asks {
+            self.tasks.spawn(ask(self.store.clone(), Asking(self.desk.clone())));
+        }
+        match timeout(ANSWER_TIME, answer).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(_)) | Err(_) => Err(HubError::Unavailable.into()),
+        }
+    }
+}
+
+fn lock(desk: &Mutex<Desk>) -> MutexGuard<'_, Desk> {
+    desk.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The one who asks; whatever becomes of it, another can.
+struct Asking(Arc<Mutex<Desk>>);
+
+impl Asking {
+    /// The next to ask about; none: the desk is left.
+    fn next(&self) -> Vec<(TokenHash, Reply)> {
+        let mut desk = lock(&self.0);
+        let count = desk.waiting.len().min(TOGETHER);
+        desk.busy = count > 0;
+        if count == desk.waiting.len() {
+            std::mem::take(&mut desk.waiting)
+        } else {
+            desk.waiting.drain(..count).collect()
+        }
+    }
+}
+
+impl Drop for Asking {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            *lock(&self.0) = Desk::default();
+        }
+    }
+}
+
+async fn ask(store: Store, asking: Asking) {
+    loop {
+        let mut waiting: HashMap<TokenHash, Vec<Reply>> = HashMap::new();
+        for (token, reply) in asking.next() {
+            waiting.entry(token).or_default().push(reply);
+        }
+        if waiting.is_empty() {
+            return;
+        }
+        let tokens: Vec<TokenHash> = waiting.keys().copied().collect();
+        let asked_at = Instant::now();
+        let mut found = store.arrivals(&tokens, SESSIONS, limits::OPEN_ENTRIES).await.map_err(ApiError::from);
+        for (token, replies) in waiting {
+            let mut answer = match &mut found {
+                Ok(found) => Ok(found.remove(&token).map(|arrival| Arrived { arrival, asked_at })),
+                Err(error) => Err(error.clone()),
+            };
+            let last = replies.len() - 1;
+            for (index, reply) in replies.into_iter().enumerate() {
+                let answer =
+                    if index < last { answer.clone() } else { std::mem::replace(&mut answer, Ok(None)) };
+                // Who waited may be gone.
+                let _ = reply.send(answer);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use persistence::testing::{Engine, TestStore};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn those_who_come_together_are_asked_about_together() {
+        let test = TestStore::new(Engine::Sqlite).await;
+        let arrivals = Arc::new(Arrivals::new(test.store.clone(), TaskTracker::new()));
+        let before = test.store.calls();
+        let all = (0..200).map(|n| {
+            let arrivals = arrivals.clone();
+            async move { arrivals.of([n; 32]).await }
+        });
+        for answer in futures_util::future::join_all(all).await {
+            assert!(answer.unwrap().is_none(), "there is no such token");
+        }
+        let calls = test.store.calls() - before;
+        assert!((4..=5).contains(&calls), "{calls}");
+        assert!(!lock(&arrivals.desk).busy);
+        assert!(arrivals.of([1; 32]).await.unwrap().is_none(), "and again");
+    }
+}
