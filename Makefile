@@ -1,7 +1,7 @@
 # Every intention is one command; CI runs the same ones. `make` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test chaos check web types fmt deny clean
+.PHONY: help run build test chaos bench bench-smoke check web types fmt deny clean
 
 # Rebuilt only when the lock file changed: `npm ci` throws node_modules away.
 NODE_MODULES := web/node_modules/.package-lock.json
@@ -9,7 +9,7 @@ NODE_MODULES := web/node_modules/.package-lock.json
 WEB_SOURCES := $(shell find web/src web/build.mjs web/package.json web/tsconfig.json -type f 2>/dev/null)
 
 help: ## List the commands
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 13
 
 run: web/dist/widget.js ## Build web and server, and start Hubbub on an embedded store in data/
 	cargo run --bin hubbub -- serve $(ARGS)
@@ -22,6 +22,7 @@ test: ## Install what is missing (apt as root), start own servers, run every tes
 	.ci/install
 	$(MAKE) web/dist/widget.js
 	cargo test --workspace
+	$(MAKE) bench-smoke
 	cd web && npm test
 	cargo build --bin hubbub
 	cd web && npm run e2e
@@ -34,6 +35,16 @@ LEAK ?= 10000
 chaos: web/dist/widget.js ## Kill, cut and delay a cluster while people talk: ROUNDS=20 SEED=… ARGS='--only node-kill'
 	.ci/install
 	cargo test -p gateway --test chaos -- --rounds $(ROUNDS) --leak $(LEAK) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+bench: web/dist/widget.js ## Measure Hubbub beside its floor and peers, into docs/performance.md: ARGS='--only G1,G4 --repeats 1'
+	.ci/install
+	cargo build --release -p loadtest --bin hubbub-loadtest
+	cargo bench -p persistence --bench goals --no-run
+	cargo bench -p gateway --bench goals -- $(ARGS)
+
+bench-smoke: web/dist/widget.js ## Check that the benchmark works, without judging how fast anything is
+	cargo build -p loadtest --bin hubbub-loadtest
+	cargo test -p gateway --bench goals -- --smoke
 
 check: $(NODE_MODULES) web/dist/widget.js ## Formatting, lints, types
 	cargo fmt --all --check
