@@ -30,6 +30,7 @@ mod nodes;
 mod rows;
 mod sessions;
 mod sites;
+mod sqlite;
 mod starts;
 mod store;
 mod writer;

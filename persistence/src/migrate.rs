@@ -10,7 +10,7 @@ use sqlx::{
 use crate::{
     Store, StoreError,
     error::Failure,
-    store::{Pools, on_engine},
+    store::{ACQUIRE, Pools, give_writer_back, on_engine},
 };
 
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -31,9 +31,15 @@ impl Store {
             Pools::Sqlite { write, .. } => {
                 // sqlx has no lock for SQLite, so that two processes would both run the first migration. Within
                 // this transaction its own become savepoints.
-                let mut tx = write.begin_with("BEGIN IMMEDIATE").await?;
-                run(&SQLITE, &mut *tx).await?;
-                tx.commit().await?;
+                let mut held = write.acquire(ACQUIRE).await?;
+                let done = async {
+                    let mut tx = held.begin_with("BEGIN IMMEDIATE").await?;
+                    run(&SQLITE, &mut *tx).await?;
+                    Ok(tx.commit().await?)
+                }
+                .await;
+                give_writer_back(held, &done);
+                done?;
             }
             Pools::Postgres(pool) => {
                 // A connection of its own: a migration, or waiting for another process's, may take long. sqlx takes

@@ -12,16 +12,20 @@ use std::{
 
 use protocol::Epoch;
 use sqlx::{
-    ConnectOptions, PgPool, Postgres, Sqlite, SqlitePool,
+    ConnectOptions, PgPool, Postgres, SqlitePool,
     pool::{PoolConnection, PoolOptions},
     postgres::PgConnectOptions,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 
-use crate::{StoreError, error::Failure};
+use crate::{
+    StoreError,
+    error::Failure,
+    sqlite::{HeldWriter, WriteConnection},
+};
 
 /// How long a call may wait for a connection.
-const ACQUIRE: Duration = Duration::from_secs(2);
+pub(crate) const ACQUIRE: Duration = Duration::from_secs(2);
 /// How long a call may take once it has one. With [`ACQUIRE`] less than the five seconds of promise 8.
 const CALL: Duration = Duration::from_millis(2_500);
 /// How long SQLite waits for another process's write.
@@ -51,8 +55,8 @@ impl Calls {
 
 #[derive(Debug, Clone)]
 pub(crate) enum Pools {
-    /// One connection writes, since SQLite knows one writer anyway and a queue of ours is fairer than its waiting.
-    Sqlite { read: SqlitePool, write: SqlitePool },
+    /// Readers beside the one connection that writes.
+    Sqlite { read: SqlitePool, write: WriteConnection },
     /// Postgres.
     Postgres(PgPool),
 }
@@ -96,7 +100,7 @@ macro_rules! on_engine {
         match &$store.pools {
             $crate::store::Pools::Sqlite { write, .. } => Box::pin(async {
                 $store.calls.count();
-                let mut held = write.acquire().await?;
+                let mut held = write.acquire($crate::store::ACQUIRE).await?;
                 let done = $crate::store::bounded(async {
                     let $conn = &mut *held;
                     $body
@@ -113,7 +117,7 @@ macro_rules! on_engine {
         match &$store.pools {
             $crate::store::Pools::Sqlite { write, .. } => Box::pin(async {
                 $store.calls.count();
-                let mut held = write.acquire().await?;
+                let mut held = write.acquire($crate::store::ACQUIRE).await?;
                 let done = $crate::store::bounded(async {
                     let mut tx = sqlx::Connection::begin_with(&mut *held, "BEGIN IMMEDIATE").await?;
                     let done = {
@@ -182,9 +186,9 @@ pub(crate) fn give_back<T>(held: PoolConnection<Postgres>, done: &Result<T, Stor
 
 /// Hands SQLite's writer back, or throws it away after a failure. A full or broken disk ends a transaction by itself
 /// (sqlite.org/lang_transaction.html §2.3), but the driver goes on believing in it, and every later one would fail.
-pub(crate) fn give_writer_back<T>(held: PoolConnection<Sqlite>, done: &Result<T, StoreError>) {
+pub(crate) fn give_writer_back<T>(held: HeldWriter, done: &Result<T, StoreError>) {
     if matches!(done, Err(StoreError::Unavailable(_) | StoreError::Refused(_))) {
-        drop(held.detach());
+        held.throw_away();
     }
 }
 
@@ -277,7 +281,7 @@ async fn open_sqlite(url: &str) -> Result<Pools, StoreError> {
         // 16 MiB: ids that clients choose are looked up all over the index of the logs.
         .pragma("cache_size", "-16384");
     // The writer first: it makes the file, which the readers may not.
-    let write = self::options(1).connect_with(writer).await.map_err(|error| match error {
+    let write = WriteConnection::open(writer).await.map_err(|error| match error {
         sqlx::Error::Database(refusal) if refusal.code().as_deref() == Some("14") => {
             StoreError::BadUrl(format!("{}: {}", path.display(), refusal.message()))
         }
@@ -325,16 +329,17 @@ mod tests {
         let store =
             Store::connect(&format!("sqlite://{}", folder.path().join("x.db").display())).await.unwrap();
         let Pools::Sqlite { read, write } = &store.pools else { panic!("another engine") };
+        let mut held = write.acquire(ACQUIRE).await.unwrap();
         for (pragma, expected) in
             [("pragma synchronous", 2_i64), ("pragma foreign_keys", 1), ("pragma busy_timeout", 2_000)]
         {
             assert_eq!(
-                sqlx::query_scalar::<_, i64>(pragma).fetch_one(write).await.unwrap(),
+                sqlx::query_scalar::<_, i64>(pragma).fetch_one(&mut *held).await.unwrap(),
                 expected,
                 "{pragma}"
             );
         }
-        let mode: String = sqlx::query_scalar("pragma journal_mode").fetch_one(write).await.unwrap();
+        let mode: String = sqlx::query_scalar("pragma journal_mode").fetch_one(&mut *held).await.unwrap();
         assert_eq!(mode, "wal");
         assert!(sqlx::query("create table x (y)").execute(read).await.is_err(), "readers only read");
     }
@@ -345,7 +350,9 @@ mod tests {
         let store =
             Store::connect(&format!("sqlite://{}", folder.path().join("x.db").display())).await.unwrap();
         let Pools::Sqlite { write, .. } = &store.pools else { panic!("another engine") };
-        sqlx::query("create table x (y)").execute(write).await.unwrap();
+        let mut held = write.acquire(ACQUIRE).await.unwrap();
+        sqlx::query("create table x (y)").execute(&mut *held).await.unwrap();
+        drop(held);
         let fill = async || -> Result<(), StoreError> {
             on_engine!(write store, conn => {
                 sqlx::query("insert into x select hex(randomblob(100000))").execute(conn).await?;
@@ -354,11 +361,13 @@ mod tests {
         };
         fill().await.unwrap();
         // As full as a disk for this connection, until it is opened anew.
-        let pages: i64 = sqlx::query_scalar("pragma page_count").fetch_one(write).await.unwrap();
+        let mut held = write.acquire(ACQUIRE).await.unwrap();
+        let pages: i64 = sqlx::query_scalar("pragma page_count").fetch_one(&mut *held).await.unwrap();
         sqlx::query_scalar::<_, i64>(sqlx::AssertSqlSafe(format!("pragma max_page_count = {pages}")))
-            .fetch_one(write)
+            .fetch_one(&mut *held)
             .await
             .unwrap();
+        drop(held);
         let full = fill().await;
         assert!(matches!(full, Err(StoreError::Unavailable(_))), "{full:?}");
         fill().await.unwrap();

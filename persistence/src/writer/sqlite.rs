@@ -1,7 +1,7 @@
 //! The writer on SQLite: a batch is one transaction of the one writing connection.
 
 use protocol::SessionId;
-use sqlx::{Connection, SqliteConnection, SqlitePool};
+use sqlx::{Connection, SqliteConnection};
 
 use super::{
     AppendOne,
@@ -12,7 +12,8 @@ use crate::{
     Append, Appended, ReadMarked, StoreError,
     entries::{FIND, FoundId, stored_id},
     rows::signed,
-    store::{end, give_writer_back},
+    sqlite::WriteConnection,
+    store::{ACQUIRE, end, give_writer_back},
 };
 
 const LAST_SEQ: &str = "select last_seq from sessions where id = $1";
@@ -44,8 +45,8 @@ const MARK: &str = "
 const READING: &str = "
     select version, customer_read_seq, team_read_seq, customer_unread, team_unread from sessions where id = $1";
 
-pub(super) async fn commit(pool: &SqlitePool, batch: &Batch) -> Result<Done, StoreError> {
-    let mut held = pool.acquire().await?;
+pub(super) async fn commit(connection: &WriteConnection, batch: &Batch) -> Result<Done, StoreError> {
+    let mut held = connection.acquire(ACQUIRE).await?;
     let done = async {
         let mut tx = held.begin_with("BEGIN IMMEDIATE").await?;
         let done = write(&mut tx, batch).await;

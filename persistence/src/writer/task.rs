@@ -2,7 +2,6 @@
 
 use std::pin::pin;
 
-use sqlx::SqlitePool;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::{
@@ -15,6 +14,7 @@ use super::{
 use crate::{
     Store, StoreError,
     error::Failure,
+    sqlite::WriteConnection,
     store::{Calls, Pools},
 };
 
@@ -30,7 +30,7 @@ pub(super) async fn run(store: Store, queue: Queue, times: Times) {
 }
 
 enum Engine {
-    Sqlite(SqlitePool),
+    Sqlite(WriteConnection),
     Postgres(Box<Postgres>),
 }
 
@@ -87,7 +87,7 @@ impl Task {
         let limit = deadline.min(Instant::now() + self.times.commit);
         self.calls.count();
         let done = match &mut self.engine {
-            Engine::Sqlite(pool) => timeout_at(limit, sqlite::commit(pool, batch)).await,
+            Engine::Sqlite(connection) => timeout_at(limit, sqlite::commit(connection, batch)).await,
             Engine::Postgres(postgres) => timeout_at(limit, postgres.commit(batch)).await,
         };
         done.unwrap_or(Err(StoreError::Unavailable(None)))
