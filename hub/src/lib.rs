@@ -32,7 +32,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 pub use caller::Caller;
 pub use clock::Clock;
 pub use cluster::{LinkHealth, Silence};
-pub use connection::{Outbound, OutboundReader, QueueLimits, outbound};
+pub use connection::{Outbound, OutboundReader, QueueLimits, TooSlow, outbound};
 pub use error::HubError;
 pub use follow::{Follower, Fresh, Polled, Step};
 pub use inbox::{Changes, InboxWatch, ListChange, Shown, view_filter, view_holds};
@@ -296,7 +296,7 @@ impl Hub {
         command: impl FnOnce(Reply<T>) -> Command,
     ) -> Result<T, HubError> {
         let (reply, answer) = oneshot::channel();
-        self.tell_knowing(session, fresh, command(reply));
+        self.tell_knowing(session, fresh.as_ref(), command(reply));
         match tokio::time::timeout(ANSWER_TIME, answer).await {
             Ok(answer) => answer.unwrap_or(Err(HubError::Unavailable)),
             Err(_elapsed) => Err(HubError::Unavailable),
@@ -308,7 +308,7 @@ impl Hub {
         self.tell_knowing(session, None, command);
     }
 
-    fn tell_knowing(&self, session: SessionId, fresh: Option<Fresh>, command: Command) {
+    fn tell_knowing(&self, session: SessionId, fresh: Option<&Fresh>, command: Command) {
         if self.inner.stop.is_cancelled() {
             // Dropping the command drops its reply, which its caller takes for "unavailable".
             return;
@@ -316,7 +316,7 @@ impl Hub {
         let mut command = command;
         loop {
             // Told under the registry's lock: an actor that ends looks into its mailbox under it once more.
-            let registered = self.registered(session, fresh.as_ref());
+            let registered = self.registered(session, fresh);
             match registered.tell(command) {
                 Ok(()) => return,
                 Err(NotTaken::Full(command)) => return actor::overloaded(command),

@@ -233,7 +233,7 @@ impl Poll {
     fn is_over(&self, deadline: Instant) -> bool {
         Instant::now() >= deadline
             || self.app.draining.is_cancelled()
-            || self.queue.too_slow().is_cancelled()
+            || self.queue.is_slow()
             || self.goodbye.is_some()
     }
 

@@ -5,6 +5,7 @@ mod arrivals;
 mod commands;
 mod follows;
 pub(crate) mod handshake;
+mod hello;
 mod lists;
 pub(crate) mod long_poll;
 mod pace;

@@ -15,7 +15,6 @@ use tokio_tungstenite::{
         protocol::{CloseFrame, Role, WebSocketConfig},
     },
 };
-use tokio_util::sync::CancellationToken;
 
 use super::{Goodbye, error_frame};
 use crate::{
@@ -67,7 +66,9 @@ pub(super) async fn open(Upgraded { stream, read }: Upgraded) -> Box<WebSocket> 
         .max_write_buffer_size(WRITE_BUFFER_MAX)
         .max_message_size(Some(limits::FRAME_BYTES))
         .max_frame_size(Some(limits::FRAME_BYTES));
-    let inner = WebSocketStream::from_partially_read(stream, read.into(), Role::Server, Some(config)).await;
+    // A copy: it is nearly always empty, and the reading would go on in HTTP's buffer of 8 KiB.
+    let read = read.to_vec();
+    let inner = WebSocketStream::from_partially_read(stream, read, Role::Server, Some(config)).await;
     Box::new(WebSocket { inner, unwritten: BytesMut::new() })
 }
 
@@ -100,10 +101,10 @@ fn text(frame: &ServerFrame) -> Message {
 }
 
 async fn in_time(
-    slow: &CancellationToken,
+    queue: &OutboundReader,
     write: impl Future<Output = Result<(), tungstenite::Error>>,
 ) -> Result<(), Broken> {
-    if slow.is_cancelled() {
+    if queue.is_slow() {
         return Err(Broken::TooSlow);
     }
     // Most can be written at once, and then nothing is waited for.
@@ -114,7 +115,7 @@ async fn in_time(
             Ok(Err(_)) => Err(Broken::Gone),
             Err(_elapsed) => Err(Broken::TooSlow),
         },
-        () = slow.cancelled() => Err(Broken::TooSlow),
+        () = queue.slow() => Err(Broken::TooSlow),
     }
 }
 
@@ -174,12 +175,12 @@ pub(super) async fn write(
 ) -> Result<(), Broken> {
     batch.fill(queue);
     socket.unwritten = batch.bytes;
-    in_time(&queue.too_slow(), socket.flush()).await
+    in_time(queue, socket.flush()).await
 }
 
 /// Pings a quiet peer.
 pub(super) async fn ping(socket: &mut WebSocket, queue: &OutboundReader) -> Result<(), Broken> {
-    in_time(&queue.too_slow(), socket.inner.send(Message::Ping(Bytes::new()))).await
+    in_time(queue, socket.inner.send(Message::Ping(Bytes::new()))).await
 }
 
 /// Names the limit that ends a connection: a close code has no room for it (contract §5).

@@ -1,34 +1,28 @@
 //! A WebSocket from its `hello` to its end: one task a connection (contract §4).
 
-use std::{net::IpAddr, pin::pin, sync::Arc, time::Duration};
+use std::{net::IpAddr, pin::pin, time::Duration};
 
 use axum::http::HeaderMap;
 use bytes::Bytes;
 use futures_util::{StreamExt as _, stream::FuturesUnordered};
-use hub::{AgentHere, Caller, Follower, Fresh, OutboundReader, QueueLimits, outbound};
-use persistence::{Arrival, TokenHash};
-use protocol::{
-    ClientFrame, CloseCode, ConnectionId, ContactId, Entry, ErrorCode, Follow, PartyKind, ServerFrame, You,
-};
+use hub::{AgentHere, Caller, Follower, OutboundReader, QueueLimits, outbound};
+use protocol::{CloseCode, ConnectionId, ContactId, Follow, PartyKind, ServerFrame, You};
 use tokio::{sync::oneshot, time::Instant};
 use tokio_tungstenite::tungstenite::{self, Message};
 
 use super::{
     Goodbye, Registered,
-    arrivals::Arrived,
-    bad_frame,
     commands::{Commands, Finished},
     follows::{Follows, Stepped},
+    hello::{Sessions, hello, identify},
     lists::Lists,
     pace::{self, Pace},
     socket::{self, Batch, Broken, WebSocket},
 };
-use crate::{
-    app::App,
-    auth::{self, Login, origin},
-    error::ApiError,
-    rate_limit::CountGuard,
-};
+use crate::{app::App, rate_limit::CountGuard};
+
+/// How long the `welcome` waits for the first session.
+const SOON: Duration = Duration::from_millis(5);
 
 /// Speaks with the peer until one of them ends it.
 pub(super) async fn serve(app: App, socket: Box<WebSocket>, headers: HeaderMap, address: IpAddr) {
@@ -122,84 +116,6 @@ async fn introduce(
     }
 }
 
-type Hello = (Option<String>, Vec<Follow>);
-
-/// Waits for the first frame. `Err(None)`: the peer is gone.
-async fn hello(socket: &mut WebSocket) -> Result<Hello, Option<CloseCode>> {
-    loop {
-        match socket.recv().await {
-            Some(Ok(Message::Text(text))) => match serde_json::from_str(&text) {
-                Ok(ClientFrame::Hello { token, sessions, client: _ }) => return Ok((token, sessions)),
-                Ok(_) => return Err(Some(CloseCode::HelloMissing)),
-                Err(_) => {
-                    socket.send(&bad_frame()).await.map_err(|_| None)?;
-                }
-            },
-            Some(Ok(Message::Binary(_))) => return Err(Some(CloseCode::Unsupported)),
-            Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {}
-            Some(Ok(Message::Close(_))) => {
-                socket::answer_close(socket).await;
-                return Err(None);
-            }
-            None => return Err(None),
-            Some(Err(error)) => return Err(socket::unreadable(&error)),
-        }
-    }
-}
-
-/// The sessions of one who says hello, as just read.
-#[derive(Default)]
-struct Sessions {
-    /// The newest first.
-    all: Vec<Fresh>,
-    /// The last entries of the newest.
-    latest: Vec<Arc<Entry>>,
-}
-
-struct Who {
-    caller: Caller,
-    /// A customer's.
-    sessions: Sessions,
-    login: Option<TokenHash>,
-    here: Option<AgentHere>,
-}
-
-async fn identify(app: &App, headers: &HeaderMap, token: Option<&str>) -> Result<Who, Goodbye> {
-    let goodbye = |error: ApiError| match error.code {
-        ErrorCode::OriginRefused => Goodbye::now(CloseCode::OriginRefused),
-        ErrorCode::StoreUnavailable | ErrorCode::Overloaded => {
-            Goodbye { code: CloseCode::Overloaded, retry_after: Duration::from_secs(1) }
-        }
-        ErrorCode::Internal => Goodbye::now(CloseCode::Internal),
-        _ => Goodbye::now(CloseCode::BadCredential),
-    };
-    if let Some(token) = token {
-        let bad = || Goodbye::now(CloseCode::BadCredential);
-        let token = auth::token::hash(token).ok_or_else(bad)?;
-        let Arrived { arrival, asked_at } = app.arrivals.of(token).await.map_err(goodbye)?.ok_or_else(bad)?;
-        let Arrival { grant, sessions, latest } = arrival;
-        let site = app.sites.by_id(grant.site_id).await.map_err(|error| goodbye(error.into()))?;
-        origin::allowed_for_site(headers, app, &*site.ok_or_else(bad)?).map_err(goodbye)?;
-        let fresh = |session| Fresh { session: Arc::new(session), asked_at };
-        let sessions = Sessions {
-            all: sessions.into_iter().map(fresh).collect(),
-            latest: latest.into_iter().map(Arc::new).collect(),
-        };
-        return Ok(Who { caller: Caller::Customer(grant), sessions, login: None, here: None });
-    }
-    // A page of another site must not use the agent's cookie (cross-site WebSocket hijacking).
-    origin::same_origin(headers, app).map_err(goodbye)?;
-    let login = Login::of(app, headers).await.map_err(goodbye)?;
-    let agent = auth::password_settled(login.agent).map_err(goodbye)?;
-    let here = Some(app.hub.agent_here(agent.id));
-    Ok(Who {
-        caller: app.agent_caller(&agent),
-        sessions: Sessions::default(),
-        login: Some(login.token),
-        here,
-    })
-}
-
 /// A WebSocket that has said hello.
 struct Connection {
     commands: Commands,
@@ -232,7 +148,6 @@ async fn lists_ready(lists: Option<&mut Lists>) {
 impl Connection {
     /// Runs until the connection ends; `None` if nobody is there to say goodbye to.
     async fn run(&mut self, socket: &mut WebSocket) -> Option<Goodbye> {
-        let slow = self.queue.too_slow();
         let (heartbeat, silence) = (self.commands.app.config.heartbeat(), self.commands.app.config.silence());
         let mut heard_at = Instant::now();
         let mut ping_at = heard_at + heartbeat;
@@ -246,9 +161,8 @@ impl Connection {
             }
             let woken = tokio::select! {
                 goodbye = &mut self.told => Woken::Told(goodbye.ok()),
-                () = slow.cancelled() => Woken::TooSlow,
                 message = socket.recv() => Woken::Heard(message),
-                frame = self.queue.recv() => Woken::Queued(frame),
+                next = self.queue.next() => next.map_or(Woken::TooSlow, Woken::Queued),
                 Some(finished) = self.commands.in_progress.next() => Woken::Finished(finished),
                 stepped = self.commands.follows.stepped() => Woken::Stepped(stepped),
                 () = lists_ready(self.commands.lists.as_mut()) => Woken::Lists,
@@ -367,6 +281,11 @@ impl Connection {
                 batch.extend(self.commands.follows.begun(id, step));
             }
             self.commands.follows.know(fresh.clone());
+        }
+        // The first session is soon there, and then all of it is one packet.
+        self.commands.follows.go_on();
+        if let Ok(stepped) = tokio::time::timeout(SOON, self.commands.follows.stepped()).await {
+            batch.extend(self.commands.follows.take(stepped));
         }
         socket::write(socket, batch, &mut self.queue).await
     }
