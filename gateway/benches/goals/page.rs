@@ -141,7 +141,8 @@ fn columns(load: &Load) -> impl Iterator<Item = &'static (&'static str, &'static
         }
         What::Play { .. } if load.name == "calm" => name.contains("statements"),
         What::Play { .. } => {
-            !connecting.iter().any(|part| name.contains(part)) && !name.contains("statements")
+            let elsewhere = connecting.iter().any(|part| name.contains(part)) || name.contains("statements");
+            !elsewhere && !COUNTS.contains(&name)
         }
         What::Start | What::Store => true,
     };
