@@ -4,7 +4,7 @@ use persistence::StoreError;
 use protocol::{ErrorCode, Status};
 
 /// A refusal of the hub.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum HubError {
     /// There is no such session, or the caller may not see it: the two look alike (contract §2).
     #[error("This chat is not here, or not open to you.")]

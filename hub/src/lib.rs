@@ -25,7 +25,7 @@ use std::{future::Future, sync::Arc, time::Duration};
 
 use dashmap::{DashMap, Entry as Slot, mapref::one::Ref};
 use persistence::{LogWriter, NodeId, Session, Store};
-use protocol::{AgentId, ConnectionId, Epoch, Seq, SessionId};
+use protocol::{AgentId, Epoch, Seq, SessionId};
 use tokio::sync::oneshot;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -35,7 +35,7 @@ pub use cluster::{LinkHealth, Silence};
 pub use connection::{Outbound, OutboundReader, QueueLimits, TooSlow, outbound};
 pub use error::HubError;
 pub use follow::{Follower, Fresh, Polled, Step};
-pub use inbox::{Changes, InboxWatch, ListChange, Shown, view_filter, view_holds};
+pub use inbox::{Difference, InboxWatch, News, Page, Row};
 pub use link::{Beat, Link, Message, Publication, RedisLink, RedisUrl, Signal};
 pub use people::AgentHere;
 pub use session::{Done, From, Snapshot, state};
@@ -211,11 +211,6 @@ impl Hub {
     pub async fn session(&self, caller: &Caller, id: SessionId) -> Result<Session, HubError> {
         let session = self.inner.store.session(id).await?;
         session.filter(|session| caller.may_see(session)).ok_or(HubError::NotFound)
-    }
-
-    /// Hears of changed sessions until dropped.
-    pub fn watch_inbox(&self, connection: ConnectionId) -> InboxWatch {
-        self.inner.inbox.watch(connection)
     }
 
     /// An agent's connection, counted until dropped.

@@ -8,14 +8,8 @@ use hub::{Caller, Follower};
 use protocol::{
     ClientFrame, EntryId, ErrorCode, Follow, Seq, ServerFrame, SessionId, View, limits, rest::Sent,
 };
-use tokio_util::task::AbortOnDropHandle;
 
-use super::{
-    bad_frame, error_frame,
-    follows::Follows,
-    lists::{self, Lists, Loaded},
-    socket,
-};
+use super::{bad_frame, error_frame, follows::Follows, lists::Lists, socket};
 use crate::{api::messages, app::App, error::ApiError};
 
 /// Frames that wait for the hub's answer; beyond it, the connection is told that it is too much.
@@ -25,8 +19,6 @@ const IN_PROGRESS: usize = 64;
 pub(super) enum Finished {
     /// Write these.
     Frames(Vec<Bytes>),
-    /// A list was read.
-    Listed(Loaded),
     /// A message was stored in another session than asked for: follow that one too.
     Elsewhere { ack: Bytes, session: SessionId },
 }
@@ -97,7 +89,6 @@ impl Commands {
         if matches!(self.follower.caller, Caller::Customer(_)) {
             return Err(ApiError::new(ErrorCode::Forbidden, "Lists are the team's."));
         }
-        self.room()?;
         let limit = limit.unwrap_or(limits::PAGE_DEFAULT);
         if !(1..=limits::PAGE_MAX).contains(&limit) {
             return Err(ApiError::invalid(
@@ -105,24 +96,13 @@ impl Commands {
                 format!("must be a number from 1 to {}", limits::PAGE_MAX),
             ));
         }
-        let lists =
-            self.lists.get_or_insert_with(|| Lists::new(self.app.hub.watch_inbox(self.follower.connection)));
+        let Follower { connection, caller, .. } = &self.follower;
+        let watch = || self.app.hub.watch_inbox(*connection, caller.clone());
+        let lists = self.lists.get_or_insert_with(|| Lists::new(watch()));
         if !lists.begin(view, limit) {
             return Err(ApiError::invalid("view", format!("is one too many: {} at once", limits::WATCHED)));
         }
-        self.load(view, limit);
         Ok(())
-    }
-
-    /// Reads a list (again).
-    pub(super) fn load(&self, view: View, limit: u32) {
-        let list = lists::load(self.app.clone(), self.follower.caller.clone(), view, limit);
-        // In a task of its own, as steps are: it reads from the store.
-        let reading = AbortOnDropHandle::new(self.app.tasks.spawn(list));
-        self.begin(async move {
-            let died = || Loaded { view, page: Err(hub::HubError::Internal.into()) };
-            Finished::Listed(reading.await.unwrap_or_else(|_| died()))
-        });
     }
 
     fn send(

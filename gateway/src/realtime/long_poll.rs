@@ -2,23 +2,24 @@
 //! detaches. Stateless, so that any node may answer the next one.
 
 use std::{
+    collections::HashMap,
     hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
     time::Duration,
 };
 
 use axum::extract::State;
-use futures_util::future::try_join_all;
 use hub::{
-    AgentHere, Caller, Changes, Follower, From, OutboundReader, Polled, QueueLimits, Snapshot, outbound,
-    view_holds,
+    AgentHere, Caller, Follower, From, InboxWatch, News, OutboundReader, Page, Polled, QueueLimits, Snapshot,
+    outbound,
 };
 use protocol::{
-    CloseCode, ConnectionId, Entry, Epoch, ErrorCode, Seq, SessionId, limits,
+    CloseCode, ConnectionId, Entry, Epoch, ErrorCode, Seq, SessionId, View, limits,
     rest::{ListedView, PollAnswer, PollRequest, PollSession, PollView, SessionEvents},
 };
 use tokio::{sync::oneshot, time::Instant};
 
-use super::{Goodbye, Registered, lists};
+use super::{Goodbye, Registered};
 use crate::{
     api::{PathId, body::Json, entries::SEQ_MAX, query::Query},
     app::App,
@@ -30,8 +31,6 @@ use crate::{
 /// How long an answer waits for more of the same burst: the frames of one send (its entry, the end of typing, the
 /// receipt) are one answer.
 const GATHER: Duration = Duration::from_millis(10);
-/// Between two looks at a changed list.
-const LIST_PAUSE: Duration = Duration::from_millis(250);
 /// What a client waits when the server is about to stop.
 const DRAIN_RETRY_MS: u64 = 1_000;
 
@@ -88,7 +87,7 @@ pub(crate) async fn events_of_many(
     };
     let deadline = Instant::now() + wait;
     let mut poll = Poll::attach(&app, caller, address, login)?;
-    let inbox = (!views.is_empty()).then(|| app.hub.watch_inbox(poll.follower.connection));
+    let mut lists = (!views.is_empty()).then(|| Lists::watch(&poll, &views));
 
     let mut missing = Vec::new();
     let mut found = Vec::new();
@@ -99,29 +98,25 @@ pub(crate) async fn events_of_many(
             Err(error) => return Err(error),
         }
     }
-    let mut lists = poll.lists(&views).await?;
+    if let Some(lists) = &mut lists {
+        lists.read().await?;
+    }
     loop {
         let news = !missing.is_empty()
             || found.iter().any(|(_, found)| found.is_news())
-            || lists.iter().any(|(asked, list)| asked.version.as_ref() != Some(&list.version));
+            || lists.as_ref().is_some_and(|lists| views.iter().any(|asked| lists.news(asked).is_some()));
         if news || poll.is_over(deadline) {
             break;
         }
         let listed = async {
-            match &inbox {
-                Some(inbox) => inbox.changed().await,
+            match &mut lists {
+                Some(lists) => lists.changed().await,
                 None => std::future::pending().await,
             }
         };
         tokio::select! {
-            () = listed => tokio::time::sleep(LIST_PAUSE).await,
+            listed = listed => listed?,
             _ = poll.woken(deadline) => {}
-        }
-        // Whatever woke us: a change that was told once is not told again.
-        if let Some(inbox) = &inbox
-            && poll.concerns(&inbox.take(), &lists)
-        {
-            lists = poll.lists(&views).await?;
         }
         let mut still = Vec::with_capacity(found.len());
         for (asked, mut found) in found {
@@ -136,11 +131,10 @@ pub(crate) async fn events_of_many(
     poll.still_signed_in()?;
     let sessions =
         found.into_iter().filter(|(_, found)| found.is_news()).map(|(_, found)| poll.answer_one(found));
-    let views = lists.into_iter().filter(|(asked, list)| asked.version.as_ref() != Some(&list.version));
     Ok(axum::Json(PollAnswer {
         epoch: app.hub.epoch(),
         sessions: sessions.collect(),
-        views: views.map(|(_, list)| list).collect(),
+        views: views.iter().filter_map(|asked| lists.as_ref()?.news(asked)).collect(),
         missing,
         retry_after_ms: poll.retry_after_ms(),
     }))
@@ -156,6 +150,63 @@ struct Found {
 impl Found {
     fn is_news(&self) -> bool {
         self.polled.reset || !self.polled.snapshot.entries.is_empty() || self.state != self.known_state
+    }
+}
+
+/// The lists of one request.
+struct Lists {
+    watch: InboxWatch,
+    pages: HashMap<View, Arc<Page>>,
+}
+
+impl Lists {
+    fn watch(poll: &Poll, views: &[PollView]) -> Self {
+        let Follower { connection, caller, .. } = &poll.follower;
+        let mut watch = poll.app.hub.watch_inbox(*connection, caller.clone());
+        for PollView { view, .. } in views {
+            if !watch.is_watched(*view) {
+                watch.watch(*view, limits::PAGE_DEFAULT);
+            }
+        }
+        Self { watch, pages: HashMap::new() }
+    }
+
+    /// Waits until all of them were read.
+    async fn read(&mut self) -> Result<(), ApiError> {
+        while self.pages.len() < self.watch.count() {
+            self.changed().await?;
+        }
+        Ok(())
+    }
+
+    /// Waits until one of them changed. Cancel-safe.
+    async fn changed(&mut self) -> Result<(), ApiError> {
+        for (view, news) in self.watch.next().await {
+            match news {
+                News::Listed(page) | News::Changed { page, .. } => drop(self.pages.insert(view, page)),
+                News::Failed(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    /// A list, if it is not what the client has.
+    fn news(&self, asked: &PollView) -> Option<ListedView> {
+        let page = self.pages.get(&asked.view)?;
+        let mut hasher = DefaultHasher::new();
+        page.total().hash(&mut hasher);
+        for row in page.rows() {
+            (row.session().id, row.session().version).hash(&mut hasher);
+        }
+        let version = format!("{:x}", hasher.finish());
+        let sessions = || page.rows().iter().map(|row| row.session().summary(protocol::Audience::Team));
+        (asked.version.as_ref() != Some(&version)).then(|| ListedView {
+            view: asked.view,
+            version,
+            more: page.more(),
+            total: page.total(),
+            sessions: sessions().collect(),
+        })
     }
 }
 
@@ -284,42 +335,6 @@ impl Poll {
         }
         snapshot.session.version.hash(&mut hasher);
         format!("{:x}", hasher.finish())
-    }
-
-    /// Whether the changes have to do with what the lists hold, or should hold.
-    fn concerns(&self, changes: &Changes, lists: &[(&PollView, ListedView)]) -> bool {
-        match changes {
-            Changes::Overflowed => true,
-            Changes::Sessions(changed) => changed.iter().any(|session| {
-                lists.iter().any(|(_, list)| {
-                    view_holds(list.view, &self.follower.caller, session)
-                        || list.sessions.iter().any(|shown| shown.id == session.id)
-                })
-            }),
-        }
-    }
-
-    async fn lists<'a>(&self, views: &'a [PollView]) -> Result<Vec<(&'a PollView, ListedView)>, ApiError> {
-        let read = views.iter().map(|asked| async move {
-            let caller = self.follower.caller.clone();
-            let page = lists::load(self.app.clone(), caller, asked.view, limits::PAGE_DEFAULT).await.page?;
-            let sessions: Vec<_> =
-                page.items.iter().map(|session| session.summary(protocol::Audience::Team)).collect();
-            let mut hasher = DefaultHasher::new();
-            page.total.hash(&mut hasher);
-            for session in &sessions {
-                (session.id, session.version).hash(&mut hasher);
-            }
-            let list = ListedView {
-                view: asked.view,
-                version: format!("{:x}", hasher.finish()),
-                more: page.total > sessions.len() as u64,
-                total: page.total,
-                sessions,
-            };
-            Ok::<_, ApiError>((asked, list))
-        });
-        try_join_all(read).await
     }
 
     fn answer_one(&self, found: Found) -> SessionEvents {

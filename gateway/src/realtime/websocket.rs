@@ -204,7 +204,7 @@ impl Connection {
                     batch.extend(std::iter::from_fn(|| self.queue.try_recv()));
                     batch.extend(self.commands.follows.take(stepped));
                 }
-                Woken::Lists => batch.extend(self.list_changes()),
+                Woken::Lists => batch.extend(self.commands.lists.iter_mut().flat_map(Lists::changes)),
                 Woken::Tick => {
                     let now = Instant::now();
                     if now.duration_since(heard_at) >= silence {
@@ -293,9 +293,6 @@ impl Connection {
     fn finished(&mut self, finished: Finished) -> Vec<Bytes> {
         match finished {
             Finished::Frames(frames) => frames,
-            Finished::Listed(loaded) => {
-                self.commands.lists.as_mut().and_then(|lists| lists.loaded(loaded)).into_iter().collect()
-            }
             Finished::Elsewhere { ack, session } => {
                 if !self.commands.follows.has(session) {
                     // Beyond the limit the client can still open it itself.
@@ -304,14 +301,5 @@ impl Connection {
                 vec![ack]
             }
         }
-    }
-
-    fn list_changes(&mut self) -> Vec<Bytes> {
-        let Some(lists) = &mut self.commands.lists else { return Vec::new() };
-        let (frames, again) = lists.changes(&self.commands.follower.caller);
-        for (view, limit) in again {
-            self.commands.load(view, limit);
-        }
-        frames
     }
 }

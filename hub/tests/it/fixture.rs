@@ -3,13 +3,13 @@
 use std::{sync::Arc, time::Duration};
 
 use hub::{
-    Caller, Clock, Config, Done, Follower, Hub, HubError, Link, OutboundReader, QueueLimits, Start, Step,
-    state::Action,
+    Caller, Clock, Config, Done, Follower, Hub, HubError, InboxWatch, Link, News, OutboundReader, Page,
+    QueueLimits, Start, Step, state::Action,
 };
-use persistence::{Agent, LogWriter, Site, Store, WriterConfig, testing::TestStore};
+use persistence::{Agent, LogWriter, Session, Site, Store, WriterConfig, testing::TestStore};
 use protocol::{
     AgentId, AgentRef, Audience, Channel, ConnectionId, Entry, EntryId, MessageBody, Role, Seq, ServerFrame,
-    SessionId, SiteId, UtcMillis,
+    SessionId, SiteId, UtcMillis, View,
 };
 use uuid::Uuid;
 
@@ -167,5 +167,45 @@ impl Reader {
 
     pub(crate) fn leave(&self) {
         self.hub.leave(self.follower.connection, self.session);
+    }
+}
+
+/// The list of all sessions, as an agent is shown it.
+pub(crate) struct AllSessions {
+    watch: InboxWatch,
+    /// How often it was told anything.
+    pub(crate) told: usize,
+    page: Arc<Page>,
+}
+
+impl AllSessions {
+    pub(crate) async fn watch(hub: &Hub, who: &Caller) -> Self {
+        let mut watch = hub.watch_inbox(ConnectionId::new(Uuid::now_v7()), who.clone());
+        watch.watch(View::All, 50);
+        match watch.next().await.remove(0) {
+            (View::All, News::Listed(page)) => Self { watch, told: 0, page },
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub(crate) fn sessions(&self) -> Vec<&Session> {
+        self.page.rows().iter().map(|row| row.session()).collect()
+    }
+
+    /// Waits until it is so.
+    pub(crate) async fn comes_to(&mut self, so: impl Fn(&[&Session]) -> bool) {
+        let waiting = async {
+            while !so(&self.sessions()) {
+                for (_, news) in self.watch.next().await {
+                    self.told += 1;
+                    match news {
+                        News::Listed(page) | News::Changed { page, .. } => self.page = page,
+                        News::Failed(error) => panic!("{error}"),
+                    }
+                }
+            }
+        };
+        let came = tokio::time::timeout(SOON, waiting).await;
+        assert!(came.is_ok(), "the list stays {:#?}", self.sessions());
     }
 }

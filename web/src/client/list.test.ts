@@ -48,7 +48,24 @@ describe("a list", () => {
 		expect(ids(all)).toEqual(["b", "c"]);
 		all.summary(makeSummary("new", { updated_at: at(9) }), you);
 		expect(ids(all)).toEqual(["new", "b"]);
-		expect(all.snapshot.get().more).toBe(true);
+		expect(all.snapshot.get()).toMatchObject({ more: true, total: 3 });
+	});
+
+	it("takes the next one where one left, and counts only what it can see", () => {
+		const waiting = new List("waiting", 2);
+		const since = (minute: number) => makeSummary(`s${minute}`, { waiting_since: at(minute) });
+		waiting.listed([since(1), since(2)], 4, true);
+		waiting.removed("s1");
+		waiting.summary(since(3), you);
+		expect(ids(waiting)).toEqual(["s2", "s3"]);
+		expect(waiting.snapshot.get()).toMatchObject({ more: true, total: 3 });
+	});
+
+	it("puts those who do not wait behind those who do", () => {
+		const free = new List("unassigned", 10);
+		const answered = makeSummary("a", { waiting_since: null, updated_at: at(1) });
+		free.listed([answered, makeSummary("b", { waiting_since: at(7) })], 2, false);
+		expect(ids(free)).toEqual(["b", "a"]);
 	});
 
 	it("is watched again after a reconnect, until it is closed", async () => {

@@ -32,12 +32,12 @@ export class List {
 		}
 		const others = before.sessions.filter((session) => session !== known);
 		const sessions = [...others, coming].sort(ORDERS[this.view]);
-		// Beyond the end of a cut list there are others that we know nothing of.
-		if (known === undefined && before.more && sessions.at(-1) === coming) return;
+		if (sessions.length > this.limit && sessions.at(-1) === coming) return;
 		this.snapshot.set({
 			...before,
 			sessions: sessions.slice(0, this.limit),
-			total: before.total + (known === undefined ? 1 : 0),
+			// Where there are more than are shown, it may have been counted among them: the server counts them anew.
+			total: before.total + (known === undefined && !before.more ? 1 : 0),
 			more: before.more || sessions.length > this.limit,
 		});
 	}
@@ -66,11 +66,16 @@ function belongs(view: View, session: SessionSummary, you: You | null): boolean 
 
 type Order = (a: SessionSummary, b: SessionSummary) => number;
 
+// The server's orders: a list that is cut holds the first by them.
+
 /** Times are all of one form, so that text order is time order. */
 const text = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
+/** After every time. */
+const NEVER = "~";
+
 const longestWaiting: Order = (a, b) =>
-	text(a.waiting_since ?? a.updated_at, b.waiting_since ?? b.updated_at) || text(a.id, b.id);
+	text(a.waiting_since ?? NEVER, b.waiting_since ?? NEVER) || text(a.id, b.id);
 const lastChanged: Order = (a, b) => text(b.updated_at, a.updated_at) || text(b.id, a.id);
 
 const ORDERS: Readonly<Record<View, Order>> = {

@@ -9,17 +9,17 @@ use std::{
 };
 
 use futures_util::future::join_all;
-use hub::{Changes, InboxWatch, Link as _, Message, Publication};
+use hub::{Link as _, Message, Publication};
 use persistence::{
     NodeId,
     testing::{Engine, TestStore},
 };
-use protocol::{ConnectionId, Seq, SessionId};
+use protocol::{Seq, SessionId};
 use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::{Cluster, LONG, Node, PATIENCE, ask, join, listeners, until};
-use crate::fixture::{Reader, log, say};
+use crate::fixture::{AllSessions, Reader, log, say};
 
 /// Thousands of entries of three nodes, while the connections that listen are killed again and again: nothing of it is
 /// missing in the end, and nobody has to say anything more for that.
@@ -116,23 +116,9 @@ impl Listeners {
     }
 }
 
-/// Waits until a watcher of lists knows the session as it is at this seq, or is told to read its lists anew.
-async fn hears_of(watch: &InboxWatch, session: SessionId, seq: Seq) {
-    let hearing = async {
-        loop {
-            watch.changed().await;
-            match watch.take() {
-                Changes::Overflowed => return,
-                Changes::Sessions(changed) => {
-                    if changed.iter().any(|changed| changed.id == session && changed.last_seq >= seq) {
-                        return;
-                    }
-                }
-            }
-        }
-    };
-    let heard = tokio::time::timeout(PATIENCE, hearing).await;
-    assert!(heard.is_ok(), "the lists of the other node never hear of {session} at {seq}");
+/// Waits until a list shows the session as it is at this seq.
+async fn hears_of(list: &mut AllSessions, session: SessionId, seq: Seq) {
+    list.comes_to(|all| all.iter().any(|shown| shown.id == session && shown.last_seq >= seq)).await;
 }
 
 /// Summaries for lists wait up to a quarter of a second. What waits when the connection ends is not forgotten.
@@ -140,14 +126,14 @@ async fn hears_of(watch: &InboxWatch, session: SessionId, seq: Seq) {
 async fn lists_miss_nothing_when_the_one_who_tells_is_cut_off() {
     let mut nodes = Listeners::start().await;
     let (ana, session) = nodes.cluster.shop.start(nodes.cluster.hub(0)).await;
-    let watch = nodes.cluster.hub(1).watch_inbox(ConnectionId::new(Uuid::now_v7()));
+    let mut list = AllSessions::watch(nodes.cluster.hub(1), &nodes.cluster.shop.agent(0)).await;
     for _ in 0..10 {
         // The first is told at once, the second after a pause. Within it the connection that listens is killed, and
         // the one that speaks goes with it.
         say(nodes.cluster.hub(0), &ana, session, "told at once").await.unwrap();
         let (_, seq) = say(nodes.cluster.hub(0), &ana, session, "told later").await.unwrap();
         nodes.kill(0).await;
-        hears_of(&watch, session, seq).await;
+        hears_of(&mut list, session, seq).await;
         nodes.is_back(0).await;
     }
 }
@@ -156,11 +142,11 @@ async fn lists_miss_nothing_when_the_one_who_tells_is_cut_off() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn lists_miss_nothing_when_the_one_who_hears_is_cut_off() {
     let mut nodes = Listeners::start().await;
-    let watch = nodes.cluster.hub(1).watch_inbox(ConnectionId::new(Uuid::now_v7()));
+    let mut list = AllSessions::watch(nodes.cluster.hub(1), &nodes.cluster.shop.agent(0)).await;
     for _ in 0..10 {
         nodes.kill(1).await;
         let (_, session) = nodes.cluster.shop.start(nodes.cluster.hub(0)).await;
-        hears_of(&watch, session, Seq::new(1)).await;
+        hears_of(&mut list, session, Seq::new(1)).await;
         nodes.is_back(1).await;
     }
 }
@@ -172,12 +158,12 @@ async fn a_link_that_nobody_harms_loses_nothing() {
     let lost = || [0, 1].map(|node: usize| nodes.cluster.nodes[node].link.lost());
     let before = lost();
     let (ana, session) = nodes.cluster.shop.start(nodes.cluster.hub(0)).await;
-    let watch = nodes.cluster.hub(1).watch_inbox(ConnectionId::new(Uuid::now_v7()));
+    let mut list = AllSessions::watch(nodes.cluster.hub(1), &nodes.cluster.shop.agent(0)).await;
     let mut reader = Reader::follow(nodes.cluster.hub(1), &nodes.cluster.shop.agent(0), session).await;
     for round in 0..20 {
         let (_, seq) = say(nodes.cluster.hub(round % 2), &ana, session, "hello").await.unwrap();
         reader.reaches(seq).await;
-        hears_of(&watch, session, seq).await;
+        hears_of(&mut list, session, seq).await;
     }
     assert_eq!(lost(), before);
     let mut now = listeners(&nodes.cluster.redis).await;

@@ -1,0 +1,177 @@
+//! A list as a client comes to have it, whatever order the news come in: other nodes' words may be late, or come
+//! twice.
+
+use std::{cmp::Reverse, collections::HashMap};
+
+use persistence::{Grant, ListCursor};
+use proptest::prelude::*;
+use protocol::{AgentId, AgentRef, Channel, ContactId, GrantId, Role, SiteId, Status, UtcMillis};
+use uuid::Uuid;
+
+use super::*;
+use crate::state;
+
+const LIMIT: usize = 3;
+
+fn agent(n: u128) -> AgentRef {
+    AgentRef { id: AgentId::new(Uuid::from_u128(n)), name: format!("Agent {n}") }
+}
+
+fn bo() -> Caller {
+    Caller::Agent { agent: agent(1), role: Role::Agent, sees_all: false }
+}
+
+/// What a session is at one moment.
+#[derive(Debug, Clone, Copy)]
+struct Is {
+    holder: Option<u128>,
+    status: Status,
+    waits: Option<i64>,
+}
+
+fn session(number: u128, version: u64, at: i64, is: Is) -> Session {
+    let grant = Grant {
+        id: GrantId::new(Uuid::from_u128(2)),
+        site_id: SiteId::new(Uuid::from_u128(3)),
+        contact_id: ContactId::new(Uuid::from_u128(4)),
+        verified: false,
+        name: None,
+        phone: None,
+        email: None,
+    };
+    let id = SessionId::new(Uuid::from_u128(100 + number));
+    let empty = state::empty(id, &grant, "shop", Channel::Web, UtcMillis::new(at));
+    Session {
+        version,
+        assignee: is.holder.map(agent),
+        status: is.status,
+        waiting_since: is.waits.map(UtcMillis::new),
+        ..empty
+    }
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    /// A session changes, the first time begins.
+    Change { number: u128, is: Is },
+    /// What changed is told.
+    Tell,
+    /// Older news of a session come again: of how it was so many changes ago.
+    Again { number: u128, ago: usize },
+    /// The whole list is read.
+    Read,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let holder = prop_oneof![3 => Just(None), 1 => Just(Some(1)), 1 => Just(Some(9))];
+    let status = prop_oneof![4 => Just(Status::Open), 1 => Just(Status::Resolved)];
+    let waits = prop_oneof![1 => Just(None), 3 => (0..50_i64).prop_map(Some)];
+    let is = (holder, status, waits).prop_map(|(holder, status, waits)| Is { holder, status, waits });
+    prop_oneof![
+        6 => (0..12_u128, is).prop_map(|(number, is)| Step::Change { number, is }),
+        3 => Just(Step::Tell),
+        1 => (0..12_u128, 0..3_usize).prop_map(|(number, ago)| Step::Again { number, ago }),
+        1 => Just(Step::Read),
+    ]
+}
+
+/// All sessions, in every version, as the store has them.
+#[derive(Default)]
+struct Shop {
+    all: HashMap<u128, Vec<Session>>,
+    clock: i64,
+}
+
+impl Shop {
+    /// The list as the store would give it.
+    fn read(&self, view: View, limit: usize) -> SessionPage {
+        let now = self.all.values().filter_map(|versions| versions.last());
+        let mut items: Vec<_> = now.filter(|session| view_holds(view, &bo(), session)).cloned().collect();
+        match order(view) {
+            SessionOrder::Recent => items.sort_by_key(|session| Reverse((session.updated_at, session.id))),
+            SessionOrder::Waiting => items
+                .sort_by_key(|session| (session.waiting_since.map_or(i64::MAX, UtcMillis::get), session.id)),
+        }
+        let total = items.len() as u64;
+        let cut = items.len() > limit;
+        items.truncate(limit);
+        let next = items.last().filter(|_| cut).map(|last| ListCursor { at: last.updated_at, id: last.id });
+        SessionPage { items, total, next }
+    }
+}
+
+/// What a client does by what it is told.
+#[derive(Default)]
+struct Client(Vec<Session>);
+
+impl Client {
+    fn take(&mut self, view: View, Difference { removed, shown }: &Difference) {
+        self.0.retain(|session| !removed.contains(&session.id));
+        for row in shown {
+            let known = self.0.iter().position(|known| known.id == row.session.id);
+            if known.is_some_and(|known| self.0[known].version > row.session.version) {
+                continue;
+            }
+            known.map(|known| self.0.swap_remove(known));
+            self.0.push((*row.session).clone());
+        }
+        self.0.sort_by_key(|session| Place::of(session, order(view)));
+        self.0.truncate(LIMIT);
+    }
+}
+
+proptest! {
+    /// Once the newest news were told, a client that keeps to the list's order and limit has the first sessions of the
+    /// list, whatever belated news came before, and however often it was read anew.
+    #[test]
+    fn a_client_has_the_first_sessions_of_the_list(
+        view in prop_oneof![Just(View::Unassigned), Just(View::Mine), Just(View::Waiting), Just(View::All)],
+        steps in proptest::collection::vec(step(), 1..120),
+    ) {
+        let mut shop = Shop::default();
+        let mut list = List::new(view, bo(), LIMIT as u32);
+        list.replace(shop.read(view, list.reads() as usize));
+        let (mut client, mut has) = (Client::default(), list.page());
+        let mut told: HashMap<u128, u64> = HashMap::new();
+        for step in steps {
+            match step {
+                Step::Change { number, is } => {
+                    shop.clock += 1;
+                    let versions = shop.all.entry(number).or_default();
+                    versions.push(session(number, versions.len() as u64 + 1, 100 + shop.clock, is));
+                    continue;
+                }
+                Step::Again { number, ago } => {
+                    // The inbox lets nothing through that is older than what it told.
+                    let Some(versions) = shop.all.get(&number) else { continue };
+                    let news = &versions[versions.len().saturating_sub(ago + 1)];
+                    if told.get(&number).is_none_or(|told| *told <= news.version) {
+                        told.insert(number, news.version);
+                        list.apply(&Row::new(Arc::new(news.clone())));
+                    }
+                    continue;
+                }
+                Step::Read => {
+                    list.replace(shop.read(view, list.reads() as usize));
+                    continue;
+                }
+                Step::Tell => {}
+            }
+            for (number, versions) in &shop.all {
+                let newest = versions.last().unwrap();
+                if told.insert(*number, newest.version) != Some(newest.version) {
+                    list.apply(&Row::new(Arc::new(newest.clone())));
+                }
+            }
+            if list.is_short() {
+                list.replace(shop.read(view, list.reads() as usize));
+            }
+            let now = list.page();
+            client.take(view, &list.difference(&has, &now));
+            has = now;
+            let truth = shop.read(view, LIMIT).items;
+            let ids = |sessions: &[Session]| sessions.iter().map(|s| (s.id, s.version)).collect::<Vec<_>>();
+            prop_assert_eq!(ids(&client.0), ids(&truth));
+        }
+    }
+}
