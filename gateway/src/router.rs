@@ -64,7 +64,6 @@ pub(crate) fn router(app: App) -> Router {
 
     Router::new()
         .nest("/api/v1", api)
-        .route("/ws", get(handshake::upgrade))
         .route("/widget.js", get(assets::widget))
         .route("/assets/{*path}", get(assets::asset))
         .route("/console", get(assets::console))
@@ -78,6 +77,9 @@ pub(crate) fn router(app: App) -> Router {
         .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(SizeAbove::new(1024))))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(in_time))
+        // Answered at once and without a body: what is around the others would cost it more than itself.
+        .route("/ws", get(handshake::upgrade))
+        .method_not_allowed_fallback(method_not_allowed)
         .layer(middleware::from_fn_with_state(app.clone(), headers::secure))
         .with_state(app)
 }

@@ -94,15 +94,15 @@ struct EntryRow {
 }
 
 impl Store {
-    /// What these tokens open, each with its newest `sessions`, and with the last `entries` of the newest of them that a
-    /// customer may see; those that open nothing are left out. An arrival's sessions are not older than the call, and
-    /// its entries not older than its sessions.
+    /// What these tokens open, each with its newest `sessions`, and, where it says so, with the last `entries` of the
+    /// newest of them that a customer may see; those that open nothing are left out. An arrival's sessions are not
+    /// older than the call, and its entries not older than its sessions.
     ///
     /// # Errors
     /// `Unavailable`.
     pub async fn arrivals(
         &self,
-        tokens: &[TokenHash],
+        tokens: &HashMap<TokenHash, bool>,
         sessions: u32,
         entries: u32,
     ) -> Result<HashMap<TokenHash, Arrival>, StoreError> {
@@ -110,10 +110,10 @@ impl Store {
             Pools::Sqlite { .. } => SQLITE,
             Pools::Postgres(_) => POSTGRES,
         };
-        let tokens = dialect::hash_list(tokens);
+        let hashes = dialect::hash_list(tokens.keys());
         let limit = i64::from(sessions);
         on_engine!(read self, conn => {
-            let rows: Vec<TokenRow> = sqlx::query_as(sql.grants).bind(&tokens).fetch_all(&mut *conn).await?;
+            let rows: Vec<TokenRow> = sqlx::query_as(sql.grants).bind(&hashes).fetch_all(&mut *conn).await?;
             let grants = rows.into_iter().map(|row| Ok((hash(row.hash)?, Grant::from(row.grant))));
             let grants: Vec<(TokenHash, Grant)> = grants.collect::<Result<_, StoreError>>()?;
             let mut found = Found::default();
@@ -130,9 +130,10 @@ impl Store {
             }
             let mut arrivals: Vec<(TokenHash, Arrival)> =
                 grants.into_iter().map(|(hash, grant)| (hash, found.arrival(grant))).collect();
-            let newest = arrivals.iter().filter_map(|(_, arrival)| arrival.sessions.first());
+            let wanted = arrivals.iter().filter(|(hash, _)| tokens.get(hash) == Some(&true));
+            let newest = wanted.filter_map(|(_, arrival)| arrival.sessions.first());
             let newest: HashSet<Uuid> = newest.map(|session| session.id.uuid()).collect();
-            if !newest.is_empty() && entries > 0 {
+            if !newest.is_empty() {
                 let newest = dialect::uuid_list(newest);
                 let query = sqlx::query_as(sql.entries).bind(&newest).bind(i64::from(entries));
                 let mut latest: HashMap<Uuid, Vec<Entry>> = HashMap::new();

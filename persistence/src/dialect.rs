@@ -46,9 +46,9 @@ pub(crate) fn valid_logins(pools: &Pools) -> &'static str {
 }
 
 /// A list of any length as one parameter: SQLite has no arrays.
-pub(crate) fn hash_list(hashes: &[TokenHash]) -> String {
+pub(crate) fn hash_list<'a>(hashes: impl IntoIterator<Item = &'a TokenHash>) -> String {
     let hex = |hash: &TokenHash| hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    serde_json::json!(hashes.iter().map(hex).collect::<Vec<_>>()).to_string()
+    serde_json::json!(hashes.into_iter().map(hex).collect::<Vec<_>>()).to_string()
 }
 
 /// How far those of an [`id_list`] are. The array is made by a subquery so that Postgres plans for a few ids, by the
@@ -90,5 +90,19 @@ pub(crate) fn claim(pools: &Pools) -> &'static str {
             on conflict (name) do update set holder = excluded.holder, until_ms = excluded.until_ms
             where leases.holder = excluded.holder or leases.until_ms < excluded.until_ms - $3"
         }
+    }
+}
+
+/// The sessions of each of some `slots`, before and after what narrows them: slot by slot, by an index that knows the
+/// slot. A planner that may choose would read all sessions in order and look for each whether its slot is among them.
+pub(crate) fn each_slot(pools: &Pools) -> [&'static str; 2] {
+    match pools {
+        // On SQLite it is the order of the words that a cross join is done in.
+        Pools::Sqlite { .. } => [" cross join sessions s where s.updated_slot = slots.slot", ""],
+        Pools::Postgres(_) => [
+            " cross join lateral (select s.id, s.updated_slot, s.updated_at_ms from sessions s
+                where s.updated_slot = slots.slot",
+            " offset 0) as s",
+        ],
     }
 }

@@ -36,9 +36,16 @@ pub(crate) struct Arrivals {
 
 #[derive(Default)]
 struct Desk {
-    waiting: Vec<(TokenHash, Reply)>,
+    waiting: Vec<Waiting>,
     /// Somebody asks the store, and will ask for those who wait.
     busy: bool,
+}
+
+struct Waiting {
+    token: TokenHash,
+    /// The last entries are asked for.
+    latest: bool,
+    reply: Reply,
 }
 
 type Reply = oneshot::Sender<Result<Option<Arrived>, ApiError>>;
@@ -56,18 +63,18 @@ impl Arrivals {
         Self { store, tasks, desk: Arc::default() }
     }
 
-    /// What the token opens, asked for after this was called.
+    /// What the token opens, asked for after this was called; `latest`: with the last entries of the newest session.
     ///
     /// # Errors
     /// The store does not answer, or too many wait.
-    pub(crate) async fn of(&self, token: TokenHash) -> Result<Option<Arrived>, ApiError> {
+    pub(crate) async fn of(&self, token: TokenHash, latest: bool) -> Result<Option<Arrived>, ApiError> {
         let (reply, answer) = oneshot::channel();
         let nobody_asks = {
             let mut desk = lock(&self.desk);
             if desk.waiting.len() >= WAITING {
                 return Err(HubError::Overloaded.into());
             }
-            desk.waiting.push((token, reply));
+            desk.waiting.push(Waiting { token, latest, reply });
             !std::mem::replace(&mut desk.busy, true)
         };
         if nobody_asks {
@@ -89,7 +96,7 @@ struct Asking(Arc<Mutex<Desk>>);
 
 impl Asking {
     /// The next to ask about; none: the desk is left.
-    fn next(&self) -> Vec<(TokenHash, Reply)> {
+    fn next(&self) -> Vec<Waiting> {
         let mut desk = lock(&self.0);
         let count = desk.waiting.len().min(TOGETHER);
         desk.busy = count > 0;
@@ -112,13 +119,14 @@ impl Drop for Asking {
 async fn ask(store: Store, asking: Asking) {
     loop {
         let mut waiting: HashMap<TokenHash, Vec<Reply>> = HashMap::new();
-        for (token, reply) in asking.next() {
+        let mut tokens: HashMap<TokenHash, bool> = HashMap::new();
+        for Waiting { token, latest, reply } in asking.next() {
             waiting.entry(token).or_default().push(reply);
+            *tokens.entry(token).or_default() |= latest;
         }
         if waiting.is_empty() {
             return;
         }
-        let tokens: Vec<TokenHash> = waiting.keys().copied().collect();
         let asked_at = Instant::now();
         let mut found = store.arrivals(&tokens, SESSIONS, limits::OPEN_ENTRIES).await.map_err(ApiError::from);
         for (token, replies) in waiting {
@@ -150,7 +158,7 @@ mod tests {
         let before = test.store.calls();
         let all = (0..200).map(|n| {
             let arrivals = arrivals.clone();
-            async move { arrivals.of([n; 32]).await }
+            async move { arrivals.of([n; 32], true).await }
         });
         for answer in futures_util::future::join_all(all).await {
             assert!(answer.unwrap().is_none(), "there is no such token");
@@ -158,6 +166,6 @@ mod tests {
         let calls = test.store.calls() - before;
         assert!((4..=5).contains(&calls), "{calls}");
         assert!(!lock(&arrivals.desk).busy);
-        assert!(arrivals.of([1; 32]).await.unwrap().is_none(), "and again");
+        assert!(arrivals.of([1; 32], false).await.unwrap().is_none(), "and again");
     }
 }

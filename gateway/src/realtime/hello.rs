@@ -50,8 +50,8 @@ pub(super) async fn hello(socket: &mut WebSocket) -> Result<Hello, Option<CloseC
 pub(super) struct Sessions {
     /// The newest first.
     pub(super) all: Vec<Fresh>,
-    /// The last entries of the newest.
-    pub(super) latest: Vec<Arc<Entry>>,
+    /// The last entries of the newest, if they were read.
+    pub(super) latest: Option<Vec<Arc<Entry>>>,
 }
 
 pub(super) struct Who {
@@ -62,7 +62,13 @@ pub(super) struct Who {
     pub(super) here: Option<AgentHere>,
 }
 
-pub(super) async fn identify(app: &App, headers: &HeaderMap, token: Option<&str>) -> Result<Who, Goodbye> {
+/// Finds out who says hello; `latest`: and reads the last entries of a customer's newest session.
+pub(super) async fn identify(
+    app: &App,
+    headers: &HeaderMap,
+    token: Option<&str>,
+    latest: bool,
+) -> Result<Who, Goodbye> {
     let goodbye = |error: ApiError| match error.code {
         ErrorCode::OriginRefused => Goodbye::now(CloseCode::OriginRefused),
         ErrorCode::StoreUnavailable | ErrorCode::Overloaded => {
@@ -74,14 +80,15 @@ pub(super) async fn identify(app: &App, headers: &HeaderMap, token: Option<&str>
     if let Some(token) = token {
         let bad = || Goodbye::now(CloseCode::BadCredential);
         let token = auth::token::hash(token).ok_or_else(bad)?;
-        let Arrived { arrival, asked_at } = app.arrivals.of(token).await.map_err(goodbye)?.ok_or_else(bad)?;
-        let Arrival { grant, sessions, latest } = arrival;
+        let Arrived { arrival, asked_at } =
+            app.arrivals.of(token, latest).await.map_err(goodbye)?.ok_or_else(bad)?;
+        let Arrival { grant, sessions, latest: entries } = arrival;
         let site = app.sites.by_id(grant.site_id).await.map_err(|error| goodbye(error.into()))?;
         origin::allowed_for_site(headers, app, &*site.ok_or_else(bad)?).map_err(goodbye)?;
         let fresh = |session| Fresh { session: Arc::new(session), asked_at };
         let sessions = Sessions {
             all: sessions.into_iter().map(fresh).collect(),
-            latest: latest.into_iter().map(Arc::new).collect(),
+            latest: latest.then(|| entries.into_iter().map(Arc::new).collect()),
         };
         return Ok(Who { caller: Caller::Customer(grant), sessions, login: None, here: None });
     }

@@ -75,7 +75,9 @@ async fn introduce(
         Ok(said) => said.map_err(|code| code.map(Goodbye::now))?,
         Err(_elapsed) => return Err(Some(Goodbye::now(CloseCode::HelloMissing))),
     };
-    let who = identify(app, headers, token.as_deref()).await.map_err(Some)?;
+    // Who comes back says where to go on: the last entries would be read in vain.
+    let latest = follows.iter().all(|follow| follow.after.is_none());
+    let who = identify(app, headers, token.as_deref(), latest).await.map_err(Some)?;
     let contact = match &who.caller {
         Caller::Agent { .. } => None,
         Caller::Customer(grant) => match app.per_contact.count(grant.contact_id) {
@@ -276,8 +278,11 @@ impl Connection {
                 continue;
             }
             let Some(fresh) = all.iter().find(|fresh| fresh.session.id == id) else { continue };
-            if own == Some(id) && after.is_none() {
-                let step = hub.begin(audience, &fresh.session, &latest);
+            if own == Some(id)
+                && after.is_none()
+                && let Some(latest) = &latest
+            {
+                let step = hub.begin(audience, &fresh.session, latest);
                 batch.extend(self.commands.follows.begun(id, step));
             }
             self.commands.follows.know(fresh.clone());

@@ -169,7 +169,7 @@ on_both_engines! {
         test.store.add_token(first.id, &hash(77), at(200)).await.unwrap();
 
         let before = test.store.calls();
-        let arrivals = test.store.arrivals(&tokens, 10, 2).await.unwrap();
+        let arrivals = test.store.arrivals(&tokens.iter().map(|token| (*token, true)).collect(), 10, 2).await.unwrap();
         assert_eq!(test.store.calls(), before + 1);
         assert!(!arrivals.contains_key(&tokens[0]), "it opens nothing");
         assert_eq!(arrivals.len(), 5);
@@ -184,9 +184,11 @@ on_both_engines! {
         }
         assert_eq!(arrivals[&tokens[3]].sessions.len(), 2, "all of the contact's");
 
-        let fewer = test.store.arrivals(&tokens[3..], 1, 0).await.unwrap();
+        let fewer = tokens[3..].iter().map(|token| (*token, *token == tokens[4])).collect();
+        let fewer = test.store.arrivals(&fewer, 1, 2).await.unwrap();
         assert_eq!(fewer[&tokens[3]].sessions, arrivals[&tokens[3]].sessions[..1]);
-        assert!(fewer[&tokens[3]].latest.is_empty());
+        assert!(fewer[&hash(77)].latest.is_empty(), "not asked for");
+        assert_eq!(fewer[&tokens[4]].latest, arrivals[&tokens[4]].latest);
     }
 
     async fn half_a_start_is_none(test) {
