@@ -3,8 +3,8 @@
 //!
 //! `cargo bench -p persistence --bench goals [-- --json] [--rows N …] [--turns N] [postgres] [sqlite]`
 //!
-//! The writer does more than it is compared with: it looks for every message's id, locks and changes its session's row
-//! (six indexes), and answers. So each engine's way stands here alone, as the goals say, and with that change.
+//! The writer does more than it is compared with: it looks for every message's id, locks and changes its session's row,
+//! and answers. So each engine's way stands here alone, as the goals say, and with that change.
 
 #[path = "fixture/cpu.rs"]
 mod cpu;

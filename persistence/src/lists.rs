@@ -1,30 +1,51 @@
 //! Lists of sessions: a filter, an order, a page.
+//!
+//! The indexes know the slot of five minutes in which a session was last changed, not the millisecond, so that few
+//! messages change an index (migration 3). A slot is read whole and sorted; as a rule nothing older is read.
 
-use protocol::UtcMillis;
+use protocol::{Status, UtcMillis};
 use sqlx::{Database, Encode, QueryBuilder, Type};
 use uuid::Uuid;
 
 use crate::{
     AssigneeFilter, ListCursor, Session, SessionFilter, SessionOrder, SessionPage, Store, StoreError,
+    dialect,
     rows::unsigned,
     sessions::{Row, select_sessions, sessions},
     store::on_engine,
 };
 
+#[cfg(test)]
+mod plans;
+
 /// Sorts those who do not wait behind those who do.
 const NEVER: i64 = i64::MAX;
 
-fn filtered<DB: Database>(select: &'static str, filter: &SessionFilter) -> QueryBuilder<DB>
-where
+/// As in migration 3.
+const SLOT_MS: i64 = 300_000;
+
+/// Of these statuses are those who wait.
+const MAY_WAIT: [Status; 2] = [Status::Open, Status::InProgress];
+
+/// What the filter, and the cursor, say about `s`.
+fn narrow<DB: Database>(
+    query: &mut QueryBuilder<DB>,
+    filter: &SessionFilter,
+    order: SessionOrder,
+    after: Option<ListCursor>,
+) where
     Uuid: for<'q> Encode<'q, DB> + Type<DB>,
     &'static str: for<'q> Encode<'q, DB> + Type<DB>,
+    i64: for<'q> Encode<'q, DB> + Type<DB>,
 {
-    let mut query = QueryBuilder::new(select);
-    query.push(" where true");
-    if !filter.statuses.is_empty() {
+    let statuses = match filter.statuses.as_slice() {
+        [] if filter.waiting => &MAY_WAIT,
+        statuses => statuses,
+    };
+    if !statuses.is_empty() {
         query.push(" and s.status in (");
         let mut words = query.separated(", ");
-        for status in &filter.statuses {
+        for status in statuses {
             words.push_bind(status.as_str());
         }
         words.push_unseparated(")");
@@ -43,20 +64,34 @@ where
     if let Some(agent) = filter.visible_to {
         query.push(" and (s.assignee_id is null or s.assignee_id = ").push_bind(agent.uuid()).push(")");
     }
-    query
-}
-
-/// The column that the list is ordered by.
-fn sort_key(filter: &SessionFilter, order: SessionOrder) -> &'static str {
-    match order {
-        SessionOrder::Recent => "s.updated_at_ms",
-        // As the index has it; the other only where the filter lets those through who do not wait.
-        SessionOrder::Waiting if filter.waiting => "s.waiting_since_ms",
-        SessionOrder::Waiting => "coalesce(s.waiting_since_ms, 9223372036854775807)",
+    if let Some(ListCursor { at, id }) = after {
+        query.push(match order {
+            SessionOrder::Recent => " and (s.updated_at_ms, s.id) < (",
+            SessionOrder::Waiting if filter.waiting => " and (s.waiting_since_ms, s.id) > (",
+            SessionOrder::Waiting => " and (coalesce(s.waiting_since_ms, 9223372036854775807), s.id) > (",
+        });
+        query.push_bind(at.get()).push(", ").push_bind(id.uuid()).push(")");
+        if order == SessionOrder::Recent {
+            query.push(" and s.updated_slot <= ").push_bind(at.get() / SLOT_MS);
+        }
     }
 }
 
+/// What the list is ordered by, as far as an index can, by time, and by id.
+fn sort_keys(filter: &SessionFilter, order: SessionOrder) -> &'static [&'static str] {
+    match order {
+        SessionOrder::Recent => &["s.updated_slot desc", "s.updated_at_ms desc", "s.id desc"],
+        // The other only where the filter lets those through who do not wait.
+        SessionOrder::Waiting if filter.waiting => &["s.waiting_since_ms", "s.id"],
+        SessionOrder::Waiting => &["coalesce(s.waiting_since_ms, 9223372036854775807)", "s.id"],
+    }
+}
+
+/// The ids of a page are found first, and then what they stand for: a slot may hold thousands of sessions, and names
+/// joined to each of them would cost more than the slot. Likewise its slots are found before its ids: to know from
+/// reading where a slot ends, one would have to find a session beyond it.
 fn page<DB: Database>(
+    each_slot: [&'static str; 2],
     filter: &SessionFilter,
     order: SessionOrder,
     after: Option<ListCursor>,
@@ -67,19 +102,21 @@ where
     &'static str: for<'q> Encode<'q, DB> + Type<DB>,
     i64: for<'q> Encode<'q, DB> + Type<DB>,
 {
-    let mut query = filtered(select_sessions!(""), filter);
-    let key = sort_key(filter, order);
-    let (beyond, direction) = match order {
-        SessionOrder::Recent => ("<", "desc"),
-        SessionOrder::Waiting => (">", "asc"),
-    };
-    if let Some(ListCursor { at, id }) = after {
-        query.push(format_args!(" and ({key}, s.id) {beyond} ("));
-        query.push_bind(at.get()).push(", ").push_bind(id.uuid()).push(")");
+    let mut query = QueryBuilder::new(select_sessions!("where s.id in (select s.id from "));
+    let limit = i64::from(limit);
+    if order == SessionOrder::Recent {
+        query.push("(select distinct slot from (select s.updated_slot as slot from sessions s where true");
+        narrow(&mut query, filter, order, after);
+        query.push(" order by s.updated_slot desc limit ").push_bind(limit).push(") as newest) as slots");
+        query.push(each_slot[0]);
+        narrow(&mut query, filter, order, after);
+        query.push(each_slot[1]);
+    } else {
+        query.push("sessions s where true");
+        narrow(&mut query, filter, order, after);
     }
-    query
-        .push(format_args!(" order by {key} {direction}, s.id {direction} limit "))
-        .push_bind(i64::from(limit));
+    let sorted = format!(" order by {}", sort_keys(filter, order).join(", "));
+    query.push(&sorted).push(" limit ").push_bind(limit).push(")").push(&sorted);
     query
 }
 
@@ -103,10 +140,19 @@ impl Store {
         after: Option<ListCursor>,
         limit: u32,
     ) -> Result<SessionPage, StoreError> {
+        let each_slot = dialect::each_slot(&self.pools);
         let (rows, total): (Vec<Row>, i64) = on_engine!(read self, conn => {
             // One more than asked for tells whether there is another page.
-            let rows = page(filter, order, after, limit.saturating_add(1)).build_query_as().fetch_all(&mut *conn).await?;
-            let mut count = filtered("select count(*) from sessions s", filter);
+            let asked = limit.saturating_add(1);
+            let rows: Vec<Row> =
+                page(each_slot, filter, order, after, asked).build_query_as().fetch_all(&mut *conn).await?;
+            // The page says how many there are, if it holds them all. Else they are counted.
+            if after.is_none() && rows.len() <= limit as usize {
+                let total = rows.len() as i64;
+                return Ok((rows, total));
+            }
+            let mut count = QueryBuilder::new("select count(*) from sessions s where true");
+            narrow(&mut count, filter, order, None);
             Ok((rows, count.build_query_scalar().fetch_one(conn).await?))
         })?;
         let mut items = sessions(rows)?;

@@ -11,7 +11,7 @@ pub struct SessionFilter {
     pub statuses: Vec<Status>,
     /// Held by whom.
     pub assignee: AssigneeFilter,
-    /// Only those whose customer waits.
+    /// Only those whose customer waits; they are open or in progress.
     pub waiting: bool,
     /// Only this site's.
     pub site_id: Option<SiteId>,

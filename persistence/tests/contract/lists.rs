@@ -129,3 +129,75 @@ on_both_engines! {
         }
     }
 }
+
+/// Every session once, by time and then by id, whatever the size of a page.
+async fn walks_are(store: &Store, expected: &[(i64, SessionId)]) {
+    for limit in [1, 3, 7, 50] {
+        let (found, total) = walk(store, &SessionFilter::default(), SessionOrder::Recent, limit).await;
+        assert_eq!(found, expected.iter().map(|(_, id)| *id).collect::<Vec<_>>(), "by {limit}");
+        assert_eq!(total as usize, expected.len());
+    }
+}
+
+on_both_engines! {
+    async fn the_five_minutes_that_indexes_know_do_not_show(test) {
+        let shop = Shop::open(&test.store).await;
+        let writer = writer(&test.store);
+        // Around where one slot ends and the next begins, with two of the same time on each side.
+        let times = [0, 299_998, 299_999, 299_999, 300_000, 300_000, 300_001, 599_999, 600_000, 3_000_000];
+        let mut sessions = Vec::new();
+        for at in times {
+            let session = shop.start(0).await.id;
+            set(&shop, &writer, session, at, Status::Open, None, None).await;
+            sessions.push((at, session));
+        }
+        sessions.sort_by(|a, b| b.cmp(a));
+        walks_are(&test.store, &sessions).await;
+        // One goes to the front, one goes back, be it that a clock was.
+        for (place, now) in [(7, 3_000_001), (1, 1)] {
+            let session = sessions[place].1;
+            let expected = test.store.session(session).await.unwrap().unwrap().last_seq.get();
+            let says = shop.says(PartyKind::Customer, expected + 1, "x", now);
+            committed(writer.append(shop.append(session, expected, vec![says])).await);
+            sessions[place].0 = now;
+        }
+        sessions.sort_by(|a, b| b.cmp(a));
+        walks_are(&test.store, &sessions).await;
+    }
+
+    async fn a_walk_meets_each_session_that_stays_once_while_others_move(test) {
+        const MINUTE: i64 = 60_000;
+        let shop = Shop::open(&test.store).await;
+        let writer = writer(&test.store);
+        let mut sessions = Vec::new();
+        for n in 0..40_i64 {
+            let session = shop.start(0).await.id;
+            set(&shop, &writer, session, n * MINUTE, Status::Open, None, None).await;
+            sessions.push(session);
+        }
+        let (mut found, mut cursor) = (Vec::new(), None);
+        for round in 0..20_i64 {
+            let page = test
+                .store
+                .list_sessions(&SessionFilter::default(), SessionOrder::Recent, cursor, 3)
+                .await
+                .unwrap();
+            assert_eq!(page.total, 40);
+            found.extend(page.items.iter().map(|session| session.id));
+            cursor = page.next;
+            if cursor.is_none() {
+                break;
+            }
+            // Somebody of the even ones writes: of those met already, and of those still to come.
+            let session = sessions[(round * 14 % 40) as usize];
+            let expected = test.store.session(session).await.unwrap().unwrap().last_seq.get();
+            let says = shop.says(PartyKind::Customer, expected + 1, "x", (50 + round) * MINUTE);
+            committed(writer.append(shop.append(session, expected, vec![says])).await);
+        }
+        assert!(cursor.is_none(), "it comes to an end");
+        let odd: Vec<_> = sessions.iter().skip(1).step_by(2).rev().copied().collect();
+        assert_eq!(found.iter().filter(|id| odd.contains(id)).copied().collect::<Vec<_>>(), odd);
+        let met: std::collections::HashSet<_> = found.iter().collect();
+        assert_eq!(met.len(), found.len(), "nobody twice");
+    }
+}

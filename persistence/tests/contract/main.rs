@@ -16,6 +16,7 @@ mod proxy;
 mod reading;
 mod servers;
 mod sites;
+mod slots;
 mod starting;
 mod starts;
 mod team;
