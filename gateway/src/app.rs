@@ -47,7 +47,7 @@ impl AppState {
     /// The agent as one who asks the hub.
     pub(crate) fn agent_caller(&self, agent: &persistence::Agent) -> Caller {
         Caller::Agent {
-            agent: protocol::AgentRef { id: agent.id, name: agent.name.clone() },
+            agent: protocol::AgentRef { id: agent.id, name: agent.name.clone() }.into(),
             role: agent.role,
             sees_all: self.config.agents_see_all,
         }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use divan::{Bencher, black_box, counter::ItemsCount};
 use hub::{
-    Caller, Clock, Config, Follower, From, Hub, Outbound, OutboundReader, QueueLimits, Start, Step, outbound,
+    Caller, Clock, Config, Follower, From, Hub, Outbound, OutboundReader, Outgoing, QueueLimits, Start, Step,
+    outbound,
     state::{self, Action, Decision},
 };
 use persistence::{
@@ -39,7 +40,7 @@ fn session(caller: &Caller) -> Session {
 }
 
 fn customer() -> Caller {
-    Caller::Customer(Grant {
+    Caller::Customer(Arc::new(Grant {
         id: GrantId::new(Uuid::now_v7()),
         site_id: SiteId::new(Uuid::now_v7()),
         contact_id: ContactId::new(Uuid::now_v7()),
@@ -47,7 +48,7 @@ fn customer() -> Caller {
         name: Some("Ana".into()),
         phone: None,
         email: None,
-    })
+    }))
 }
 
 /// The rules alone: what a message leads to, its place in the log, and the row after it.
@@ -129,7 +130,7 @@ impl Chat {
             hub.act(customer.clone(), *session, message()).await.expect("it is stored");
             for follower in followers {
                 // The entry, and signals that came before it.
-                while follower.recv().await.is_some_and(|frame| !frame.starts_with(br#"{"type":"entry""#)) {}
+                while follower.recv().await.is_some_and(|next| !is_entry(&next)) {}
             }
         });
     }
@@ -162,12 +163,12 @@ async fn begin(test: &TestStore, hub: &Hub) -> (Caller, SessionId) {
         context: serde_json::json!({}),
     };
     let started = hub.start(start).await.expect("a session");
-    (Caller::Customer(started.grant), started.session.id)
+    (Caller::Customer(started.grant.into()), started.session.id)
 }
 
 async fn follow(hub: &Hub, number: usize, outbound: Outbound, session: SessionId) {
     let agent = AgentRef { id: AgentId::new(Uuid::now_v7()), name: format!("Bo {number}") };
-    let caller = Caller::Agent { agent, role: Role::Supervisor, sees_all: true };
+    let caller = Caller::Agent { agent: agent.into(), role: Role::Supervisor, sees_all: true };
     let follower = Follower { connection: ConnectionId::new(Uuid::now_v7()), caller, outbound };
     let mut from = From::After { seq: Seq::ZERO, epoch: None };
     while let Step::Page { next, .. } = hub.follow(&follower, session, from, true).await.expect("it follows")
@@ -181,4 +182,8 @@ async fn follow(hub: &Hub, number: usize, outbound: Outbound, session: SessionId
 fn act_to_all_followers(bencher: Bencher<'_, '_>, followers: usize) {
     let mut chat = Chat::open(followers);
     bencher.counter(ItemsCount::new(followers)).bench_local(|| chat.say());
+}
+
+fn is_entry(next: &Outgoing) -> bool {
+    matches!(next, Outgoing::Frame(frame) if frame.starts_with(br#"{"type":"entry""#))
 }

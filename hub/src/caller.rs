@@ -1,17 +1,19 @@
 //! Who asks, and what they may see.
 
+use std::sync::Arc;
+
 use persistence::{Grant, Session};
 use protocol::{AgentId, AgentRef, Audience, Party, PartyKind, Role, Sender};
 
-/// The one who asks, proven by the gateway.
+/// The one who asks, proven by the gateway. Cheap to clone: every action carries one.
 #[derive(Debug, Clone)]
 pub enum Caller {
     /// A customer, by token.
-    Customer(Grant),
+    Customer(Arc<Grant>),
     /// A member of the team, by login.
     Agent {
         /// Who.
-        agent: AgentRef,
+        agent: Arc<AgentRef>,
         /// What they may do.
         role: Role,
         /// The workspace lets every agent see every session (contract §2).

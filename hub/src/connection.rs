@@ -11,6 +11,12 @@ use std::{
 };
 
 use bytes::Bytes;
+use protocol::{EntryId, SessionId};
+
+use crate::{Done, HubError};
+
+/// What an answer counts for among the bytes that wait.
+const ANSWER_BYTES: usize = 200;
 
 /// How much may wait for one connection.
 #[derive(Debug, Clone, Copy)]
@@ -24,6 +30,36 @@ pub struct QueueLimits {
 impl Default for QueueLimits {
     fn default() -> Self {
         Self { frames: 256, bytes: 256 * 1024 }
+    }
+}
+
+/// What waits for one connection.
+#[derive(Debug)]
+pub enum Outgoing {
+    /// A frame of UTF-8 JSON.
+    Frame(Bytes),
+    /// What became of something that the connection asked for itself ([`Hub::send`](crate::Hub::send)): in its place
+    /// among the frames, so that it wakes nobody a second time.
+    Answer(Answered),
+}
+
+/// What became of a send.
+#[derive(Debug)]
+pub struct Answered {
+    /// The send.
+    pub id: EntryId,
+    /// Where it was to go.
+    pub session: SessionId,
+    /// Where it is, or why not.
+    pub done: Result<Done, HubError>,
+}
+
+impl Outgoing {
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Frame(frame) => frame.len(),
+            Self::Answer(_) => ANSWER_BYTES,
+        }
     }
 }
 
@@ -52,13 +88,13 @@ struct Shared {
 
 #[derive(Debug)]
 struct State {
-    frames: VecDeque<Bytes>,
+    waiting: VecDeque<Outgoing>,
     bytes: usize,
     slow: bool,
     writers: usize,
     reader_gone: bool,
     /// The reader, while it waits.
-    waiting: Option<Waker>,
+    reader: Option<Waker>,
 }
 
 /// Frames for which an empty queue keeps the room.
@@ -67,12 +103,12 @@ const KEPT: usize = 16;
 /// Makes the queue of one connection.
 pub fn outbound(limits: QueueLimits) -> (Outbound, OutboundReader) {
     let state = State {
-        frames: VecDeque::new(),
+        waiting: VecDeque::new(),
         bytes: 0,
         slow: false,
         writers: 1,
         reader_gone: false,
-        waiting: None,
+        reader: None,
     };
     let shared = Arc::new(Shared { limits, state: Mutex::new(state) });
     (Outbound { shared: shared.clone() }, OutboundReader { shared })
@@ -85,18 +121,18 @@ impl Shared {
 }
 
 impl State {
-    fn take(&mut self) -> Option<Bytes> {
-        let frame = self.frames.pop_front()?;
-        self.bytes -= frame.len();
-        if self.frames.is_empty() && self.frames.capacity() > KEPT {
-            self.frames = VecDeque::new();
+    fn take(&mut self) -> Option<Outgoing> {
+        let next = self.waiting.pop_front()?;
+        self.bytes -= next.bytes();
+        if self.waiting.is_empty() && self.waiting.capacity() > KEPT {
+            self.waiting = VecDeque::new();
         }
-        Some(frame)
+        Some(next)
     }
 
     fn wait<T>(&mut self, cx: &Context<'_>) -> Poll<T> {
-        if !self.waiting.as_ref().is_some_and(|waiting| waiting.will_wake(cx.waker())) {
-            self.waiting = Some(cx.waker().clone());
+        if !self.reader.as_ref().is_some_and(|reader| reader.will_wake(cx.waker())) {
+            self.reader = Some(cx.waker().clone());
         }
         Poll::Pending
     }
@@ -104,9 +140,9 @@ impl State {
 
 /// Wakes the reader when nobody holds the lock any more, as it takes it at once.
 fn wake(mut state: MutexGuard<'_, State>) {
-    let waiting = state.waiting.take();
+    let reader = state.reader.take();
     drop(state);
-    if let Some(reader) = waiting {
+    if let Some(reader) = reader {
         reader.wake();
     }
 }
@@ -114,16 +150,25 @@ fn wake(mut state: MutexGuard<'_, State>) {
 impl Outbound {
     /// Queues a frame of UTF-8 JSON; if there is no room, the connection is too slow and gets nothing any more.
     pub fn push(&self, frame: Bytes) {
+        self.queue(Outgoing::Frame(frame));
+    }
+
+    /// Queues an answer, by the same rule.
+    pub(crate) fn answer(&self, answered: Answered) {
+        self.queue(Outgoing::Answer(answered));
+    }
+
+    fn queue(&self, next: Outgoing) {
         let QueueLimits { frames, bytes } = self.shared.limits;
         let mut state = self.shared.lock();
         if state.slow || state.reader_gone {
             return;
         }
-        if state.frames.len() >= frames || state.bytes >= bytes {
+        if state.waiting.len() >= frames || state.bytes >= bytes {
             state.slow = true;
         } else {
-            state.bytes += frame.len();
-            state.frames.push_back(frame);
+            state.bytes += next.bytes();
+            state.waiting.push_back(next);
         }
         wake(state);
     }
@@ -154,16 +199,16 @@ impl Drop for Outbound {
 }
 
 impl OutboundReader {
-    /// The next frame; `None` when nobody is left to write one. Cancel-safe.
-    pub async fn recv(&mut self) -> Option<Bytes> {
+    /// What is next; `None` when nobody is left to write anything. Cancel-safe.
+    pub async fn recv(&mut self) -> Option<Outgoing> {
         poll_fn(|cx| self.poll_recv(cx)).await
     }
 
-    /// The next frame, unless the connection is too slow: then nothing is worth writing any more. Cancel-safe.
+    /// What is next, unless the connection is too slow: then nothing is worth writing any more. Cancel-safe.
     ///
     /// # Errors
     /// It is too slow.
-    pub async fn next(&mut self) -> Result<Option<Bytes>, TooSlow> {
+    pub async fn next(&mut self) -> Result<Option<Outgoing>, TooSlow> {
         poll_fn(|cx| if self.is_slow() { Poll::Ready(Err(TooSlow)) } else { self.poll_recv(cx).map(Ok) })
             .await
     }
@@ -177,14 +222,14 @@ impl OutboundReader {
         .await;
     }
 
-    /// The next frame, if one waits.
-    pub fn try_recv(&mut self) -> Option<Bytes> {
+    /// What is next, if something waits.
+    pub fn try_recv(&mut self) -> Option<Outgoing> {
         self.shared.lock().take()
     }
 
     /// Whether nothing waits.
     pub fn is_empty(&self) -> bool {
-        self.shared.lock().frames.is_empty()
+        self.shared.lock().waiting.is_empty()
     }
 
     /// Whether the connection was found too slow.
@@ -192,10 +237,10 @@ impl OutboundReader {
         self.shared.lock().slow
     }
 
-    fn poll_recv(&self, cx: &Context<'_>) -> Poll<Option<Bytes>> {
+    fn poll_recv(&self, cx: &Context<'_>) -> Poll<Option<Outgoing>> {
         let mut state = self.shared.lock();
         match state.take() {
-            Some(frame) => Poll::Ready(Some(frame)),
+            Some(next) => Poll::Ready(Some(next)),
             None if state.writers == 0 => Poll::Ready(None),
             None => state.wait(cx),
         }
@@ -206,7 +251,7 @@ impl Drop for OutboundReader {
     fn drop(&mut self) {
         let mut state = self.shared.lock();
         state.reader_gone = true;
-        state.frames = VecDeque::new();
+        state.waiting = VecDeque::new();
     }
 }
 
@@ -225,7 +270,7 @@ mod tests {
         out.push(Bytes::from_static(b"skipping what did not fit would be a silent drop"));
         assert!(reader.recv().await.is_some());
         assert!(reader.try_recv().is_none());
-        assert_eq!(reader.next().await, Err(TooSlow));
+        assert!(matches!(reader.next().await, Err(TooSlow)));
     }
 
     #[tokio::test]
@@ -242,10 +287,11 @@ mod tests {
         drop(out);
         other.give_up();
         let (first, next, mut reader) = reading.await.unwrap();
-        assert_eq!((first.as_deref(), next), (Some(&b"x"[..]), Err(TooSlow)));
+        assert!(matches!(first, Some(Outgoing::Frame(frame)) if frame == "x"));
+        assert!(matches!(next, Err(TooSlow)));
         reader.slow().await;
         drop(other);
-        assert_eq!(reader.recv().await, None);
+        assert!(reader.recv().await.is_none());
     }
 
     #[tokio::test]
@@ -253,7 +299,7 @@ mod tests {
         let (out, mut reader) = outbound(QueueLimits { frames: 10, bytes: 10 });
         out.push(Bytes::from(vec![b'x'; 100]));
         assert!(!reader.is_slow());
-        assert_eq!(reader.recv().await.unwrap().len(), 100);
+        assert!(matches!(reader.recv().await, Some(Outgoing::Frame(frame)) if frame.len() == 100));
         out.push(Bytes::from(vec![b'x'; 10]));
         out.push(Bytes::from_static(b"x"));
         assert!(reader.is_slow());

@@ -25,14 +25,14 @@ use std::{future::Future, sync::Arc, time::Duration};
 
 use dashmap::{DashMap, Entry as Slot, mapref::one::Ref};
 use persistence::{LogWriter, NodeId, Session, Store};
-use protocol::{AgentId, Epoch, Seq, SessionId};
+use protocol::{AgentId, EntryId, Epoch, Seq, SessionId};
 use tokio::sync::oneshot;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use caller::Caller;
 pub use clock::Clock;
 pub use cluster::{LinkHealth, Silence};
-pub use connection::{Outbound, OutboundReader, QueueLimits, TooSlow, outbound};
+pub use connection::{Answered, Outbound, OutboundReader, Outgoing, QueueLimits, TooSlow, outbound};
 pub use error::HubError;
 pub use follow::{Follower, Fresh, Polled, Step};
 pub use inbox::{Difference, InboxWatch, News, Page, Row};
@@ -45,12 +45,12 @@ use cluster::Cluster;
 use inbox::Inbox;
 use metrics::Metrics;
 use people::People;
-use session::{Answer, Command, NotTaken, Reply, SessionHandle, actor};
+use session::{Command, NotTaken, Outcome, Reply, SessionHandle, actor};
 
 pub(crate) use follow::opened_frame;
 
 /// The longest that a caller waits for an answer (promise 8 says 5 s; the rest is for the way).
-const ANSWER_TIME: Duration = Duration::from_millis(4_700);
+pub const ANSWER_TIME: Duration = Duration::from_millis(4_700);
 
 /// What an operator can set.
 #[derive(Debug, Clone)]
@@ -164,28 +164,20 @@ impl Hub {
         session: SessionId,
         action: state::Action,
     ) -> impl Future<Output = Result<Done, HubError>> + Send + use<> {
-        let hub = self.clone();
         let (reply, answer) = oneshot::channel();
-        self.tell(session, Command::Act { caller: caller.clone(), action: action.clone(), reply });
+        self.tell(session, Command::Act { caller, action, outcome: Outcome::once(reply) });
         async move {
-            let work = async {
-                let mut answer = answer;
-                loop {
-                    match answer.await.unwrap_or(Err(HubError::Unavailable))? {
-                        Answer::Done(done) => return Ok(done),
-                        Answer::GoesOnIn(next) => {
-                            let (reply, next_answer) = oneshot::channel();
-                            hub.tell(
-                                next,
-                                Command::Act { caller: caller.clone(), action: action.clone(), reply },
-                            );
-                            answer = next_answer;
-                        }
-                    }
-                }
-            };
-            tokio::time::timeout(ANSWER_TIME, work).await.unwrap_or(Err(HubError::Unavailable))
+            let answer = tokio::time::timeout(ANSWER_TIME, answer).await;
+            answer.map_or(Err(HubError::Unavailable), |answer| answer.unwrap_or(Err(HubError::Unavailable)))
         }
+    }
+
+    /// Says something, as [`Hub::act`] does, for a connection: what became of it comes through the connection's own
+    /// queue, exactly once, under this id. It may come late; whoever promised an answer within some time keeps that
+    /// time.
+    pub fn send(&self, follower: &Follower, session: SessionId, id: EntryId, action: state::Action) {
+        let outcome = Outcome::queued(follower.outbound.clone(), id, session);
+        self.tell(session, Command::Act { caller: follower.caller.clone(), action, outcome });
     }
 
     /// Tells the others that the caller types, or stopped.
@@ -366,7 +358,7 @@ mod tests {
         hub.inner.sessions.insert(session, dead);
         let (reply, answer) = oneshot::channel();
         let caller = Caller::Agent {
-            agent: protocol::AgentRef { id: AgentId::new(Uuid::from_u128(2)), name: "Bo".into() },
+            agent: protocol::AgentRef { id: AgentId::new(Uuid::from_u128(2)), name: "Bo".into() }.into(),
             role: protocol::Role::Admin,
             sees_all: true,
         };

@@ -112,7 +112,7 @@ impl Hub {
         let now = self.inner.clock.now();
         let mint = || self.inner.clock.mint();
         let id = SessionId::new(mint());
-        let caller = Caller::Customer(grant.clone());
+        let caller = Caller::Customer(Arc::new(grant.clone()));
         let mut session = state::empty(id, grant, &start.site.key, start.channel, now);
         let mut entries: Vec<Arc<Entry>> = Vec::with_capacity(2);
         let started = Event::Started { channel: start.channel, previous_session_id: None };

@@ -1,5 +1,7 @@
 //! Sessions as rows: what their logs fold to, with the people's names joined in.
 
+use std::sync::Arc;
+
 use protocol::{
     AgentId, AgentRef, ContactId, ContactSummary, GrantId, LastMessage, ReadPositions, SessionId, SiteId,
     UtcMillis,
@@ -107,22 +109,22 @@ impl TryFrom<Row> for Session {
         Ok(Self {
             id: SessionId::new(row.id),
             site_id: SiteId::new(row.site_id),
-            site_key: row.site_key,
+            site_key: row.site_key.into(),
             grant_id: GrantId::new(row.grant_id),
-            contact: ContactSummary {
+            contact: Arc::new(ContactSummary {
                 id: contact_id,
                 name: row.contact_name,
                 phone: row.contact_phone,
                 email: row.contact_email,
                 verified: row.contact_verified,
-            },
-            claimed: ContactSummary {
+            }),
+            claimed: Arc::new(ContactSummary {
                 id: contact_id,
                 name: row.claimed_name,
                 phone: row.claimed_phone,
                 email: row.claimed_email,
                 verified: row.claimed_verified,
-            },
+            }),
             channel: word(&row.channel)?,
             status: word(&row.status)?,
             assignee,

@@ -1,6 +1,6 @@
 //! What people type, checked once at the edge: afterwards the type says that it is fit to store and show.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use crate::limits;
 
@@ -19,14 +19,17 @@ fn clean(text: &str, max: usize) -> Result<String, Invalid> {
     if text.len() > max.saturating_mul(4).saturating_add(1024) && text.trim().chars().count() > max {
         return Err(Invalid(format!("is over the limit of {max} characters")));
     }
-    let text = text.replace("\r\n", "\n");
-    let text = text.trim();
+    let lines = if text.contains('\r') { Cow::Owned(text.replace("\r\n", "\n")) } else { Cow::Borrowed(text) };
+    let text = lines.trim();
     if text.chars().any(forbidden) {
         return Err(Invalid("holds a control character other than newline and tab".into()));
     }
-    let chars = text.chars().count();
-    if chars > max {
-        return Err(Invalid(format!("has {chars} characters; the limit is {max}")));
+    // No text has more characters than bytes.
+    if text.len() > max {
+        let chars = text.chars().count();
+        if chars > max {
+            return Err(Invalid(format!("has {chars} characters; the limit is {max}")));
+        }
     }
     Ok(text.to_owned())
 }

@@ -136,7 +136,7 @@ impl FromRequestParts<App> for Asking {
         if let Some(customer) =
             <Customer as OptionalFromRequestParts<App>>::from_request_parts(parts, app).await?
         {
-            return Ok(Self(Caller::Customer(customer.grant)));
+            return Ok(Self(Caller::Customer(customer.grant.into())));
         }
         let TeamMember(agent) = TeamMember::from_request_parts(parts, app).await?;
         Ok(Self(app.agent_caller(&agent)))

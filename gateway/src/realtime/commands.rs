@@ -1,13 +1,14 @@
 //! What a client's frame leads to: checked, handed to the hub in order, answered when the hub has answered.
 
-use std::pin::Pin;
+use std::{collections::VecDeque, pin::Pin};
 
 use bytes::Bytes;
 use futures_util::stream::FuturesUnordered;
-use hub::{Caller, Follower};
+use hub::{Answered, Caller, Follower, HubError};
 use protocol::{
     ClientFrame, EntryId, ErrorCode, Follow, Seq, ServerFrame, SessionId, View, limits, rest::Sent,
 };
+use tokio::time::Instant;
 
 use super::{bad_frame, error_frame, follows::Follows, lists::Lists, socket};
 use crate::{api::messages, app::App, error::ApiError};
@@ -15,15 +16,16 @@ use crate::{api::messages, app::App, error::ApiError};
 /// Frames that wait for the hub's answer; beyond it, the connection is told that it is too much.
 const IN_PROGRESS: usize = 64;
 
-/// What came of a frame.
-pub(super) enum Finished {
-    /// Write these.
-    Frames(Vec<Bytes>),
-    /// A message was stored in another session than asked for: follow that one too.
-    Elsewhere { ack: Bytes, session: SessionId },
+/// A send whose answer is to come.
+struct Awaited {
+    id: EntryId,
+    session: SessionId,
+    /// Until then somebody is told (promise 8).
+    until: Instant,
 }
 
-type Work = Pin<Box<dyn Future<Output = Finished> + Send>>;
+/// What a frame leads to in a while: a frame to answer with, or nothing.
+type Work = Pin<Box<dyn Future<Output = Option<Bytes>> + Send>>;
 
 /// The frames of one connection.
 pub(super) struct Commands {
@@ -32,9 +34,22 @@ pub(super) struct Commands {
     pub follows: Follows,
     pub lists: Option<Lists>,
     pub in_progress: FuturesUnordered<Work>,
+    /// Oldest first.
+    sends: VecDeque<Awaited>,
 }
 
 impl Commands {
+    pub(super) fn new(app: App, follower: Follower) -> Self {
+        Self {
+            follows: Follows::new(app.clone(), follower.clone()),
+            app,
+            follower,
+            lists: None,
+            in_progress: FuturesUnordered::new(),
+            sends: VecDeque::new(),
+        }
+    }
+
     /// Takes one frame; what can be said at once is returned.
     pub(super) fn take(&mut self, text: &str) -> Option<Bytes> {
         let Ok(frame) = serde_json::from_str::<ClientFrame>(text) else {
@@ -78,10 +93,11 @@ impl Commands {
 
     /// Before anything is begun: a refusal means that nothing was.
     fn room(&self) -> Result<(), ApiError> {
-        if self.in_progress.len() >= IN_PROGRESS { Err(hub::HubError::Overloaded.into()) } else { Ok(()) }
+        let waiting = self.in_progress.len() + self.sends.len();
+        if waiting >= IN_PROGRESS { Err(HubError::Overloaded.into()) } else { Ok(()) }
     }
 
-    fn begin(&self, work: impl Future<Output = Finished> + Send + 'static) {
+    fn begin(&self, work: impl Future<Output = Option<Bytes>> + Send + 'static) {
         self.in_progress.push(Box::pin(work));
     }
 
@@ -106,7 +122,7 @@ impl Commands {
     }
 
     fn send(
-        &self,
+        &mut self,
         id: EntryId,
         session: SessionId,
         body: &str,
@@ -117,24 +133,41 @@ impl Commands {
         let caller = &self.follower.caller;
         let action = messages::checked(&self.app, caller, session, id, body, attachments, note)?;
         // Queued here and now, so that sends of one connection keep their order.
-        let stored = self.app.hub.act(caller.clone(), session, action);
-        self.begin(async move {
-            match stored.await.map_err(ApiError::from).and_then(|done| messages::sent(&done)) {
-                Ok(Sent { id, session: stored_in, seq, created_at, duplicate }) => {
-                    let frame = ServerFrame::Ack { id, session: stored_in, seq, created_at, duplicate };
-                    let ack = socket::bytes(&frame);
-                    if stored_in == session {
-                        Finished::Frames(vec![ack])
-                    } else {
-                        Finished::Elsewhere { ack, session: stored_in }
-                    }
-                }
-                Err(error) => {
-                    Finished::Frames(vec![socket::bytes(&error_frame(&error, Some(id), Some(session)))])
-                }
-            }
-        });
+        self.app.hub.send(&self.follower, session, id, action);
+        self.sends.push_back(Awaited { id, session, until: Instant::now() + hub::ANSWER_TIME });
         Ok(())
+    }
+
+    /// What became of a send, as it came through the queue; nothing, if its time was over.
+    pub(super) fn answered(&mut self, Answered { id, session, done }: Answered) -> Option<Bytes> {
+        let place = self.sends.iter().position(|send| send.id == id && send.session == session)?;
+        self.sends.remove(place);
+        let frame = match done.map_err(ApiError::from).and_then(|done| messages::sent(&done)) {
+            Ok(Sent { id, session: stored_in, seq, created_at, duplicate }) => {
+                if stored_in != session && !self.follows.has(stored_in) {
+                    // Beyond the limit the client can still open it itself.
+                    let _ = self.follows.open(Follow { id: stored_in, after: None, epoch: None });
+                }
+                ServerFrame::Ack { id, session: stored_in, seq, created_at, duplicate }
+            }
+            Err(error) => error_frame(&error, Some(id), Some(session)),
+        };
+        Some(socket::bytes(&frame))
+    }
+
+    /// Until when the oldest send must be answered.
+    pub(super) fn answer_by(&self) -> Option<Instant> {
+        self.sends.front().map(|send| send.until)
+    }
+
+    /// Gives up the sends whose time is over: they may still take effect, and may be sent again.
+    pub(super) fn give_up(&mut self, now: Instant) -> Vec<Bytes> {
+        let mut frames = Vec::new();
+        while let Some(Awaited { id, session, .. }) = self.sends.pop_front_if(|send| send.until <= now) {
+            let error = ApiError::from(HubError::Unavailable);
+            frames.push(socket::bytes(&error_frame(&error, Some(id), Some(session))));
+        }
+        frames
     }
 
     fn typing(&self, session: SessionId, on: bool) -> Result<(), ApiError> {
@@ -152,9 +185,6 @@ impl Commands {
     }
 }
 
-fn signalled(done: Result<(), hub::HubError>, session: SessionId) -> Finished {
-    Finished::Frames(match done {
-        Ok(()) => Vec::new(),
-        Err(error) => vec![socket::bytes(&error_frame(&error.into(), None, Some(session)))],
-    })
+fn signalled(done: Result<(), HubError>, session: SessionId) -> Option<Bytes> {
+    done.err().map(|error| socket::bytes(&error_frame(&error.into(), None, Some(session))))
 }

@@ -90,7 +90,7 @@ pub(super) async fn identify(
             all: sessions.into_iter().map(fresh).collect(),
             latest: latest.then(|| entries.into_iter().map(Arc::new).collect()),
         };
-        return Ok(Who { caller: Caller::Customer(grant), sessions, login: None, here: None });
+        return Ok(Who { caller: Caller::Customer(grant.into()), sessions, login: None, here: None });
     }
     // A page of another site must not use the agent's cookie (cross-site WebSocket hijacking).
     origin::same_origin(headers, app).map_err(goodbye)?;

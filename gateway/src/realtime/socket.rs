@@ -1,8 +1,8 @@
 //! Reading, writing and closing one WebSocket: its buffers, batches, deadlines, and the last word.
 
-use std::time::Duration;
+use std::{pin::pin, task::Poll, time::Duration};
 
-use bytes::{Bytes, BytesMut};
+use bytes::{BufMut as _, Bytes, BytesMut};
 use futures_util::{SinkExt as _, StreamExt as _};
 use hub::OutboundReader;
 use protocol::{CloseCode, ServerFrame, limits};
@@ -35,8 +35,10 @@ pub(super) struct WebSocket {
 const READ_BUFFER: usize = 1024;
 /// Most that the library holds for a peer that takes nothing: it answers pings as long as there is room.
 const WRITE_BUFFER_MAX: usize = 16 * 1024;
-/// Frames written together.
-const BATCH: usize = 64;
+/// Room of a batch: an entry, a receipt and an ack.
+const USUAL: usize = 1024;
+/// Frames that a batch takes from the queue.
+pub(super) const BATCH: usize = 64;
 /// A peer that takes nothing for this long is too slow, however empty its queue.
 const WRITE_TIME: Duration = Duration::from_secs(20);
 /// How long the last word and the peer's answer to it may take.
@@ -107,15 +109,15 @@ async fn in_time(
     if queue.is_slow() {
         return Err(Broken::TooSlow);
     }
-    // Most can be written at once, and then nothing is waited for.
+    let mut write = pin!(write);
+    // Most can be written at once, and then there is nothing to set a timer for.
+    if let Poll::Ready(written) = futures_util::poll!(&mut write) {
+        return written.map_err(|_| Broken::Gone);
+    }
     tokio::select! {
-        biased;
-        written = tokio::time::timeout(WRITE_TIME, write) => match written {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) => Err(Broken::Gone),
-            Err(_elapsed) => Err(Broken::TooSlow),
-        },
+        written = &mut write => written.map_err(|_| Broken::Gone),
         () = queue.slow() => Err(Broken::TooSlow),
+        () = tokio::time::sleep(WRITE_TIME) => Err(Broken::TooSlow),
     }
 }
 
@@ -130,17 +132,20 @@ impl Batch {
     pub(super) fn add(&mut self, frame: &[u8]) {
         const WHOLE_TEXT: u8 = 0x81;
         let (short, long) = (u16::try_from(frame.len()), frame.len() as u64);
+        if self.bytes.capacity() == 0 {
+            self.bytes.reserve(USUAL);
+        }
         self.bytes.reserve(10 + frame.len());
         // RFC 6455 §5.2: a length of 7 bits, or a mark and 16 or 64 bits.
         match short {
-            Ok(length @ 0..126) => self.bytes.extend([WHOLE_TEXT, length.to_be_bytes()[1]]),
+            Ok(length @ 0..126) => self.bytes.put_slice(&[WHOLE_TEXT, length.to_be_bytes()[1]]),
             Ok(length) => {
-                self.bytes.extend([WHOLE_TEXT, 126]);
-                self.bytes.extend(length.to_be_bytes());
+                self.bytes.put_slice(&[WHOLE_TEXT, 126]);
+                self.bytes.put_u16(length);
             }
             Err(_) => {
-                self.bytes.extend([WHOLE_TEXT, 127]);
-                self.bytes.extend(long.to_be_bytes());
+                self.bytes.put_slice(&[WHOLE_TEXT, 127]);
+                self.bytes.put_u64(long);
             }
         }
         self.bytes.extend_from_slice(frame);
@@ -148,14 +153,6 @@ impl Batch {
 
     pub(super) fn is_empty(&self) -> bool {
         self.bytes.is_empty()
-    }
-
-    /// Adds what waits in the queue, as far as it fits.
-    fn fill(&mut self, queue: &mut OutboundReader) {
-        for _ in 0..BATCH {
-            let Some(frame) = queue.try_recv() else { return };
-            self.add(&frame);
-        }
     }
 }
 
@@ -167,13 +164,12 @@ impl Extend<Bytes> for Batch {
     }
 }
 
-/// Writes these frames and what waits in the queue.
+/// Writes these frames.
 pub(super) async fn write(
     socket: &mut WebSocket,
-    mut batch: Batch,
-    queue: &mut OutboundReader,
+    batch: Batch,
+    queue: &OutboundReader,
 ) -> Result<(), Broken> {
-    batch.fill(queue);
     socket.unwritten = batch.bytes;
     in_time(queue, socket.flush()).await
 }

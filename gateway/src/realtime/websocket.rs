@@ -4,16 +4,16 @@ use std::{net::IpAddr, pin::pin, time::Duration};
 
 use axum::http::HeaderMap;
 use bytes::Bytes;
-use futures_util::{StreamExt as _, stream::FuturesUnordered};
-use hub::{AgentHere, Caller, Follower, OutboundReader, QueueLimits, outbound};
+use futures_util::StreamExt as _;
+use hub::{AgentHere, Caller, Follower, OutboundReader, Outgoing, QueueLimits, outbound};
 use protocol::{CloseCode, ConnectionId, ContactId, Follow, PartyKind, ServerFrame, You};
 use tokio::{sync::oneshot, time::Instant};
 use tokio_tungstenite::tungstenite::{self, Message};
 
 use super::{
     Goodbye, Registered,
-    commands::{Commands, Finished},
-    follows::{Follows, Stepped},
+    commands::Commands,
+    follows::Stepped,
     hello::{Sessions, hello, identify},
     lists::Lists,
     pace::{self, Pace},
@@ -99,13 +99,7 @@ async fn introduce(
     let (outbound, queue) = outbound(QueueLimits::default());
     let follower = Follower { connection: id, caller: who.caller, outbound };
     let mut connection = Box::new(Connection {
-        commands: Commands {
-            follows: Follows::new(app.clone(), follower.clone()),
-            follower,
-            lists: None,
-            in_progress: FuturesUnordered::new(),
-            app: app.clone(),
-        },
+        commands: Commands::new(app.clone(), follower),
         queue,
         told,
         _registered: registered,
@@ -131,12 +125,11 @@ struct Connection {
 /// What woke the connection's task.
 enum Woken {
     Heard(Option<Result<Message, tungstenite::Error>>),
-    Queued(Option<Bytes>),
-    Finished(Finished),
+    Queued(Option<Outgoing>),
+    Finished(Option<Bytes>),
     Stepped(Stepped),
     Lists,
     Tick,
-    TooSlow,
     Told(Option<Goodbye>),
 }
 
@@ -164,8 +157,10 @@ impl Connection {
             let woken = tokio::select! {
                 goodbye = &mut self.told => Woken::Told(goodbye.ok()),
                 message = socket.recv() => Woken::Heard(message),
-                next = self.queue.next() => next.map_or(Woken::TooSlow, Woken::Queued),
-                Some(finished) = self.commands.in_progress.next() => Woken::Finished(finished),
+                next = self.queue.next() => Woken::Queued(next.ok().flatten()),
+                Some(finished) = self.commands.in_progress.next(), if !self.commands.in_progress.is_empty() => {
+                    Woken::Finished(finished)
+                }
                 stepped = self.commands.follows.stepped() => Woken::Stepped(stepped),
                 () = lists_ready(self.commands.lists.as_mut()) => Woken::Lists,
                 () = &mut tick => Woken::Tick,
@@ -173,7 +168,6 @@ impl Connection {
             let mut batch = Batch::default();
             match woken {
                 Woken::Told(goodbye) => return goodbye,
-                Woken::TooSlow => return Some(Goodbye::now(CloseCode::TooSlow)),
                 Woken::Heard(message) => {
                     heard_at = Instant::now();
                     match message {
@@ -188,6 +182,11 @@ impl Connection {
                                 return Some(Goodbye { code: CloseCode::RateLimited, retry_after });
                             }
                             batch.extend(self.commands.take(&text));
+                            if let Some(by) = self.commands.answer_by()
+                                && by < tick.deadline()
+                            {
+                                tick.as_mut().reset(by);
+                            }
                         }
                         Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {}
                         Some(Ok(Message::Binary(_))) => return Some(Goodbye::now(CloseCode::Unsupported)),
@@ -199,11 +198,14 @@ impl Connection {
                         Some(Err(error)) => return socket::unreadable(&error).map(Goodbye::now),
                     }
                 }
-                Woken::Queued(frame) => batch.extend(frame),
-                Woken::Finished(finished) => batch.extend(self.finished(finished)),
+                Woken::Queued(Some(next)) => self.put(next, &mut batch),
+                Woken::Queued(None) => return Some(Goodbye::now(CloseCode::TooSlow)),
+                Woken::Finished(finished) => batch.extend(finished),
                 Woken::Stepped(stepped) => {
                     // A page comes past the queue: what an earlier stream of the session left in it goes first.
-                    batch.extend(std::iter::from_fn(|| self.queue.try_recv()));
+                    while let Some(next) = self.queue.try_recv() {
+                        self.put(next, &mut batch);
+                    }
                     batch.extend(self.commands.follows.take(stepped));
                 }
                 Woken::Lists => batch.extend(self.commands.lists.iter_mut().flat_map(Lists::changes)),
@@ -218,13 +220,16 @@ impl Connection {
                             return broken.goodbye();
                         }
                     }
-                    tick.as_mut().reset(ping_at.min(heard_at + silence));
+                    batch.extend(self.commands.give_up(now));
+                    let wake = ping_at.min(heard_at + silence);
+                    tick.as_mut().reset(self.commands.answer_by().map_or(wake, |by| by.min(wake)));
                 }
             }
+            self.gather(&mut batch);
             if batch.is_empty() {
                 continue;
             }
-            if let Err(broken) = socket::write(socket, batch, &mut self.queue).await {
+            if let Err(broken) = socket::write(socket, batch, &self.queue).await {
                 return broken.goodbye();
             }
         }
@@ -292,19 +297,22 @@ impl Connection {
         if let Ok(stepped) = tokio::time::timeout(SOON, self.commands.follows.stepped()).await {
             batch.extend(self.commands.follows.take(stepped));
         }
-        socket::write(socket, batch, &mut self.queue).await
+        self.gather(&mut batch);
+        socket::write(socket, batch, &self.queue).await
     }
 
-    fn finished(&mut self, finished: Finished) -> Vec<Bytes> {
-        match finished {
-            Finished::Frames(frames) => frames,
-            Finished::Elsewhere { ack, session } => {
-                if !self.commands.follows.has(session) {
-                    // Beyond the limit the client can still open it itself.
-                    let _ = self.commands.follows.open(Follow { id: session, after: None, epoch: None });
-                }
-                vec![ack]
-            }
+    /// What waits in the queue goes with what is written anyway: one write wakes nobody twice.
+    fn gather(&mut self, batch: &mut Batch) {
+        for _ in 0..socket::BATCH {
+            let Some(next) = self.queue.try_recv() else { return };
+            self.put(next, batch);
+        }
+    }
+
+    fn put(&mut self, next: Outgoing, batch: &mut Batch) {
+        match next {
+            Outgoing::Frame(frame) => batch.add(&frame),
+            Outgoing::Answer(answered) => batch.extend(self.commands.answered(answered)),
         }
     }
 }

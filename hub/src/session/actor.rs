@@ -3,17 +3,17 @@
 //! Its loop is a closed set of events: a command, the outcome of the append in flight, the outcome of a read mark, a
 //! lapse of time, the stop. What is decided stands in `state`, how it is stored in `appends`, who hears in `followers`.
 
-use std::{sync::Arc, time::Duration};
+use std::{pin::pin, sync::Arc, time::Duration};
 
 use persistence::Session;
-use protocol::{Entry, EntryKind, Event, PartyKind, Seq, SessionId, limits};
+use protocol::{Entry, EntryKind, Event, PartyKind, Seq, SessionId};
 use tokio::{
     sync::{Notify, mpsc},
     time::Instant,
 };
 
 use super::{
-    Answer, Command, Follow, Followed, From, Known, Mode, Reply, SessionHandle, Snapshot,
+    Command, Follow, Followed, From, Known, Mode, Outcome, SessionHandle, Snapshot,
     appends::Appends,
     elsewhere::Following,
     followers::Followers,
@@ -26,6 +26,10 @@ use crate::{Caller, Fresh, HubError, Inner, Message, Publication};
 
 /// How long after a failed question the store is asked again.
 pub(super) const ASK_AGAIN: Duration = Duration::from_millis(500);
+/// Commands taken in one turn.
+const TOGETHER: usize = 64;
+/// When nothing is to happen by itself.
+const FAR: Duration = Duration::from_secs(3_600);
 /// Entries, and bytes of their bodies, that a new follower is given through its queue: less than half of it, also
 /// when every character is one that JSON escapes.
 const QUEUED_ENTRIES: usize = 64;
@@ -154,7 +158,7 @@ pub(crate) fn overloaded(command: Command) {
 /// Answers a command that reached no session. A reply nobody waits for is dropped.
 fn answer_error(command: Command, error: HubError) {
     match command {
-        Command::Act { reply, .. } => drop(reply.send(Err(error))),
+        Command::Act { outcome, .. } => outcome.tell(Err(error)),
         Command::Follow { reply, .. } => drop(reply.send(Err(error))),
         Command::Look { reply, .. } => drop(reply.send(Err(error))),
         Command::Typing { reply, .. } | Command::Read { reply, .. } => drop(reply.send(Err(error))),
@@ -173,6 +177,10 @@ impl Actor {
         stale: &Notify,
     ) -> Option<Refusal> {
         let stop = self.hub.stop.clone();
+        // Made once and kept: to register them anew at every turn costs more than what most turns do.
+        let mut stopped = pin!(stop.cancelled());
+        let mut marked_stale = pin!(stale.notified());
+        let mut alarm = pin!(tokio::time::sleep_until(self.next_wake()));
         loop {
             self.start_append();
             self.start_mark();
@@ -180,38 +188,55 @@ impl Actor {
             if self.outlived {
                 return Some(Refusal::Stopping);
             }
+            // An alarm that rings too early costs a look; only one that is too late is set anew.
             let wake = self.next_wake();
+            if wake < alarm.deadline() {
+                alarm.as_mut().reset(wake);
+            }
+            let may_stop = self.appends.is_idle() && (self.marks.is_idle() || self.marks.failed());
             // What happens now and then is in boxes: most of its life a session waits, and most sessions do.
             tokio::select! {
-                command = commands.recv() => match command.map(|command| *command) {
-                    Some(Command::Act { caller, action, reply }) => self.act(caller, action, reply),
-                    Some(command) => Box::pin(self.handle(command)).await,
-                    None => return None,
-                },
+                // What was read is stored before the end, unless the store is away.
+                () = &mut stopped, if may_stop => return Some(Refusal::Stopping),
+                () = &mut alarm => {
+                    if Box::pin(self.lapse()).await {
+                        self.tell_nodes();
+                        return None;
+                    }
+                    alarm.as_mut().reset(self.next_wake());
+                }
+                () = &mut marked_stale => {
+                    marked_stale.set(stale.notified());
+                    self.ask_at = Some(Instant::now());
+                }
                 landed = landing(self.appends.in_flight()) => {
                     if let Some(refusal) = Box::pin(self.landed(landed)).await {
                         return Some(refusal);
                     }
                 }
                 (mark, stored) = landing(self.marks.in_flight()) => Box::pin(self.marked(mark, stored)).await,
-                () = tokio::time::sleep_until(wake) => {
-                    if Box::pin(self.lapse()).await {
-                        self.tell_nodes();
-                        return None;
+                command = commands.recv() => {
+                    self.take(*command?).await;
+                    // What came with it goes into the same append.
+                    for _ in 1..TOGETHER {
+                        let Ok(command) = commands.try_recv() else { break };
+                        self.take(*command).await;
                     }
-                }
-                () = stale.notified() => self.ask_at = Some(Instant::now()),
-                // What was read is stored before the end, unless the store is away.
-                () = stop.cancelled(), if self.appends.is_idle() && (self.marks.is_idle() || self.marks.failed()) => {
-                    return Some(Refusal::Stopping);
                 }
             }
         }
     }
 
-    fn act(&mut self, caller: Caller, action: Action, reply: Reply<Answer>) {
+    async fn take(&mut self, command: Command) {
+        match command {
+            Command::Act { caller, action, outcome } => self.act(caller, action, outcome),
+            command => Box::pin(self.handle(command)).await,
+        }
+    }
+
+    fn act(&mut self, caller: Caller, action: Action, outcome: Outcome) {
         self.last_used = Instant::now();
-        self.appends.enqueue(caller, action, reply);
+        self.appends.enqueue(caller, action, outcome);
     }
 
     async fn handle(&mut self, command: Command) {
@@ -223,7 +248,7 @@ impl Actor {
             self.last_used = Instant::now();
         }
         match command {
-            Command::Act { caller, action, reply } => self.act(caller, action, reply),
+            Command::Act { caller, action, outcome } => self.act(caller, action, outcome),
             Command::Follow { follow, reply } => {
                 let connection = follow.connection;
                 if reply.send(self.follow(follow).await).is_err() {
@@ -314,7 +339,7 @@ impl Actor {
         match (&entry.event, entry.kind) {
             (Some(Event::Assigned { .. }), _) => self.followers.holder_changed(&self.session, Instant::now()),
             (Some(Event::Closed { .. }), _) => self.followers.closed(&self.session),
-            (None, EntryKind::Message) => {
+            (None, EntryKind::Message) if self.followers.somebody_types() => {
                 if let Some(party) = party_of(&entry.sender) {
                     self.followers.set_typing(&self.session, &party, false, Instant::now());
                 }
@@ -355,7 +380,7 @@ impl Actor {
         [lapse, self.ask_at, self.marks.retry_at()]
             .into_iter()
             .flatten()
-            .fold(if self.is_unused() { idle } else { Instant::now() + limits::SILENCE }, Instant::min)
+            .fold(if self.is_unused() { idle } else { Instant::now() + FAR }, Instant::min)
     }
 
     fn is_unused(&self) -> bool {

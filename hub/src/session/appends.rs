@@ -11,7 +11,7 @@ use protocol::{Entry, Seq};
 use tokio::time::Instant;
 
 use super::{
-    Answer, Done, InFlight, Reply,
+    Done, InFlight, Outcome,
     actor::{ASK_AGAIN, Actor, Refusal},
     continuation::Continued,
     state::{self, Action, Decision},
@@ -30,7 +30,7 @@ const PATIENCE: Duration = Duration::from_secs(4);
 pub(super) struct Pending {
     pub(super) caller: Caller,
     pub(super) action: Action,
-    pub(super) reply: Reply<Answer>,
+    pub(super) outcome: Outcome,
     since: Instant,
 }
 
@@ -79,11 +79,11 @@ pub(super) struct Appends {
 }
 
 impl Appends {
-    pub(super) fn enqueue(&mut self, caller: Caller, action: Action, reply: Reply<Answer>) {
+    pub(super) fn enqueue(&mut self, caller: Caller, action: Action, outcome: Outcome) {
         if self.waiting.len() >= WAITING {
-            drop(reply.send(Err(HubError::Overloaded)));
+            outcome.tell(Err(HubError::Overloaded));
         } else {
-            self.waiting.push_back(Pending { caller, action, reply, since: Instant::now() });
+            self.waiting.push_back(Pending { caller, action, outcome, since: Instant::now() });
         }
     }
 
@@ -99,7 +99,7 @@ impl Appends {
     fn again(&mut self, pending: impl DoubleEndedIterator<Item = Pending>) {
         for pending in pending.rev() {
             if pending.since.elapsed() > PATIENCE {
-                drop(pending.reply.send(Err(HubError::Unavailable)));
+                pending.outcome.tell(Err(HubError::Unavailable));
             } else {
                 self.waiting.push_front(pending);
             }
@@ -119,7 +119,7 @@ impl Actor {
         let together = if self.appends.alone > 0 { 1 } else { TOGETHER };
         while placed.len() < together {
             let Some(pending) = self.appends.waiting.pop_front() else { break };
-            if pending.reply.is_closed() && pending.action.id().is_none() {
+            if pending.outcome.is_closed() && pending.action.id().is_none() {
                 // Whoever asked was told to try again: done now, it would come as a surprise.
                 continue;
             }
@@ -305,7 +305,7 @@ impl Actor {
             }
             Appended::Missing => {
                 for (pending, _) in placed {
-                    drop(pending.reply.send(Err(HubError::NotFound)));
+                    pending.outcome.tell(Err(HubError::NotFound));
                 }
                 return Some(Refusal::Missing);
             }
@@ -335,7 +335,7 @@ impl Actor {
                 HubError::Unavailable => HubError::Unavailable,
                 _ => HubError::Internal,
             };
-            drop(pending.reply.send(Err(error)));
+            pending.outcome.tell(Err(error));
         }
     }
 
@@ -356,8 +356,7 @@ impl Actor {
                 Ok(if pending.action.id().is_some() { sent(stored, false) } else { changed() })
             }
         };
-        // The caller may have gone; the entry stays.
-        drop(pending.reply.send(answer.map(Answer::Done)));
+        pending.outcome.tell(answer);
     }
 
     pub(super) fn answer_duplicate(&self, pending: Pending, stored: StoredId) {

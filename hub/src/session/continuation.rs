@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use persistence::{Append, Appended, Continuation, NewSession, Session, StoredId};
-use protocol::{Entry, EntryId, Event, MessageBody, SessionId};
+use protocol::{AgentRef, Entry, EntryId, Event, MessageBody, SessionId};
 
 use super::{
-    Answer, Done,
+    Command, Done,
     actor::Actor,
     appends::{Landed, Pending},
     state::{self, Action, Decision, Draft},
@@ -37,7 +37,7 @@ pub(super) fn continuation(
     let mut drafts = vec![Draft::event(started)];
     if let Caller::Agent { agent, .. } = caller {
         // Who takes a closed chat up again holds the new one.
-        drafts.push(Draft::event(Event::Assigned { agent: Some(agent.clone()) }));
+        drafts.push(Draft::event(Event::Assigned { agent: Some(AgentRef::clone(agent)) }));
     }
     state::extend(&mut begun, &mut begins, drafts, &sender, now, mint);
     let message = Action::Message { id, body: body.clone() };
@@ -87,7 +87,7 @@ impl Actor {
     /// A message to a closed session: finds or begins the session that carries on.
     pub(super) fn start_elsewhere(&mut self, pending: Pending) {
         let Action::Message { id, body } = &pending.action else {
-            drop(pending.reply.send(Err(HubError::Internal)));
+            pending.outcome.tell(Err(HubError::Internal));
             return;
         };
         let (id, store, session) = (*id, self.hub.store.clone(), self.session.clone());
@@ -117,7 +117,10 @@ impl Actor {
     pub(super) async fn continue_landed(&mut self, pending: Pending, event: &Arc<Entry>, outcome: Continued) {
         match outcome {
             Continued::Duplicate(stored) => self.answer_duplicate(pending, stored),
-            Continued::GoesOnIn(next) => drop(pending.reply.send(Ok(Answer::GoesOnIn(next)))),
+            Continued::GoesOnIn(next) => {
+                let Pending { caller, action, outcome, .. } = pending;
+                Hub { inner: self.hub.clone() }.tell(next, Command::Act { caller, action, outcome });
+            }
             Continued::Begun { next, stored, version } => {
                 if event.seq == self.session.last_seq.next() {
                     self.advance(event);
@@ -129,7 +132,7 @@ impl Actor {
                 self.changed(vec![event.clone()]);
                 let done = Done::Sent { session: next.id, stored, duplicate: false };
                 Hub { inner: self.hub.clone() }.announce(next);
-                drop(pending.reply.send(Ok(Answer::Done(done))));
+                pending.outcome.tell(Ok(done));
                 if missed {
                     // More is behind that version than is known here. A failure is tried again by the clock.
                     let _ = self.catch_up().await;

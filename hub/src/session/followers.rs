@@ -5,8 +5,8 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use bytes::Bytes;
 use persistence::{NodeId, Session};
 use protocol::{
-    Audience, ConnectionId, Entry, ErrorCode, Party, PartyKind, Presence, Receipt, ServerFrame, encode_entry,
-    limits,
+    Audience, ConnectionId, Entry, ErrorCode, Party, PartyKind, Presence, Receipt, Sender, ServerFrame,
+    encode_entry, limits,
 };
 use tokio::time::Instant;
 
@@ -131,13 +131,24 @@ impl Followers {
                 }
             }
         }
-        if agents > 0 {
-            self.delivered_to(session, PartyKind::Agent, entry.seq);
-        }
-        if customers > 0 {
-            self.delivered_to(session, PartyKind::Customer, entry.seq);
+        let said_by = match entry.sender {
+            Sender::Customer { .. } => Some(PartyKind::Customer),
+            Sender::Agent { .. } => Some(PartyKind::Agent),
+            Sender::System => None,
+        };
+        for (side, followers) in [(PartyKind::Agent, agents), (PartyKind::Customer, customers)] {
+            if said_by == Some(side) {
+                // That they have what they said themselves is no news to anybody.
+                self.has_said(side, entry.seq);
+            } else if followers > 0 {
+                self.delivered_to(session, side, entry.seq);
+            }
         }
         customers + agents
+    }
+
+    pub(super) fn somebody_types(&self) -> bool {
+        !self.typing.is_empty()
     }
 
     /// After a change of holder: shows the customer who is here now, and sends away whom the session is not open to

@@ -23,13 +23,13 @@ use std::{
 };
 
 use persistence::{NodeId, Session, StoredId};
-use protocol::{ConnectionId, Entry, Epoch, Party, Presence, Receipt, Seq, SessionId};
+use protocol::{ConnectionId, Entry, EntryId, Epoch, Party, Presence, Receipt, Seq, SessionId};
 use tokio::{
     sync::{Notify, mpsc, oneshot},
     time::Instant,
 };
 
-use crate::{Caller, HubError, Outbound, Publication, Signal};
+use crate::{Answered, Caller, HubError, Outbound, Publication, Signal};
 use state::Action;
 
 /// Commands that wait for one session; beyond it, it is overloaded.
@@ -51,11 +51,48 @@ pub enum Done {
     Changed(Arc<Session>),
 }
 
-/// What an actor says to an action.
-pub(crate) enum Answer {
-    Done(Done),
-    /// The session is closed and goes on in that one.
-    GoesOnIn(SessionId),
+/// Where the outcome of an action goes. Dropped without a word it says "unavailable": nobody waits in vain.
+pub(crate) struct Outcome(Option<Way>);
+
+enum Way {
+    /// To one who waits for it.
+    Once(oneshot::Sender<Result<Done, HubError>>),
+    /// Into the queue of the connection that asked.
+    Queue { outbound: Outbound, id: EntryId, session: SessionId },
+}
+
+impl Outcome {
+    pub(crate) fn once(reply: oneshot::Sender<Result<Done, HubError>>) -> Self {
+        Self(Some(Way::Once(reply)))
+    }
+
+    pub(crate) fn queued(outbound: Outbound, id: EntryId, session: SessionId) -> Self {
+        Self(Some(Way::Queue { outbound, id, session }))
+    }
+
+    pub(crate) fn tell(mut self, done: Result<Done, HubError>) {
+        self.say(done);
+    }
+
+    /// Whether nobody waits for it any more.
+    pub(crate) fn is_closed(&self) -> bool {
+        matches!(&self.0, Some(Way::Once(reply)) if reply.is_closed())
+    }
+
+    fn say(&mut self, done: Result<Done, HubError>) {
+        match self.0.take() {
+            // The caller may have gone.
+            Some(Way::Once(reply)) => drop(reply.send(done)),
+            Some(Way::Queue { outbound, id, session }) => outbound.answer(Answered { id, session, done }),
+            None => {}
+        }
+    }
+}
+
+impl Drop for Outcome {
+    fn drop(&mut self) {
+        self.say(Err(HubError::Unavailable));
+    }
 }
 
 pub(crate) type Reply<T> = oneshot::Sender<Result<T, HubError>>;
@@ -125,7 +162,7 @@ pub(crate) enum Command {
     Act {
         caller: Caller,
         action: Action,
-        reply: Reply<Answer>,
+        outcome: Outcome,
     },
     Follow {
         follow: Follow,

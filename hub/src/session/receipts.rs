@@ -13,6 +13,15 @@ pub(super) struct Delivered {
     team: Seq,
 }
 
+impl Delivered {
+    fn of_mut(&mut self, side: PartyKind) -> &mut Seq {
+        match side {
+            PartyKind::Customer => &mut self.customer,
+            PartyKind::Agent => &mut self.team,
+        }
+    }
+}
+
 impl Followers {
     /// Somebody read here; tells everybody.
     pub(super) fn reads(&mut self, session: &Session, who: Party, seq: Seq) {
@@ -49,10 +58,17 @@ impl Followers {
         self.set_delivered(session, side, seq.min(session.last_seq));
     }
 
+    /// A side said it, so it has it.
+    pub(super) fn has_said(&mut self, side: PartyKind, seq: Seq) {
+        let delivered = self.delivered.of_mut(side);
+        *delivered = (*delivered).max(seq);
+    }
+
     fn set_delivered(&mut self, session: &Session, side: PartyKind, seq: Seq) -> bool {
-        let (delivered, others) = match side {
-            PartyKind::Customer => (&mut self.delivered.customer, Audience::Team),
-            PartyKind::Agent => (&mut self.delivered.team, Audience::Customer),
+        let delivered = self.delivered.of_mut(side);
+        let others = match side {
+            PartyKind::Customer => Audience::Team,
+            PartyKind::Agent => Audience::Customer,
         };
         let further = *delivered < seq;
         if further {
@@ -65,6 +81,9 @@ impl Followers {
 
     fn tell_receipt(&self, session: &Session, side: PartyKind, audiences: &[Audience]) {
         for audience in audiences {
+            if !self.followers.iter().any(|follower| follower.caller.audience() == *audience) {
+                continue;
+            }
             let Receipt { who, seq, delivered } = self.receipt(session, side, *audience);
             let bytes = frame(&ServerFrame::Receipt { session: session.id, who, seq, delivered });
             for follower in self.followers.iter().filter(|f| f.caller.audience() == *audience) {

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use persistence::{Grant, Session, SessionChange, Unread};
 use protocol::{
-    Channel, ContactSummary, Entry, EntryId, EntryKind, Event, GrantId, LastMessage, MessageBody, PartyKind,
-    ReadPositions, Sender, Seq, SessionId, SiteId, Status, UtcMillis,
+    AgentRef, Channel, ContactSummary, Entry, EntryId, EntryKind, Event, GrantId, LastMessage, MessageBody,
+    PartyKind, ReadPositions, Sender, Seq, SessionId, SiteId, Status, UtcMillis,
 };
 
 use uuid::Uuid;
@@ -163,7 +163,9 @@ fn claim(session: &Session, caller: &Caller) -> Result<Decision, HubError> {
         None if session.status == Status::Closed => {
             Err(HubError::WrongStatus { status: session.status, hint: "a new message opens a new chat." })
         }
-        None => Ok(Decision::Append(vec![Draft::event(Event::Assigned { agent: Some(agent.clone()) })])),
+        None => {
+            Ok(Decision::Append(vec![Draft::event(Event::Assigned { agent: Some(AgentRef::clone(agent)) })]))
+        }
     }
 }
 
@@ -222,10 +224,10 @@ pub fn successor(old: &Session, id: SessionId, now: UtcMillis) -> Session {
 
 /// A session before its first entry.
 pub fn empty(id: SessionId, grant: &Grant, site_key: &str, channel: Channel, now: UtcMillis) -> Session {
-    let contact = grant.contact();
+    let contact = Arc::new(grant.contact());
     let origin = Origin {
         site_id: grant.site_id,
-        site_key: site_key.to_owned(),
+        site_key: site_key.into(),
         grant_id: grant.id,
         claimed: contact.clone(),
         contact,
@@ -237,10 +239,10 @@ pub fn empty(id: SessionId, grant: &Grant, site_key: &str, channel: Channel, now
 /// What a session has from its beginning; all else comes from its log.
 struct Origin {
     site_id: SiteId,
-    site_key: String,
+    site_key: Arc<str>,
     grant_id: GrantId,
-    contact: ContactSummary,
-    claimed: ContactSummary,
+    contact: Arc<ContactSummary>,
+    claimed: Arc<ContactSummary>,
     channel: Channel,
 }
 
@@ -354,21 +356,25 @@ pub fn change(after: &Session, entries: &[Arc<Entry>]) -> SessionChange {
 }
 
 fn preview(body: &str) -> String {
-    let mut preview = String::new();
-    let mut chars = 0;
+    let mut preview = String::with_capacity(body.len().min(PREVIEW_CHARS + '…'.len_utf8()));
+    let mut room = PREVIEW_CHARS;
     for word in body.split_whitespace() {
-        if chars > 0 {
-            preview.push(' ');
-            chars += 1;
-        }
-        for c in word.chars() {
-            if chars == PREVIEW_CHARS {
+        if !preview.is_empty() {
+            if room == 0 {
                 preview.push('…');
-                return preview;
+                break;
             }
-            preview.push(c);
-            chars += 1;
+            preview.push(' ');
+            room -= 1;
         }
+        // Whole words at once: this is done for every message.
+        if let Some((end, _)) = word.char_indices().nth(room) {
+            preview.push_str(&word[..end]);
+            preview.push('…');
+            break;
+        }
+        preview.push_str(word);
+        room -= word.chars().count();
     }
     preview
 }

@@ -3,8 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use hub::{
-    Caller, Clock, Config, Done, Follower, Hub, HubError, InboxWatch, Link, News, OutboundReader, Page,
-    QueueLimits, Start, Step, state::Action,
+    Caller, Clock, Config, Done, Follower, Hub, HubError, InboxWatch, Link, News, OutboundReader, Outgoing,
+    Page, QueueLimits, Start, Step, state::Action,
 };
 use persistence::{Agent, LogWriter, Session, Site, Store, WriterConfig, testing::TestStore};
 use protocol::{
@@ -55,7 +55,7 @@ impl Shop {
     }
 
     pub(crate) fn agent(&self, number: usize) -> Caller {
-        Caller::Agent { agent: self.agents[number].clone(), role: Role::Supervisor, sees_all: true }
+        Caller::Agent { agent: self.agents[number].clone().into(), role: Role::Supervisor, sees_all: true }
     }
 
     /// A new customer with a new session.
@@ -76,7 +76,7 @@ impl Shop {
             context: serde_json::json!({}),
         };
         let started = hub.start(start).await.unwrap();
-        (Caller::Customer(started.grant), started.session.id)
+        (Caller::Customer(started.grant.into()), started.session.id)
     }
 }
 
@@ -154,8 +154,10 @@ impl Reader {
     pub(crate) async fn reaches(&mut self, seq: Seq) {
         let reading = async {
             while self.seen.last().is_none_or(|entry| entry.seq < seq) {
-                let frame = self.queue.recv().await.unwrap();
-                self.take(&frame);
+                match self.queue.recv().await.unwrap() {
+                    Outgoing::Frame(frame) => self.take(&frame),
+                    Outgoing::Answer(answered) => panic!("nothing was sent: {answered:?}"),
+                }
             }
         };
         let reached = tokio::time::timeout(SOON, reading).await;

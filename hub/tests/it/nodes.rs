@@ -255,7 +255,7 @@ async fn who_may_see_a_session_is_not_taken_from_memory() {
     let hub = node(&test.store, Some(Arc::<Told>::default()), LONG);
     let (elsewhere, _task) = LogWriter::start(test.store.clone(), WriterConfig::default());
     let [bo, cleo] = [0, 1].map(|n: usize| Caller::Agent {
-        agent: shop.agents[n].clone(),
+        agent: shop.agents[n].clone().into(),
         role: Role::Agent,
         sees_all: false,
     });

@@ -46,13 +46,13 @@ fn grant(n: u128) -> Grant {
 
 fn caller(who: Who) -> Caller {
     let agent = |n: u128, name: &str, role| Caller::Agent {
-        agent: AgentRef { id: AgentId::new(uuid(n)), name: name.into() },
+        agent: AgentRef { id: AgentId::new(uuid(n)), name: name.into() }.into(),
         role,
         sees_all: false,
     };
     match who {
-        Who::Customer => Caller::Customer(grant(10)),
-        Who::Stranger => Caller::Customer(grant(11)),
+        Who::Customer => Caller::Customer(grant(10).into()),
+        Who::Stranger => Caller::Customer(grant(11).into()),
         Who::Bo => agent(20, "Bo", Role::Agent),
         Who::Cleo => agent(21, "Cleo", Role::Agent),
         Who::Supervisor => agent(22, "Su", Role::Supervisor),
@@ -60,7 +60,7 @@ fn caller(who: Who) -> Caller {
 }
 
 fn body(text: &str) -> MessageBody {
-    MessageBody::parse(text, 100).unwrap()
+    MessageBody::parse(text, 1_000).unwrap()
 }
 
 fn begun() -> (Session, Vec<Arc<Entry>>) {
@@ -298,7 +298,7 @@ fn the_rules_as_a_table() {
         let (mut session, _) = begun();
         session.status = *status;
         let Caller::Agent { agent, .. } = caller(bo) else { unreachable!() };
-        session.assignee = held.then_some(agent);
+        session.assignee = held.then(|| AgentRef::clone(&agent));
         let outcome = match state::decide(&session, &caller(*who), action) {
             Ok(Decision::Nothing) => "nothing".to_owned(),
             Ok(Decision::Elsewhere) => "elsewhere".to_owned(),
@@ -313,4 +313,28 @@ fn the_rules_as_a_table() {
         };
         assert_eq!(outcome, *expected, "{status:?}, held: {held}, {who:?}: {action:?}");
     }
+}
+
+#[test]
+fn a_preview_is_one_line_of_at_most_140_characters() {
+    let preview = |text: &str| {
+        let (mut session, mut log) = begun();
+        let action = Action::Message { id: EntryId::new(uuid(7)), body: body(text) };
+        let Decision::Append(drafts) = state::decide(&session, &caller(Who::Customer), &action).unwrap()
+        else {
+            panic!("a message is appended")
+        };
+        let sender = caller(Who::Customer).sender();
+        state::extend(&mut session, &mut log, drafts, &sender, UtcMillis::new(1), || uuid(8));
+        session.last_message.unwrap().preview
+    };
+    assert_eq!(preview("one\n two\t\tthree"), "one two three");
+    let long = "é".repeat(140);
+    assert_eq!(preview(&long), long);
+    assert_eq!(preview(&format!("{long} more")), format!("{long}…"));
+    assert_eq!(preview(&"é".repeat(141)), format!("{long}…"));
+    let words = format!("{} {}", "a".repeat(138), "bcd");
+    assert_eq!(preview(&words), format!("{} b…", "a".repeat(138)));
+    let words = format!("{} {}", "a".repeat(139), "bcd");
+    assert_eq!(preview(&words).chars().count(), 141);
 }

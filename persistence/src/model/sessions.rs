@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 use crate::StoreError;
 
 /// A session as of its last entry: what its log folds to, with the people's names joined in. Nodes tell each other
-/// sessions as JSON, also those of two versions while a cluster is restarted: a new field needs a default.
+/// sessions as JSON, also those of two versions while a cluster is restarted: a new field needs a default. What never
+/// changes is shared: each append works on a copy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
     /// The session.
@@ -20,13 +21,13 @@ pub struct Session {
     /// Its site.
     pub site_id: SiteId,
     /// The site's public key.
-    pub site_key: String,
+    pub site_key: Arc<str>,
     /// Whose token opens it.
     pub grant_id: GrantId,
     /// The customer, as the team knows them.
-    pub contact: ContactSummary,
+    pub contact: Arc<ContactSummary>,
     /// The customer, as the one who started this session said it: all that a customer is shown.
-    pub claimed: ContactSummary,
+    pub claimed: Arc<ContactSummary>,
     /// By which way the customer came.
     pub channel: Channel,
     /// Where it is in its life.
@@ -66,10 +67,10 @@ impl Session {
         };
         SessionSummary {
             id: self.id,
-            site: self.site_key.clone(),
+            site: self.site_key.as_ref().to_owned(),
             channel: self.channel,
             status: self.status,
-            contact: contact.clone(),
+            contact: ContactSummary::clone(contact),
             assignee: self.assignee.clone(),
             last_seq: self.last_seq,
             version: self.version,

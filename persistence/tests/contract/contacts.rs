@@ -10,7 +10,7 @@ async fn seen(shop: &Shop, contact: ContactId) -> ContactSummary {
     let mut grant = shop.grant();
     grant.contact_id = contact;
     let session: Session = shop.store.create_session(&grant, &shop.session(&grant, 10)).await.unwrap();
-    session.contact
+    ContactSummary::clone(&session.contact)
 }
 
 async fn said(store: &Store, claim: &ContactClaim) -> ContactId {

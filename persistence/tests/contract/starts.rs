@@ -18,7 +18,7 @@ on_both_engines! {
         let session = test.store.create_session(&grant, &new).await.unwrap();
 
         assert_eq!(session.id, new.id);
-        assert_eq!((session.site_id, &session.site_key), (shop.site.id, &shop.site.key));
+        assert_eq!((session.site_id, session.site_key.as_ref()), (shop.site.id, shop.site.key.as_str()));
         assert_eq!((session.grant_id, session.status, session.last_seq), (grant.id, Status::Open, Seq::new(2)));
         assert_eq!((session.version, session.unread, session.read), (1, unread(0, 1), ReadPositions::default()));
         assert_eq!((session.created_at, session.updated_at, session.closed_at), (at(100), at(101), None));
@@ -33,7 +33,7 @@ on_both_engines! {
             email: None,
             verified: false,
         };
-        assert_eq!(session.claimed, claimed);
+        assert_eq!(*session.claimed, claimed);
         assert_eq!(test.store.session(new.id).await.unwrap(), Some(session));
         let stored = test.store.entries_after(new.id, Seq::ZERO, 10, Audience::Team).await.unwrap();
         assert_eq!(stored, new.entries.iter().map(|entry| (**entry).clone()).collect::<Vec<_>>());

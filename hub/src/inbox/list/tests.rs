@@ -18,7 +18,7 @@ fn agent(n: u128) -> AgentRef {
 }
 
 fn bo() -> Caller {
-    Caller::Agent { agent: agent(1), role: Role::Agent, sees_all: false }
+    Caller::Agent { agent: agent(1).into(), role: Role::Agent, sees_all: false }
 }
 
 /// What a session is at one moment.
