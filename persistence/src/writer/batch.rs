@@ -104,10 +104,11 @@ impl Batch {
         [Self { unresolved: self.unresolved, raced: self.raced, ..rest }, self]
     }
 
-    /// The appends, and the marks.
-    pub(super) fn apart(self) -> [Self; 2] {
-        let marks = Self { marks: self.marks, ..Self::default() };
-        [marks, Self { appends: self.appends, ..Self::default() }]
+    /// The marks, the appends of several entries, and those of one.
+    pub(super) fn apart(self) -> [Self; 3] {
+        let (single, several) = self.appends.into_iter().partition(|job| job.what.entries.len() == 1);
+        let appends = |appends| Self { appends, ..Self::default() };
+        [Self { marks: self.marks, ..Self::default() }, appends(several), appends(single)]
     }
 
     pub(super) fn answer(self, mut done: Done) {

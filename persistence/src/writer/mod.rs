@@ -11,6 +11,7 @@ mod postgres;
 mod queue;
 mod script;
 mod sqlite;
+mod statements;
 mod task;
 
 use std::{future::Future, sync::Arc, time::Duration};

@@ -1,8 +1,8 @@
-//! The writer on Postgres: a batch is one prepared statement on a connection of its own.
+//! The writer on Postgres: a batch is, as a rule, one prepared statement on a connection of its own.
 
 use std::{collections::HashMap, time::Duration};
 
-use protocol::{Seq, SessionId};
+use protocol::{Entry, Seq, SessionId};
 use sqlx::{ConnectOptions, FromRow, PgConnection, PgPool, postgres::PgConnectOptions};
 use tokio::time::{Instant, sleep, timeout};
 use uuid::Uuid;
@@ -11,6 +11,7 @@ use super::{
     AppendOne,
     batch::{Batch, Done, Furthest},
     columns,
+    statements::{APPEND, APPEND_EACH, APPEND_ONE, MARK, RESOLVE},
 };
 use crate::{
     Append, Appended, StoreError, Unread,
@@ -27,134 +28,6 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// server itself plans anew only after an ANALYZE; so no plan may live until they have grown.
 const PLAN_BATCHES: u32 = 256;
 const PLAN_TIME: Duration = Duration::from_secs(10);
-
-/// One row per entry; what an append changes of its session's row stands in its last entry's row.
-///
-/// The sessions' rows are locked in the order of their ids, so that two nodes never wait for each other in a
-/// circle. A row that another node has just changed is read anew once its lock is had; so `last_seq` is the truth.
-/// The look-up of ids sees what was committed before the statement began, and that is enough: when `expected`
-/// holds, every earlier entry was.
-///
-/// The look-up is a subquery and not a join, because a join may be planned as a scan of the whole log. The
-/// outcome needs no join with what was updated: the rows are locked, so what they will hold is known.
-const APPEND: &str = "
-    with locked as materialized (
-        select i.*, s.last_seq, s.version, s.customer_unread, s.team_unread
-        from (
-            select unnest($1::uuid[]) as session_id, unnest($2::bigint[]) as expected, unnest($3::bigint[]) as seq,
-                unnest($4::boolean[]) as last, unnest($5::uuid[]) as id, unnest($6::text[]) as kind,
-                unnest($7::text[]) as sender_kind, unnest($8::uuid[]) as sender_id, unnest($9::text[]) as sender_name,
-                unnest($10::text[]) as body, unnest($11::jsonb[]) as event, unnest($12::bigint[]) as created_at_ms,
-                unnest($13::text[]) as status, unnest($14::uuid[]) as assignee_id,
-                unnest($15::bigint[]) as last_message_seq, unnest($16::text[]) as last_message_sender,
-                unnest($17::text[]) as last_message_preview, unnest($18::bigint[]) as last_message_at_ms,
-                unnest($19::bigint[]) as waiting_since_ms, unnest($20::bigint[]) as updated_at_ms,
-                unnest($21::bigint[]) as closed_at_ms, unnest($22::bigint[]) as customer_added,
-                unnest($23::bigint[]) as team_added
-        ) i
-        join sessions s on s.id = i.session_id
-        order by s.id
-        for update of s
-    ),
-    looked_up as (
-        select l.*, (
-            select array[e.seq, e.created_at_ms] from entries e where e.session_id = l.session_id and e.id = l.id
-        ) as stored
-        from locked l
-        -- Else it would be folded into the next step and looked up twice.
-        offset 0
-    ),
-    judged as materialized (
-        select *, bool_and(last_seq = expected and stored is null) over (partition by session_id) as fits
-        from looked_up
-    ),
-    inserted as (
-        insert into entries
-            (session_id, seq, id, kind, sender_kind, sender_id, sender_name, body, event, created_at_ms)
-        select session_id, seq, id, kind, sender_kind, sender_id, sender_name, body, event, created_at_ms
-        from judged where fits
-    ),
-    updated as (
-        update sessions s set
-            version = j.version + 1,
-            status = j.status,
-            assignee_id = j.assignee_id,
-            last_seq = j.seq,
-            last_message_seq = j.last_message_seq,
-            last_message_sender = j.last_message_sender,
-            last_message_preview = j.last_message_preview,
-            last_message_at_ms = j.last_message_at_ms,
-            waiting_since_ms = j.waiting_since_ms,
-            updated_at_ms = j.updated_at_ms,
-            closed_at_ms = j.closed_at_ms,
-            team_read_seq = case when j.closed_at_ms is null then s.team_read_seq else j.seq end,
-            customer_unread = case when j.closed_at_ms is null then j.customer_unread + j.customer_added else 0 end,
-            team_unread = case when j.closed_at_ms is null then j.team_unread + j.team_added else 0 end
-        from judged j
-        where s.id = j.session_id and j.fits and j.last
-    )
-    select session_id, id, last_seq = expected as holds, fits, stored, version + 1 as version,
-        case when closed_at_ms is null then customer_unread + customer_added else 0 end as customer_unread,
-        case when closed_at_ms is null then team_unread + team_added else 0 end as team_unread
-    from judged
-    where last or stored is not null";
-
-/// What was read is taken off the counts: a new count could miss an entry that was committed while this waited for
-/// the row, but the entries up to the mark were seen by its reader.
-const MARK: &str = "
-    with locked as materialized (
-        select m.session_id, least(m.customer, s.last_seq) as customer, least(m.team, s.last_seq) as team,
-            s.last_seq, s.version, s.customer_read_seq, s.team_read_seq, s.customer_unread, s.team_unread
-        from unnest($1::uuid[], $2::bigint[], $3::bigint[]) as m (session_id, customer, team)
-        join sessions s on s.id = m.session_id
-        order by s.id
-        for update of s
-    ),
-    counted as materialized (
-        select session_id, version, last_seq,
-            customer > customer_read_seq or team > team_read_seq as moved,
-            greatest(customer, customer_read_seq) as customer,
-            greatest(team, team_read_seq) as team,
-            case
-                when customer <= customer_read_seq then customer_unread
-                when customer = last_seq then 0
-                else greatest(0, customer_unread - (
-                    select count(*) from entries e
-                    where e.session_id = l.session_id and e.seq > l.customer_read_seq and e.seq <= l.customer
-                        and e.kind = 'message' and e.sender_kind <> 'customer'))
-                end as customer_unread,
-            case
-                when team <= team_read_seq then team_unread
-                when team = last_seq then 0
-                else greatest(0, team_unread - (
-                    select count(*) from entries e
-                    where e.session_id = l.session_id and e.seq > l.team_read_seq and e.seq <= l.team
-                        and e.kind = 'message' and e.sender_kind = 'customer'))
-                end as team_unread
-        from locked l
-    ),
-    updated as (
-        update sessions s set
-            version = c.version + 1,
-            customer_read_seq = c.customer,
-            team_read_seq = c.team,
-            customer_unread = c.customer_unread,
-            team_unread = c.team_unread
-        from counted c
-        where s.id = c.session_id and c.moved
-    )
-    select session_id, case when moved then version + 1 else version end, customer, team, customer_unread, team_unread
-    from counted";
-
-/// Whether these entries are where an append would have put them, as it would have, and the session's row. The same
-/// id in the same place may be another node's: of the same send, made there too.
-const RESOLVE: &str = "
-    select s.last_seq, s.version, s.customer_unread, s.team_unread, (
-        select count(*)
-        from unnest($2::uuid[], $3::bigint[], $4::bigint[], $5::text[]) as i (id, seq, created_at_ms, body)
-        where exists (select 1 from entries e where e.session_id = s.id and e.seq = i.seq and e.id = i.id
-            and e.created_at_ms = i.created_at_ms and e.body = i.body))
-    from sessions s where s.id = $1";
 
 /// A connection that no one else uses: one that has been silent for too long can be thrown away, with whatever it
 /// is doing.
@@ -301,8 +174,63 @@ struct Outcome {
 
 /// Writes appends of different sessions; answers in their order.
 async fn append_all(conn: &mut PgConnection, appends: &[&Append]) -> Result<Vec<Appended>, StoreError> {
-    let rows: Vec<Outcome> = columns::bind(sqlx::query_as(APPEND), appends).fetch_all(conn).await?;
-    let mut outcomes: HashMap<Uuid, Appended> = HashMap::with_capacity(appends.len());
+    let mut outcomes = append_of_one_entry(conn, appends).await?;
+    let rest: Vec<&Append> =
+        appends.iter().filter(|append| !outcomes.contains_key(&append.session.uuid())).copied().collect();
+    if !rest.is_empty() {
+        match append_or_say_why_not(conn, &rest).await {
+            Ok(others) => outcomes.extend(others),
+            Err(error) if outcomes.is_empty() => return Err(error),
+            // What applied is committed, and whoever tries again must look for it.
+            Err(_) => return Err(StoreError::Unavailable(None)),
+        }
+    }
+    Ok(appends
+        .iter()
+        .map(|append| outcomes.remove(&append.session.uuid()).unwrap_or(Appended::Missing))
+        .collect())
+}
+
+type Outcomes = HashMap<Uuid, Appended>;
+
+/// Writes those that are of one entry and apply; answers for no others.
+async fn append_of_one_entry(conn: &mut PgConnection, appends: &[&Append]) -> Result<Outcomes, StoreError> {
+    let mut single: Vec<(&Append, &Entry)> = Vec::with_capacity(appends.len());
+    for append in appends {
+        if let [entry] = append.entries.as_slice() {
+            single.push((append, entry));
+        }
+    }
+    let rows: Vec<Applied> = match single.as_mut_slice() {
+        [] => Vec::new(),
+        [(append, entry)] => {
+            columns::bind_one(sqlx::query_as(APPEND_ONE.as_str()), append, entry).fetch_all(conn).await?
+        }
+        many => {
+            many.sort_unstable_by_key(|(append, _)| append.session.uuid());
+            let appends: Vec<&Append> = many.iter().map(|(append, _)| *append).collect();
+            columns::bind(sqlx::query_as(APPEND_EACH.as_str()), &appends).fetch_all(conn).await?
+        }
+    };
+    rows.into_iter()
+        .map(|row| {
+            let unread = Unread { customer: count(row.customer_unread)?, team: count(row.team_unread)? };
+            Ok((row.session_id, Appended::Committed { version: unsigned(row.version)?, unread }))
+        })
+        .collect()
+}
+
+#[derive(FromRow)]
+struct Applied {
+    session_id: Uuid,
+    version: i64,
+    customer_unread: i64,
+    team_unread: i64,
+}
+
+async fn append_or_say_why_not(conn: &mut PgConnection, appends: &[&Append]) -> Result<Outcomes, StoreError> {
+    let rows: Vec<Outcome> = columns::bind(sqlx::query_as(APPEND.as_str()), appends).fetch_all(conn).await?;
+    let mut outcomes = Outcomes::with_capacity(appends.len());
     for row in rows {
         let outcome = outcomes.entry(row.session_id).or_insert(Appended::MovedOn);
         if row.fits {
@@ -318,8 +246,5 @@ async fn append_all(conn: &mut PgConnection, appends: &[&Append]) -> Result<Vec<
             }
         }
     }
-    Ok(appends
-        .iter()
-        .map(|append| outcomes.remove(&append.session.uuid()).unwrap_or(Appended::Missing))
-        .collect())
+    Ok(outcomes)
 }
