@@ -19,7 +19,8 @@ fn clean(text: &str, max: usize) -> Result<String, Invalid> {
     if text.len() > max.saturating_mul(4).saturating_add(1024) && text.trim().chars().count() > max {
         return Err(Invalid(format!("is over the limit of {max} characters")));
     }
-    let lines = if text.contains('\r') { Cow::Owned(text.replace("\r\n", "\n")) } else { Cow::Borrowed(text) };
+    let lines =
+        if text.contains('\r') { Cow::Owned(text.replace("\r\n", "\n")) } else { Cow::Borrowed(text) };
     let text = lines.trim();
     if text.chars().any(forbidden) {
         return Err(Invalid("holds a control character other than newline and tab".into()));

@@ -130,7 +130,8 @@ async fn start(options: &Options) -> anyhow::Result<(Vec<Worker>, mpsc::Receiver
             while let Ok(Some(line)) = lines.next_line().await {
                 let word = serde_json::from_str(&line)
                     .unwrap_or_else(|error| Word::Failed(format!("a worker said {error}")));
-                if said.send((number as usize, word)).await.is_err() {
+                let ended = matches!(word, Word::Done(Order::Finish));
+                if said.send((number as usize, word)).await.is_err() || ended {
                     return;
                 }
             }

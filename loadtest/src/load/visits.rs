@@ -223,6 +223,53 @@ impl Office {
     }
 }
 
+impl World {
+    /// A customer came.
+    fn begin_visit(&self) {
+        self.outstanding.set(self.outstanding.get() + 1);
+    }
+
+    /// A customer left.
+    fn end_visit(&self) {
+        self.outstanding.set(self.outstanding.get() - 1);
+        self.slice.borrow_mut().tick.visits += 1;
+    }
+
+    /// Somebody says something in a visit.
+    fn visit_sent(&self) {
+        self.slice.borrow_mut().tick.sent += 1;
+    }
+
+    /// It is safe.
+    fn visit_acked(&self, marker: Marker) {
+        let mut slice = self.slice.borrow_mut();
+        slice.tick.acked += 1;
+        slice.ack.saturating_record(self.now().saturating_sub(marker.due).max(1));
+    }
+
+    /// The other one sees it.
+    fn visit_delivered(&self, marker: Marker) {
+        let mut slice = self.slice.borrow_mut();
+        slice.tick.delivered += 1;
+        slice.delivery.saturating_record(self.now().saturating_sub(marker.due).max(1));
+    }
+
+    /// Acknowledged in a visit, and never seen by the other one.
+    fn visit_lost(&self) {
+        self.visits_lost.set(self.visits_lost.get() + 1);
+    }
+
+    /// Seen twice in a visit.
+    fn visit_doubled(&self) {
+        self.slice.borrow_mut().tick.doubled += 1;
+    }
+
+    /// Seen after something younger in a visit.
+    fn visit_out_of_order(&self) {
+        self.slice.borrow_mut().tick.out_of_order += 1;
+    }
+}
+
 /// Counts what somebody saw twice, or after something younger.
 fn judge(world: &World, history: &History) {
     let (_, records) = history.so_far();

@@ -79,8 +79,8 @@ pub(super) struct World {
     acked: Cell<u64>,
     delivered: Cell<u64>,
     /// Sends and visits that are under way.
-    outstanding: Cell<u64>,
-    visits_lost: Cell<u64>,
+    pub(super) outstanding: Cell<u64>,
+    pub(super) visits_lost: Cell<u64>,
 }
 
 /// What is reported next.
@@ -333,51 +333,6 @@ impl World {
             }
         }
         again_ms
-    }
-
-    /// A customer came.
-    pub(super) fn begin_visit(&self) {
-        self.outstanding.set(self.outstanding.get() + 1);
-    }
-
-    /// A customer left.
-    pub(super) fn end_visit(&self) {
-        self.outstanding.set(self.outstanding.get() - 1);
-        self.slice.borrow_mut().tick.visits += 1;
-    }
-
-    /// Somebody says something in a visit.
-    pub(super) fn visit_sent(&self) {
-        self.slice.borrow_mut().tick.sent += 1;
-    }
-
-    /// It is safe.
-    pub(super) fn visit_acked(&self, marker: Marker) {
-        let mut slice = self.slice.borrow_mut();
-        slice.tick.acked += 1;
-        slice.ack.saturating_record(self.now().saturating_sub(marker.due).max(1));
-    }
-
-    /// The other one sees it.
-    pub(super) fn visit_delivered(&self, marker: Marker) {
-        let mut slice = self.slice.borrow_mut();
-        slice.tick.delivered += 1;
-        slice.delivery.saturating_record(self.now().saturating_sub(marker.due).max(1));
-    }
-
-    /// Acknowledged in a visit, and never seen by the other one.
-    pub(super) fn visit_lost(&self) {
-        self.visits_lost.set(self.visits_lost.get() + 1);
-    }
-
-    /// Seen twice in a visit.
-    pub(super) fn visit_doubled(&self) {
-        self.slice.borrow_mut().tick.doubled += 1;
-    }
-
-    /// Seen after something younger in a visit.
-    pub(super) fn visit_out_of_order(&self) {
-        self.slice.borrow_mut().tick.out_of_order += 1;
     }
 
     /// Counts something that went wrong.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Spread;
-use crate::scenario::Scenario;
+use crate::scenario::{Messages, Scenario};
 
 /// Everything that is known of one run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -221,10 +221,17 @@ impl Verdict {
 }
 
 impl Run {
-    /// Whether nothing was lost, doubled or out of order, and every budget held.
+    /// Whether nothing was lost, doubled or out of order, everybody who was to talk was heard, and every budget held.
     pub fn passed(&self) -> bool {
         let Counts { lost, doubled, out_of_order, .. } = self.counts;
-        lost + doubled + out_of_order == 0 && self.verdicts.iter().all(Verdict::held)
+        lost + doubled + out_of_order == 0 && !self.was_silent() && self.verdicts.iter().all(Verdict::held)
+    }
+
+    /// Whether people were to talk, and nobody was heard: then nothing was tested.
+    pub fn was_silent(&self) -> bool {
+        let people = &self.scenario.people;
+        let talk = self.scenario.messages != Messages::None && people.members > 1;
+        (talk || self.scenario.visits.is_some()) && self.counts.delivered == 0
     }
 
     /// Holds the figures against the budgets.

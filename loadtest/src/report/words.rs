@@ -13,6 +13,9 @@ pub(super) fn failures(run: &Run) -> Vec<String> {
     let told = told.into_iter().filter(|(many, _)| *many > 0);
     let mut sentences: Vec<_> =
         told.map(|(many, what)| format!("{} {what}.", units::counted(many, "message", "messages"))).collect();
+    if run.was_silent() {
+        sentences.push("Nobody heard anything: nothing was tested.".to_owned());
+    }
     for verdict in run.verdicts.iter().filter(|verdict| !verdict.held()) {
         let budget = units::number(verdict.budget);
         let measured = match verdict.measured {

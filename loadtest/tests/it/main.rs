@@ -4,4 +4,5 @@
 
 mod fake;
 mod probe;
+mod run;
 mod verify;
