@@ -8,7 +8,10 @@ use std::{
     time::Duration,
 };
 
-use axum::extract::State;
+use axum::{
+    extract::{FromRequestParts, State},
+    http::request::Parts,
+};
 use hub::{
     AgentHere, Caller, Follower, From, InboxWatch, News, OutboundReader, Page, Polled, QueueLimits, Snapshot,
     outbound,
@@ -34,12 +37,29 @@ const GATHER: Duration = Duration::from_millis(10);
 /// What a client waits when the server is about to stop.
 const DRAIN_RETRY_MS: u64 = 1_000;
 
+/// Who polls.
+pub(crate) struct Asker {
+    caller: Caller,
+    address: ClientAddress,
+    login: LoginCookie,
+}
+
+impl FromRequestParts<App> for Asker {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        // In a box that is gone afterwards: what a request does once need not take memory as long as it is held.
+        let Asking(caller) = Box::pin(Asking::from_request_parts(parts, app)).await?;
+        let address = ClientAddress::from_request_parts(parts, app).await?;
+        let Ok(login) = LoginCookie::from_request_parts(parts, app).await;
+        Ok(Self { caller, address, login })
+    }
+}
+
 /// GET `/sessions/{id}/events`.
 pub(crate) async fn events(
     State(app): State<App>,
-    Asking(caller): Asking,
-    address: ClientAddress,
-    login: LoginCookie,
+    asker: Asker,
     PathId(id): PathId<SessionId>,
     mut query: Query,
 ) -> Result<axum::Json<SessionEvents>, ApiError> {
@@ -49,11 +69,11 @@ pub(crate) async fn events(
     let state = query.text("state");
     query.finish()?;
     let asked = PollSession { id, after, epoch, state };
-    let mut poll = Poll::attach(&app, caller, address, login)?;
+    let mut poll = Poll::attach(&app, asker)?;
     let deadline = Instant::now() + wait.map_or(limits::POLL_WAIT_DEFAULT, Duration::from_secs);
-    let mut found = poll.look(&asked).await?;
+    let mut found = Box::pin(poll.look(&asked)).await?;
     if !found.is_news() && poll.woken(deadline).await {
-        poll.look_again(&asked, &mut found).await?;
+        Box::pin(poll.look_again(&asked, &mut found)).await?;
     }
     poll.still_signed_in()?;
     Ok(axum::Json(poll.answer_one(found)))
@@ -62,9 +82,7 @@ pub(crate) async fn events(
 /// POST `/events`.
 pub(crate) async fn events_of_many(
     State(app): State<App>,
-    Asking(caller): Asking,
-    address: ClientAddress,
-    login: LoginCookie,
+    asker: Asker,
     Json(asked): Json<PollRequest>,
 ) -> Result<axum::Json<PollAnswer>, ApiError> {
     let PollRequest { sessions, views, wait } = asked;
@@ -74,7 +92,7 @@ pub(crate) async fn events_of_many(
     if views.len() > limits::WATCHED {
         return Err(ApiError::invalid("views", format!("has more than {} entries", limits::WATCHED)));
     }
-    if !views.is_empty() && matches!(caller, Caller::Customer(_)) {
+    if !views.is_empty() && matches!(asker.caller, Caller::Customer(_)) {
         return Err(ApiError::new(ErrorCode::Forbidden, "Lists are the team's."));
     }
     let wait = match wait.map(u64::from) {
@@ -86,13 +104,13 @@ pub(crate) async fn events_of_many(
         }
     };
     let deadline = Instant::now() + wait;
-    let mut poll = Poll::attach(&app, caller, address, login)?;
+    let mut poll = Poll::attach(&app, asker)?;
     let mut lists = (!views.is_empty()).then(|| Lists::watch(&poll, &views));
 
     let mut missing = Vec::new();
     let mut found = Vec::new();
     for asked in &sessions {
-        match poll.look(asked).await {
+        match Box::pin(poll.look(asked)).await {
             Ok(polled) => found.push((asked, polled)),
             Err(ApiError { code: ErrorCode::NotFound, .. }) => missing.push(asked.id),
             Err(error) => return Err(error),
@@ -120,7 +138,7 @@ pub(crate) async fn events_of_many(
         }
         let mut still = Vec::with_capacity(found.len());
         for (asked, mut found) in found {
-            match poll.look_again(asked, &mut found).await {
+            match Box::pin(poll.look_again(asked, &mut found)).await {
                 Ok(()) => still.push((asked, found)),
                 Err(ApiError { code: ErrorCode::NotFound, .. }) => missing.push(asked.id),
                 Err(error) => return Err(error),
@@ -234,9 +252,7 @@ impl Drop for Poll {
 impl Poll {
     fn attach(
         app: &App,
-        caller: Caller,
-        address: ClientAddress,
-        LoginCookie(login): LoginCookie,
+        Asker { caller, address, login: LoginCookie(login) }: Asker,
     ) -> Result<Self, ApiError> {
         let by_address = app.per_address.count(address.key())?;
         let (by_contact, here) = match &caller {
