@@ -248,10 +248,6 @@ impl SessionHandle {
         (Self { mailbox, stale: stale.clone(), known: Arc::default() }, commands, stale)
     }
 
-    #[expect(
-        clippy::result_large_err,
-        reason = "a command that was not taken comes back whole, to be put elsewhere"
-    )]
     pub(crate) fn tell(&self, command: Command) -> Result<(), NotTaken> {
         self.mailbox.try_send(Box::new(command)).map_err(|error| match error {
             mpsc::error::TrySendError::Full(command) => NotTaken::Full(*command),
