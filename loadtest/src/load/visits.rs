@@ -227,12 +227,15 @@ impl World {
     /// A customer came.
     fn begin_visit(&self) {
         self.outstanding.set(self.outstanding.get() + 1);
+        self.slice.borrow_mut().tick.connected += 1;
     }
 
     /// A customer left.
     fn end_visit(&self) {
         self.outstanding.set(self.outstanding.get() - 1);
-        self.slice.borrow_mut().tick.visits += 1;
+        let mut slice = self.slice.borrow_mut();
+        slice.tick.visits += 1;
+        slice.tick.connected -= 1;
     }
 
     /// Somebody says something in a visit.

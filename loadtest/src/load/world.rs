@@ -375,7 +375,8 @@ impl World {
                 let Some(sender) = members.get(first + place).filter(|_| place < per_session) else {
                     continue;
                 };
-                if place == member.place as usize {
+                // Only Hubbub shows everybody their own messages too: a resume is seen by them where nobody else is.
+                if place == member.place as usize && self.peer() != Peer::Hubbub {
                     continue;
                 }
                 lost += heard.lost(sender.said, |number| {
