@@ -19,7 +19,8 @@ use crate::client_address::ForwardedHeader;
 
 /// Self-hosted live chat for websites.
 #[derive(Debug, Parser)]
-#[command(name = "hubbub", version, about, args_conflicts_with_subcommands = true)]
+// The texts are as wide as they are written, whatever is built beside: tests and scripts read them.
+#[command(name = "hubbub", version, about, args_conflicts_with_subcommands = true, term_width = 0)]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Option<Command>,

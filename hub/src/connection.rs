@@ -130,6 +130,14 @@ impl State {
         Some(next)
     }
 
+    fn poll_recv(&mut self, cx: &Context<'_>) -> Poll<Option<Outgoing>> {
+        match self.take() {
+            Some(next) => Poll::Ready(Some(next)),
+            None if self.writers == 0 => Poll::Ready(None),
+            None => self.wait(cx),
+        }
+    }
+
     fn wait<T>(&mut self, cx: &Context<'_>) -> Poll<T> {
         if !self.reader.as_ref().is_some_and(|reader| reader.will_wake(cx.waker())) {
             self.reader = Some(cx.waker().clone());
@@ -201,7 +209,7 @@ impl Drop for Outbound {
 impl OutboundReader {
     /// What is next; `None` when nobody is left to write anything. Cancel-safe.
     pub async fn recv(&mut self) -> Option<Outgoing> {
-        poll_fn(|cx| self.poll_recv(cx)).await
+        poll_fn(|cx| self.shared.lock().poll_recv(cx)).await
     }
 
     /// What is next, unless the connection is too slow: then nothing is worth writing any more. Cancel-safe.
@@ -209,8 +217,12 @@ impl OutboundReader {
     /// # Errors
     /// It is too slow.
     pub async fn next(&mut self) -> Result<Option<Outgoing>, TooSlow> {
-        poll_fn(|cx| if self.is_slow() { Poll::Ready(Err(TooSlow)) } else { self.poll_recv(cx).map(Ok) })
-            .await
+        poll_fn(|cx| {
+            // Under one lock: whoever is given up between a look and the wait would not be woken.
+            let mut state = self.shared.lock();
+            if state.slow { Poll::Ready(Err(TooSlow)) } else { state.poll_recv(cx).map(Ok) }
+        })
+        .await
     }
 
     /// Waits until the connection is found too slow. Cancel-safe.
@@ -236,21 +248,13 @@ impl OutboundReader {
     pub fn is_slow(&self) -> bool {
         self.shared.lock().slow
     }
-
-    fn poll_recv(&self, cx: &Context<'_>) -> Poll<Option<Outgoing>> {
-        let mut state = self.shared.lock();
-        match state.take() {
-            Some(next) => Poll::Ready(Some(next)),
-            None if state.writers == 0 => Poll::Ready(None),
-            None => state.wait(cx),
-        }
-    }
 }
 
 impl Drop for OutboundReader {
     fn drop(&mut self) {
         let mut state = self.shared.lock();
         state.reader_gone = true;
+        state.reader = None;
         state.waiting = VecDeque::new();
     }
 }

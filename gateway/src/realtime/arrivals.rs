@@ -98,6 +98,8 @@ impl Asking {
     /// The next to ask about; none: the desk is left.
     fn next(&self) -> Vec<Waiting> {
         let mut desk = lock(&self.0);
+        // Nobody is asked about who waits no longer.
+        desk.waiting.retain(|waiting| !waiting.reply.is_closed());
         let count = desk.waiting.len().min(TOGETHER);
         desk.busy = count > 0;
         if count == desk.waiting.len() {

@@ -319,7 +319,7 @@ impl Poll {
     /// Waits until something comes, then a little for the rest of it. False if nothing came in time.
     async fn woken(&mut self, deadline: Instant) -> bool {
         let woken = tokio::select! {
-            _ = self.queue.recv() => true,
+            _ = self.queue.next() => true,
             Ok(goodbye) = &mut self.told, if self.goodbye.is_none() => {
                 self.goodbye = Some(goodbye);
                 false

@@ -1,6 +1,6 @@
 //! A WebSocket from its `hello` to its end: one task a connection (contract §4).
 
-use std::{net::IpAddr, pin::pin, time::Duration};
+use std::{collections::HashSet, net::IpAddr, pin::pin, time::Duration};
 
 use axum::http::HeaderMap;
 use bytes::Bytes;
@@ -256,6 +256,11 @@ impl Connection {
                 role: None,
             },
         };
+        // Named twice, the last one counts: each may bring a page, past the queue and its limits.
+        let mut named = HashSet::new();
+        follows.reverse();
+        follows.retain(|follow| named.insert(follow.id));
+        follows.reverse();
         // A customer's own session is opened by `hello` (contract §4), from the start if no cursor was given.
         let Sessions { all, latest } = sessions;
         let own = all.first().map(|own| own.session.id);

@@ -690,3 +690,28 @@ async fn frames_may_come_byte_by_byte() {
     plain.read_to_string(&mut answer).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
 }
+
+#[tokio::test]
+async fn a_session_named_a_thousand_times_in_a_hello_is_opened_once() {
+    let server = TestServer::start(Engine::Sqlite).await;
+    let (ana, started) = server.customer("Ana", "+44 7700 900123").await;
+    let session = started.session.id;
+    for _ in 0..10 {
+        ana.say(session, &"x".repeat(8_000)).await.unwrap();
+    }
+    let before = resident(&server);
+    let mut socket = ana.websocket().upgrade().await.unwrap();
+    let follow = protocol::Follow { id: session, after: None, epoch: None };
+    socket.hello(Some(started.token.clone()), vec![follow; 1_000]).await.unwrap();
+    socket.send(&ClientFrame::Ping).await.unwrap();
+    let mut opened = 0;
+    loop {
+        match socket.next().await.unwrap() {
+            Incoming::Frame(ServerFrame::Opened { .. }) => opened += 1,
+            Incoming::Frame(ServerFrame::Pong) => break,
+            _ => {}
+        }
+    }
+    assert_eq!(opened, 1);
+    assert_unharmed(&server, before).await;
+}

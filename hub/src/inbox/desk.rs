@@ -5,7 +5,10 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use persistence::{Session, SessionPage, Store};
 use protocol::{AgentId, ConnectionId, SessionId, View};
-use tokio::{sync::mpsc, time::Instant};
+use tokio::{
+    sync::mpsc::{self, error::TrySendError},
+    time::Instant,
+};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::{
@@ -193,7 +196,9 @@ impl Desk {
     pub(super) fn next_reading(&mut self) -> Option<Reading> {
         let now = Instant::now();
         let due = |watched: &Watched| !watched.reading && watched.wanted.is_some_and(|at| at <= now);
-        let (id, watched) = self.lists.iter_mut().find(|(_, watched)| due(watched))?;
+        // The one that has waited longest, or some would never have their turn.
+        let due = self.lists.iter_mut().filter(|(_, watched)| due(watched));
+        let (id, watched) = due.min_by_key(|(_, watched)| watched.wanted)?;
         watched.wanted = None;
         watched.reading = true;
         for watcher in watched.watchers.iter_mut().filter(|watcher| watcher.has.is_none()) {
@@ -293,11 +298,15 @@ impl Watched {
     }
 
     /// Tells those who asked before it was read that it could not be.
-    fn refuse(&self, error: &HubError, connections: &mut HashMap<ConnectionId, Connection>) {
-        for watcher in self.watchers.iter().filter(|watcher| watcher.answered_by_reading) {
-            if let Some(connection) = connections.get_mut(&watcher.connection) {
+    fn refuse(&mut self, error: &HubError, connections: &mut HashMap<ConnectionId, Connection>) {
+        for watcher in self.watchers.iter_mut().filter(|watcher| watcher.answered_by_reading) {
+            let Some(connection) = connections.get_mut(&watcher.connection) else { continue };
+            let failed = vec![(watcher.number, News::Failed(error.clone()))];
+            if let Err(TrySendError::Full(_)) = connection.news.try_send(failed) {
+                // Told nothing it would wait for ever: the next reading answers it.
+                watcher.answered_by_reading = false;
+            } else {
                 connection.lists.remove(&watcher.number);
-                let _ = connection.news.try_send(vec![(watcher.number, News::Failed(error.clone()))]);
             }
         }
     }

@@ -216,21 +216,22 @@ impl Actor {
                 }
                 (mark, stored) = landing(self.marks.in_flight()) => Box::pin(self.marked(mark, stored)).await,
                 command = commands.recv() => {
-                    self.take(*command?).await;
-                    // What came with it goes into the same append.
+                    let mut command = *command?;
+                    // What is said together goes into the same append. Only what waits for nothing is taken so: what
+                    // asks the store must not hold back what has landed meanwhile.
                     for _ in 1..TOGETHER {
-                        let Ok(command) = commands.try_recv() else { break };
-                        self.take(*command).await;
+                        let Command::Act { caller, action, outcome } = command else {
+                            Box::pin(self.handle(command)).await;
+                            break;
+                        };
+                        self.act(caller, action, outcome);
+                        match commands.try_recv() {
+                            Ok(next) => command = *next,
+                            Err(_) => break,
+                        }
                     }
                 }
             }
-        }
-    }
-
-    async fn take(&mut self, command: Command) {
-        match command {
-            Command::Act { caller, action, outcome } => self.act(caller, action, outcome),
-            command => Box::pin(self.handle(command)).await,
         }
     }
 

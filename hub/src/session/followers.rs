@@ -137,10 +137,13 @@ impl Followers {
             Sender::System => None,
         };
         for (side, followers) in [(PartyKind::Agent, agents), (PartyKind::Customer, customers)] {
+            if followers == 0 {
+                continue;
+            }
             if said_by == Some(side) {
                 // That they have what they said themselves is no news to anybody.
                 self.has_said(side, entry.seq);
-            } else if followers > 0 {
+            } else {
                 self.delivered_to(session, side, entry.seq);
             }
         }

@@ -179,9 +179,10 @@ impl Conducted<'_> {
             self.order(Order::Cut, GOODBYE).await?;
         }
         self.hold(left, Phase::Measuring, 0.0, progress).await?;
-        self.watch.end().await;
+        self.watch.end();
         self.order(Order::Settle, GOODBYE).await?;
         self.sums.end_measuring();
+        self.watch.read_counters().await;
         self.settle(time.settle_s, progress).await?;
         self.order(Order::Finish, GOODBYE).await?;
         Ok(connecting)

@@ -4,7 +4,7 @@ use std::{rc::Rc, time::Duration};
 
 use futures_util::{FutureExt as _, SinkExt as _, StreamExt as _};
 use protocol::{ClientFrame, Follow, SUBPROTOCOL, SessionId, View};
-use tokio::sync::Semaphore;
+use tokio::{sync::Semaphore, time::Instant};
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 
 use super::{
@@ -86,6 +86,9 @@ pub(super) async fn stay(seat: Seat) {
             }
         };
         drop(_knocking);
+        if let Role::Member(index) = seat.role {
+            world.members.borrow_mut()[index].was_here = true;
+        }
         {
             let mut slice = world.slice.borrow_mut();
             slice.tick.connected += 1;
@@ -219,6 +222,8 @@ impl Seat {
             socket.feed(Message::text(frame)).await.map_err(|_| "lost")?;
         }
         socket.flush().await.map_err(|_| "lost")?;
+        // When what was refused is said again. Many refusals are one repetition.
+        let mut again_at: Option<Instant> = None;
         loop {
             let mut said = false;
             while let Some(frame) = world.next_to_say(index) {
@@ -238,11 +243,19 @@ impl Seat {
                         return Ok(End::Cut);
                     }
                 }
+                () = tokio::time::sleep_until(again_at.unwrap_or_else(Instant::now)), if again_at.is_some() => {
+                    again_at = None;
+                    // What was said after it goes again too, so that the order stays; the server knows it by its id.
+                    for frame in world.unanswered(index) {
+                        socket.feed(Message::text(frame)).await.map_err(|_| "lost")?;
+                    }
+                    socket.flush().await.map_err(|_| "lost")?;
+                }
                 frame = socket.next() => {
-                    self.heard(index, socket, frame).await?;
+                    self.heard(index, socket, frame, &mut again_at).await?;
                     for _ in 1..TOGETHER {
                         let Some(frame) = socket.next().now_or_never() else { break };
-                        self.heard(index, socket, frame).await?;
+                        self.heard(index, socket, frame, &mut again_at).await?;
                         if slow {
                             break;
                         }
@@ -260,18 +273,15 @@ impl Seat {
         index: usize,
         socket: &mut Socket,
         frame: Option<Result<Message, tokio_tungstenite::tungstenite::Error>>,
+        again_at: &mut Option<Instant>,
     ) -> Result<(), &'static str> {
         let Message::Text(text) = frame.ok_or("closed")?.map_err(|_| "lost")? else { return Ok(()) };
         match self.world.hear(index, &text) {
             None | Some(Reaction::Ready) => Ok(()),
             Some(Reaction::Answer(answer)) => write(socket, answer.to_owned()).await,
             Some(Reaction::SayAgain(after_ms)) => {
-                // What was said after it goes again too, so that the order stays; the server knows it by its id.
-                tokio::time::sleep(Duration::from_millis(after_ms)).await;
-                for frame in self.world.unanswered(index) {
-                    socket.feed(Message::text(frame)).await.map_err(|_| "lost")?;
-                }
-                socket.flush().await.map_err(|_| "lost")
+                again_at.get_or_insert_with(|| Instant::now() + Duration::from_millis(after_ms));
+                Ok(())
             }
             Some(Reaction::Think(pause)) => {
                 let world = self.world.clone();

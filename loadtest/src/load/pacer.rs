@@ -32,16 +32,14 @@ pub(super) fn start(
     let (queue, arrivals) = mpsc::channel(QUEUE);
     std::thread::spawn(move || {
         let mut random = StdRng::seed_from_u64(seed);
-        let begun = zero.elapsed();
         // In seconds since `zero`.
-        let mut at = begun.as_secs_f64();
-        let first_rate_until = at + warm_up.as_secs_f64();
+        let mut at = zero.elapsed().as_secs_f64();
+        let begin = at + warm_up.as_secs_f64();
         if senders == 0 {
             return;
         }
         loop {
-            let (rate, until) = rate_at(&rates, at - first_rate_until);
-            let until = first_rate_until + until;
+            let (rate, until) = next_change(&rates, at, begin);
             let uniform: f64 = random.random();
             // The exponential distribution, by its inverse.
             let next = at - (1.0 - uniform).ln() / rate;
@@ -68,6 +66,13 @@ pub(super) fn start(
     arrivals
 }
 
+/// The rate at `at`, and until when it holds, where the rates begin at `begin`.
+fn next_change(rates: &[Rate], at: f64, begin: f64) -> (f64, f64) {
+    let (rate, until) = rate_at(rates, at - begin);
+    // A step forward in any case: what is added and taken away again may come out a little smaller.
+    (rate, (begin + until).max(at.next_up()))
+}
+
 /// The rate at a time after the warm-up, and until when it holds.
 fn rate_at(rates: &[Rate], at: f64) -> (f64, f64) {
     let mut end = 0.0;
@@ -92,6 +97,25 @@ mod tests {
         assert_eq!(rate_at(&rates, 1.9), (1.0, 2.0));
         assert_eq!(rate_at(&rates, 2.0), (9.0, f64::INFINITY));
         assert_eq!(rate_at(&rates, 99.0), (9.0, f64::INFINITY));
+    }
+
+    #[test]
+    fn a_change_of_rate_is_passed_whatever_rounding_does() {
+        let rates = [Rate { per_s: 1.0, for_s: 30.0 }, Rate { per_s: 9.0, for_s: 0.0 }];
+        // The end of the first rate, added and taken away again, is before itself.
+        let first_until = 10.0 + 2_f64.powi(-48);
+        let end = next_change(&rates, 10.0, first_until).1;
+        assert!((end - 40.0).abs() < f64::EPSILON && end - first_until < 30.0);
+        let mut at = end;
+        for _ in 0..10 {
+            let (rate, until) = next_change(&rates, at, first_until);
+            if rate > 1.0 {
+                return;
+            }
+            assert!(until > at);
+            at = until;
+        }
+        panic!("still the first rate at {at}");
     }
 
     #[tokio::test]

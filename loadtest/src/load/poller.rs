@@ -27,6 +27,7 @@ pub(super) async fn stay(world: Rc<World>, index: usize, caller: Caller) {
                     Marker::all(entry.body.as_bytes()).for_each(|marker| world.message(index, marker));
                 }
                 if !std::mem::replace(&mut connected, true) {
+                    world.members.borrow_mut()[index].was_here = true;
                     let mut slice = world.slice.borrow_mut();
                     slice.tick.connected += 1;
                     slice.tick.made += 1;

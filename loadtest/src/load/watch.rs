@@ -110,8 +110,12 @@ impl Watch {
     }
 
     /// The measured time is over.
-    pub(super) async fn end(&mut self) {
+    pub(super) fn end(&mut self) {
         self.ended = Some(self.look());
+    }
+
+    /// Reads the server's counters once more. After the end: it may take a while, in which the load has stopped.
+    pub(super) async fn read_counters(&mut self) {
         self.after = self.scrape().await;
     }
 

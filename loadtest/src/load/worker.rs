@@ -212,8 +212,10 @@ impl Worker {
         let run = self.world.nonce % 100_000;
         let starting = stream::iter(0..sessions).map(|number| {
             let server = self.server(number).clone();
-            let (name, phone) =
-                (format!("Load {number}"), format!("+888{run:05}{:02}{number:05}", plan.worker % 100));
+            let (name, phone) = (
+                format!("Load {number}"),
+                format!("+888{run:05}{:02}{:05}", plan.worker % 100, number % 100_000),
+            );
             async move {
                 let started = server.start(&plan.site, introduction(&name, &phone)).await;
                 let (_, started) = started.context("starting a session")?;

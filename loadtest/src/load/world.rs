@@ -59,6 +59,8 @@ pub(super) struct Member {
     again: Vec<u32>,
     /// Refused for good.
     refused: Vec<u32>,
+    /// Was connected once.
+    pub(super) was_here: bool,
 }
 
 /// Everything of one worker.
@@ -166,6 +168,7 @@ impl World {
             said: 0,
             again: Vec::new(),
             refused: Vec::new(),
+            was_here: false,
         });
     }
 
@@ -320,6 +323,10 @@ impl World {
     pub(super) fn refused(&self, index: usize, number: u32, again_ms: Option<u64>) -> Option<u64> {
         let mut members = self.members.borrow_mut();
         let member = &mut members[index];
+        if !member.outstanding.iter().any(|(said, _)| *said == number) {
+            // It was said again meanwhile, and is safe.
+            return None;
+        }
         if again_ms.is_some() {
             if !member.again.contains(&number) {
                 member.again.push(number);
@@ -369,7 +376,8 @@ impl World {
         let members = self.members.borrow();
         let per_session = self.plan.scenario.people.members as usize;
         let mut lost = self.visits_lost.get();
-        for (index, member) in members.iter().enumerate() {
+        // Who never got in is told elsewhere, and was owed nothing.
+        for (index, member) in members.iter().enumerate().filter(|(_, member)| member.was_here) {
             let first = index - member.place as usize;
             for (place, heard) in member.heard.iter().enumerate() {
                 let Some(sender) = members.get(first + place).filter(|_| place < per_session) else {
