@@ -68,7 +68,7 @@ pub(super) async fn stay(seat: Seat) {
     let mut lost_at: Option<u64> = None;
     let mut made = false;
     loop {
-        let _knocking = if lost_at.is_none() { seat.gate.acquire().await.ok() } else { None };
+        let knocking = if lost_at.is_none() { seat.gate.acquire().await.ok() } else { None };
         if world.phase.get() == Phase::End {
             return;
         }
@@ -85,7 +85,7 @@ pub(super) async fn stay(seat: Seat) {
                 continue;
             }
         };
-        drop(_knocking);
+        drop(knocking);
         if let Role::Member(index) = seat.role {
             world.members.borrow_mut()[index].was_here = true;
         }

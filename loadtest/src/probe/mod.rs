@@ -10,4 +10,4 @@ mod stat;
 
 pub use listener::listener_of;
 pub use machine::{busy, machine};
-pub use processes::{Memory, Processes, Sample};
+pub use processes::{Memory, Processes};

@@ -23,15 +23,6 @@ pub struct Processes {
     shown: Option<Duration>,
 }
 
-/// What they cost at a moment.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Sample {
-    /// User and system time so far, those included that have ended; never less than in an earlier sample.
-    pub cpu: Duration,
-    /// Memory, in KiB, as [`Memory::kib`] counts it.
-    pub pss_kib: u64,
-}
-
 /// Memory of processes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Memory {
@@ -97,11 +88,6 @@ impl Processes {
             }
         }
         memory
-    }
-
-    /// Both.
-    pub fn sample(&mut self) -> Sample {
-        Sample { cpu: self.cpu(), pss_kib: self.memory().kib }
     }
 
     /// Those that were there at the last look.
