@@ -72,7 +72,7 @@ fn main() -> ExitCode {
     let command = Cli::parse().command;
     // A worker is one of several by design; everything else has the machine to itself.
     let mut runtime = match command {
-        Command::Worker => tokio::runtime::Builder::new_current_thread(),
+        Command::Worker | Command::Floor(_) => tokio::runtime::Builder::new_current_thread(),
         _ => tokio::runtime::Builder::new_multi_thread(),
     };
     let done = match runtime.enable_all().build() {
