@@ -295,7 +295,7 @@ impl Conducted<'_> {
     async fn finish(&mut self, connecting: Connecting, began_at: String) -> anyhow::Result<Run> {
         let sums = &mut self.sums;
         let mut measured = sums.measured();
-        measured.tool_cores = self.watch.tool_cores();
+        measured.tool_cores = (self.watch.tool_cores() - sums.spare_cores()).max(0.0);
         let mut run = Run {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             began_at,

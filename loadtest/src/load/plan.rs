@@ -102,6 +102,8 @@ pub(super) struct Tick {
     pub(super) out_of_order: u64,
     pub(super) reconnects: u64,
     pub(super) visits: u64,
+    /// Microseconds in which it only stayed awake.
+    pub(super) spare_us: u64,
     pub(super) errors: BTreeMap<String, u64>,
     pub(super) connect: Times,
     pub(super) delivery: Times,

@@ -38,6 +38,7 @@ pub(super) struct Sums {
     measuring: bool,
     measured: Delivered,
     measured_from: Option<Instant>,
+    spare_us: u64,
     times: Histograms,
     moments: Vec<Moment>,
     /// The slice that is filling.
@@ -61,6 +62,7 @@ impl Sums {
             measuring: false,
             measured: Delivered::default(),
             measured_from: None,
+            spare_us: 0,
             times: Histograms::new(),
             moments: Vec::new(),
             moment: Moment::default(),
@@ -93,6 +95,7 @@ impl Sums {
             self.measured.sent += tick.sent;
             self.measured.acked += tick.acked;
             self.measured.delivered += tick.delivered;
+            self.spare_us += tick.spare_us;
             self.times.add(tick);
         }
         self.moment.sent += tick.sent;
@@ -190,6 +193,11 @@ impl Sums {
             reconnect: Spread::of(&self.times.reconnect),
             ..self.measured.clone()
         }
+    }
+
+    /// Processors that the workers kept awake in the measured time, without anything to do.
+    pub(super) fn spare_cores(&self) -> f64 {
+        self.spare_us as f64 / 1e6 / self.measured.seconds.max(f64::MIN_POSITIVE)
     }
 
     pub(super) fn take_moments(&mut self) -> Vec<Moment> {

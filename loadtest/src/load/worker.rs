@@ -293,8 +293,10 @@ impl Worker {
         match &world.plan.scenario.messages {
             Messages::None => {}
             Messages::Closed { .. } => {
+                let world = world.clone();
+                tokio::task::spawn_local(async move { world.stay_awake().await });
                 for sender in senders {
-                    world.is_due(sender, world.now());
+                    self.world.is_due(sender, self.world.now());
                 }
             }
             Messages::Open { rates, .. } => {

@@ -127,7 +127,7 @@ pub struct Delivered {
     pub ack: Spread,
     /// After all links were cut: from the cut until a connection had its session open again.
     pub reconnect: Spread,
-    /// CPU of the tool itself, in processors: close to the number of workers, it was the tool that was saturated.
+    /// CPU of the tool itself, in processors, less what it spent on only staying awake: close to the number of workers, it was the tool that was saturated.
     pub tool_cores: f64,
 }
 
