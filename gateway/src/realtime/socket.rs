@@ -2,7 +2,7 @@
 
 use std::{pin::pin, task::Poll, time::Duration};
 
-use bytes::{BufMut as _, Bytes, BytesMut};
+use bytes::{Buf as _, BufMut as _, Bytes, BytesMut};
 use futures_util::{SinkExt as _, StreamExt as _};
 use hub::OutboundReader;
 use protocol::{CloseCode, ServerFrame, limits};
@@ -89,8 +89,10 @@ impl WebSocket {
         // Whatever the library began to say comes before the batch, which was not begun then.
         self.inner.flush().await?;
         while !self.unwritten.is_empty() {
-            if self.inner.get_mut().write_buf(&mut self.unwritten).await? == 0 {
-                return Err(tungstenite::Error::ConnectionClosed);
+            // Not `write_buf`: for one piece of memory, the kernel's vectored way is the longer one.
+            match self.inner.get_mut().write(&self.unwritten).await? {
+                0 => return Err(tungstenite::Error::ConnectionClosed),
+                written => self.unwritten.advance(written),
             }
         }
         self.unwritten = BytesMut::new();

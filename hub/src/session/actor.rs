@@ -170,6 +170,10 @@ fn answer_error(command: Command, error: HubError) {
     }
 }
 
+fn far() -> Instant {
+    Instant::now() + FAR
+}
+
 impl Actor {
     async fn serve(
         &mut self,
@@ -180,7 +184,7 @@ impl Actor {
         // Made once and kept: to register them anew at every turn costs more than what most turns do.
         let mut stopped = pin!(stop.cancelled());
         let mut marked_stale = pin!(stale.notified());
-        let mut alarm = pin!(tokio::time::sleep_until(self.next_wake()));
+        let mut alarm = pin!(tokio::time::sleep_until(self.next_wake().unwrap_or_else(far)));
         loop {
             self.start_append();
             self.start_mark();
@@ -189,8 +193,9 @@ impl Actor {
                 return Some(Refusal::Stopping);
             }
             // An alarm that rings too early costs a look; only one that is too late is set anew.
-            let wake = self.next_wake();
-            if wake < alarm.deadline() {
+            if let Some(wake) = self.next_wake()
+                && wake < alarm.deadline()
+            {
                 alarm.as_mut().reset(wake);
             }
             let may_stop = self.appends.is_idle() && (self.marks.is_idle() || self.marks.failed());
@@ -203,7 +208,7 @@ impl Actor {
                         self.tell_nodes();
                         return None;
                     }
-                    alarm.as_mut().reset(self.next_wake());
+                    alarm.as_mut().reset(self.next_wake().unwrap_or_else(far));
                 }
                 () = &mut marked_stale => {
                     marked_stale.set(stale.notified());
@@ -237,7 +242,7 @@ impl Actor {
 
     fn act(&mut self, caller: Caller, action: Action, outcome: Outcome) {
         self.last_used = Instant::now();
-        self.appends.enqueue(caller, action, outcome);
+        self.appends.enqueue(caller, action, outcome, self.last_used);
     }
 
     async fn handle(&mut self, command: Command) {
@@ -375,13 +380,9 @@ impl Actor {
         }
     }
 
-    fn next_wake(&self) -> Instant {
-        let idle = self.last_used + self.hub.config.idle_after;
-        let lapse = self.followers.next_lapse();
-        [lapse, self.ask_at, self.marks.retry_at()]
-            .into_iter()
-            .flatten()
-            .fold(if self.is_unused() { idle } else { Instant::now() + FAR }, Instant::min)
+    fn next_wake(&self) -> Option<Instant> {
+        let idle = self.is_unused().then(|| self.last_used + self.hub.config.idle_after);
+        [idle, self.followers.next_lapse(), self.ask_at, self.marks.retry_at()].into_iter().flatten().min()
     }
 
     fn is_unused(&self) -> bool {

@@ -79,11 +79,11 @@ pub(super) struct Appends {
 }
 
 impl Appends {
-    pub(super) fn enqueue(&mut self, caller: Caller, action: Action, outcome: Outcome) {
+    pub(super) fn enqueue(&mut self, caller: Caller, action: Action, outcome: Outcome, since: Instant) {
         if self.waiting.len() >= WAITING {
             outcome.tell(Err(HubError::Overloaded));
         } else {
-            self.waiting.push_back(Pending { caller, action, outcome, since: Instant::now() });
+            self.waiting.push_back(Pending { caller, action, outcome, since });
         }
     }
 
@@ -121,10 +121,6 @@ impl Actor {
             let Some(pending) = self.appends.waiting.pop_front() else { break };
             if pending.outcome.is_closed() && pending.action.id().is_none() {
                 // Whoever asked was told to try again: done now, it would come as a surprise.
-                continue;
-            }
-            if let Some(stored) = pending.action.id().and_then(|id| self.recent.find(id)) {
-                self.answer_duplicate(pending, stored);
                 continue;
             }
             let twin = pending.action.id().and_then(|id| entries.iter().find(|entry| entry.id == id));

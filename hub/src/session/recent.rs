@@ -1,12 +1,8 @@
 //! The newest entries of a session, kept by its actor so that a short gap is served without the store.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    sync::Arc,
-};
+use std::{collections::VecDeque, sync::Arc};
 
-use persistence::StoredId;
-use protocol::{Audience, Entry, EntryId, Seq};
+use protocol::{Audience, Entry, Seq};
 
 /// Entries kept; together with `BYTES`, what one live session may cost.
 const ENTRIES: usize = 128;
@@ -16,7 +12,6 @@ const BYTES: usize = 256 * 1024;
 /// The last entries of one log, without gaps.
 pub(super) struct Recent {
     entries: VecDeque<Arc<Entry>>,
-    ids: HashMap<EntryId, (Seq, protocol::UtcMillis)>,
     bytes: usize,
     /// Everything after this is in `entries`.
     floor: Seq,
@@ -25,17 +20,15 @@ pub(super) struct Recent {
 impl Recent {
     /// Knows nothing up to `floor`.
     pub(super) fn new(floor: Seq) -> Self {
-        Self { entries: VecDeque::new(), ids: HashMap::new(), bytes: 0, floor }
+        Self { entries: VecDeque::new(), bytes: 0, floor }
     }
 
     pub(super) fn push(&mut self, entry: Arc<Entry>) {
         self.bytes += entry.body.len();
-        self.ids.insert(entry.id, (entry.seq, entry.created_at));
         self.entries.push_back(entry);
         while self.entries.len() > ENTRIES || self.bytes > BYTES {
             let Some(oldest) = self.entries.pop_front() else { break };
             self.bytes -= oldest.body.len();
-            self.ids.remove(&oldest.id);
             self.floor = oldest.seq;
         }
     }
@@ -46,9 +39,5 @@ impl Recent {
             let known = usize::try_from(after.get() - self.floor.get()).unwrap_or(usize::MAX);
             self.entries.iter().skip(known).filter(|entry| entry.visible_to(audience)).cloned().collect()
         })
-    }
-
-    pub(super) fn find(&self, id: EntryId) -> Option<StoredId> {
-        self.ids.get(&id).map(|&(seq, created_at)| StoredId { id, seq, created_at })
     }
 }
