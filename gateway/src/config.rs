@@ -6,7 +6,13 @@
 
 mod values;
 
-use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, time::Duration};
+use std::{
+    net::SocketAddr,
+    num::{NonZeroU32, NonZeroUsize},
+    path::PathBuf,
+    thread::available_parallelism,
+    time::Duration,
+};
 
 use clap::{Args, Parser, Subcommand, ValueEnum, builder::RangedU64ValueParser};
 use hub::RedisUrl;
@@ -14,7 +20,7 @@ use ipnet::IpNet;
 use protocol::{Email, Name, Role, limits};
 
 pub(crate) use self::values::{DatabaseUrl, Password, PublicUrl};
-use self::values::{Unprinted, email, name, rate};
+use self::values::{Unprinted, email, name, rate, threads};
 use crate::client_address::ForwardedHeader;
 
 /// Self-hosted live chat for websites.
@@ -160,6 +166,10 @@ pub struct Serve {
     /// Let every agent see every chat, not only their own and those that nobody has
     #[arg(long, env = "HUBBUB_AGENTS_SEE_ALL")]
     pub agents_see_all: bool,
+    /// Threads that serve people: one does the same with a third less work, but on one processor [default: one for each
+    /// processor]
+    #[arg(long, env = "HUBBUB_THREADS", value_parser = threads)]
+    pub threads: Option<NonZeroUsize>,
     /// Seconds over which connected clients are asked to go elsewhere when the server stops
     #[arg(long, env = "HUBBUB_DRAIN_SECONDS", default_value = "5", value_parser = clap::value_parser!(u64).range(0..=600))]
     pub drain_seconds: u64,
@@ -177,6 +187,12 @@ pub struct Serve {
 }
 
 impl Serve {
+    /// How many threads serve people.
+    pub fn threads(&self) -> NonZeroUsize {
+        let processors = || available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        self.threads.unwrap_or_else(processors)
+    }
+
     pub fn heartbeat(&self) -> Duration {
         Duration::from_secs(self.heartbeat_seconds.into())
     }

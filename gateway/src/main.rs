@@ -2,6 +2,7 @@
 
 use std::{
     io::{IsTerminal as _, stderr},
+    num::NonZeroUsize,
     process::ExitCode,
 };
 
@@ -11,6 +12,7 @@ use gateway::{Cli, Command, LogFormat, Serve};
 use persistence::StoreError;
 use tokio::{
     net::TcpListener,
+    runtime,
     signal::unix::{SignalKind, signal},
 };
 use tokio_util::sync::CancellationToken;
@@ -25,8 +27,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 /// Bad words on the command line, or in a variable.
 const USAGE: u8 = 2;
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) if error.use_stderr() => {
@@ -39,10 +40,10 @@ async fn main() -> ExitCode {
         Err(help) => help.exit(),
     };
     let done = match cli.command {
-        None => serve(cli.serve).await,
-        Some(Command::Serve(config)) => serve(*config).await,
-        Some(Command::Migrate(store)) => gateway::migrate(&store).await,
-        Some(Command::Agent(command)) => gateway::agent(command).await,
+        None => run(cli.serve.threads(), serve(cli.serve)),
+        Some(Command::Serve(config)) => run(config.threads(), serve(*config)),
+        Some(Command::Migrate(store)) => run(NonZeroUsize::MIN, gateway::migrate(&store)),
+        Some(Command::Agent(command)) => run(NonZeroUsize::MIN, gateway::agent(command)),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -58,6 +59,17 @@ async fn main() -> ExitCode {
             }
         }
     }
+}
+
+/// Runs on so many threads. For one there is a runtime of its own: it takes what is ready in turn, so that what belongs
+/// together is stored and written together, where the other one runs what was woken last first.
+fn run(threads: NonZeroUsize, command: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    let mut runtime = if threads == NonZeroUsize::MIN {
+        runtime::Builder::new_current_thread()
+    } else {
+        runtime::Builder::new_multi_thread()
+    };
+    runtime.worker_threads(threads.get()).enable_all().build()?.block_on(command)
 }
 
 /// A value that only its use could show to be bad.

@@ -1,13 +1,21 @@
 //! What a setting may be: checked while the command line is read, so that a bad one ends the start with a line that
 //! names it, before anything is opened.
 
-use std::{ffi::OsStr, fmt, marker::PhantomData, num::NonZeroU32, str::FromStr};
+use std::{
+    ffi::OsStr,
+    fmt,
+    marker::PhantomData,
+    num::{NonZeroU32, NonZeroUsize},
+    str::FromStr,
+};
 
 use clap::{Arg, Command, builder::TypedValueParser, error::ErrorKind};
 use protocol::{Email, Invalid, Name, limits};
 
 /// Beyond this nothing is limited, and the arithmetic of rates has its own limits.
 const RATE_MAX: u32 = 1_000_000;
+/// More than any machine has processors.
+const THREADS_MAX: usize = 1_024;
 
 pub(super) fn email(text: &str) -> Result<Email, String> {
     Email::parse(text).map_err(|Invalid(message)| message)
@@ -23,6 +31,14 @@ pub(super) fn rate(text: &str) -> Result<NonZeroU32, String> {
         .ok()
         .filter(|rate: &NonZeroU32| rate.get() <= RATE_MAX)
         .ok_or_else(|| format!("must be a number from 1 to {RATE_MAX}"))
+}
+
+/// Threads of the runtime.
+pub(super) fn threads(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse()
+        .ok()
+        .filter(|threads: &NonZeroUsize| threads.get() <= THREADS_MAX)
+        .ok_or_else(|| format!("must be a number from 1 to {THREADS_MAX}"))
 }
 
 /// The address of a database. It may hold a password.
