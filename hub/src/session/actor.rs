@@ -380,7 +380,7 @@ impl Actor {
         }
     }
 
-    fn next_wake(&self) -> Option<Instant> {
+    fn next_wake(&mut self) -> Option<Instant> {
         let idle = self.is_unused().then(|| self.last_used + self.hub.config.idle_after);
         [idle, self.followers.next_lapse(), self.ask_at, self.marks.retry_at()].into_iter().flatten().min()
     }

@@ -283,9 +283,9 @@ impl Followers {
     }
 
     /// The next moment at which something lapses.
-    pub(super) fn next_lapse(&self) -> Option<Instant> {
-        let typing = self.typing.values().map(|(_, until)| *until);
-        typing.chain(self.present.next_lapse()).min()
+    pub(super) fn next_lapse(&mut self) -> Option<Instant> {
+        let lapse = self.present.next_lapse();
+        self.typing.values().map(|(_, until)| *until).chain(lapse).min()
     }
 
     /// Lets lapse what is due: typing without a word, people whose grace is over.

@@ -31,6 +31,8 @@ pub(super) struct Present {
     /// When to say again whom this node has, if there is anybody to be told.
     say_again: Option<Instant>,
     tells_nodes: bool,
+    /// The next moment at which something lapses, as of the last look: each message asks for it, and few change it.
+    next: Option<Option<Instant>>,
 }
 
 struct Here {
@@ -65,7 +67,7 @@ pub(super) struct Lapsed {
 
 impl Present {
     pub(super) fn new(grace: Duration, tells_nodes: bool) -> Self {
-        Self { people: HashMap::new(), grace, say_again: None, tells_nodes }
+        Self { people: HashMap::new(), grace, say_again: None, tells_nodes, next: None }
     }
 
     pub(super) fn nobody_of_ours(&self) -> bool {
@@ -87,6 +89,7 @@ impl Present {
 
     /// A connection came.
     pub(super) fn arrive(&mut self, party: &Party, now: Instant) -> Arrival {
+        self.next = None;
         if self.tells_nodes {
             self.say_again.get_or_insert(now + SAY_AGAIN);
         }
@@ -98,6 +101,7 @@ impl Present {
 
     /// A connection went.
     pub(super) fn depart(&mut self, party: &Party, now: Instant) {
+        self.next = None;
         let until = now + self.grace;
         if let Some(here) = self.people.get_mut(&key(party)) {
             here.connections -= 1;
@@ -114,6 +118,7 @@ impl Present {
         people: Vec<Party>,
         now: Instant,
     ) -> (Vec<Party>, Vec<Party>) {
+        self.next = None;
         let (mut came, mut went) = (Vec::new(), Vec::new());
         self.people.retain(|who, here| {
             if !people.iter().any(|party| key(party) == *who) {
@@ -148,6 +153,7 @@ impl Present {
     }
 
     fn forget_where(&mut self, now: Instant, forget: impl Fn(NodeId) -> bool) {
+        self.next = None;
         let until = now + self.grace;
         for here in self.people.values_mut().filter(|here| !here.elsewhere.is_empty()) {
             here.elsewhere.retain(|(other, _)| !forget(*other));
@@ -159,20 +165,25 @@ impl Present {
 
     /// Nothing is known of the other nodes any more.
     pub(super) fn forget_elsewhere(&mut self) {
+        self.next = None;
         self.people.retain(|_, here| {
             here.elsewhere.clear();
             here.ours
         });
     }
 
-    pub(super) fn next_lapse(&self) -> Option<Instant> {
-        let waits = self.people.values().filter_map(|here| here.until);
-        let believed = self.people.values().flat_map(|here| here.elsewhere.iter().map(|(_, until)| *until));
-        waits.chain(believed).chain(self.say_again).min()
+    pub(super) fn next_lapse(&mut self) -> Option<Instant> {
+        let (people, say_again) = (&self.people, self.say_again);
+        *self.next.get_or_insert_with(|| {
+            let waits = people.values().filter_map(|here| here.until);
+            let believed = people.values().flat_map(|here| here.elsewhere.iter().map(|(_, until)| *until));
+            waits.chain(believed).chain(say_again).min()
+        })
     }
 
     /// Waits no longer for those whose time is over.
     pub(super) fn lapse(&mut self, now: Instant) -> Lapsed {
+        self.next = None;
         let again = self.say_again.is_some_and(|at| at <= now);
         let mut lapsed = Lapsed { gone: Vec::new(), ours: again };
         self.people.retain(|_, here| {
