@@ -2,7 +2,7 @@
 
 use std::{
     net::SocketAddr,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use hub::{Caller, Hub};
@@ -16,7 +16,7 @@ use crate::{
     rate_limit::{AddressKey, Counted, RateLimits},
     readiness::Readiness,
     realtime::{Arrivals, Connections},
-    server::Afterwards,
+    server::{Afterwards, Next, Waiting},
     sites::Sites,
 };
 
@@ -58,21 +58,34 @@ impl AppState {
 #[derive(Clone)]
 pub(crate) struct Peer {
     pub address: SocketAddr,
-    afterwards: Arc<Mutex<Option<Afterwards>>>,
+    next: Arc<Mutex<Option<Next>>>,
 }
 
 impl Peer {
     pub(crate) fn new(address: SocketAddr) -> Self {
-        Self { address, afterwards: Arc::default() }
+        Self { address, next: Arc::default() }
     }
 
     /// After the answer to this request, which is 101, the connection becomes this.
     pub(crate) fn becomes(&self, afterwards: Afterwards) {
-        *self.afterwards.lock().unwrap_or_else(PoisonError::into_inner) = Some(afterwards);
+        *self.lock() = Some(Next::Upgrade(afterwards));
     }
 
-    /// What the connection becomes now that it has ended as HTTP.
-    pub(crate) fn afterwards(&self) -> Option<Afterwards> {
-        self.afterwards.lock().unwrap_or_else(PoisonError::into_inner).take()
+    /// This request is not answered yet: the connection waits.
+    pub(crate) fn waits(&self, waiting: Waiting) {
+        *self.lock() = Some(Next::Wait(Box::new(waiting)));
+    }
+
+    pub(crate) fn is_waiting(&self) -> bool {
+        matches!(*self.lock(), Some(Next::Wait(_)))
+    }
+
+    /// What the connection does now that it has left HTTP.
+    pub(crate) fn next(&self) -> Option<Next> {
+        self.lock().take()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Next>> {
+        self.next.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -14,7 +14,7 @@ use tower_http::{
     catch_panic::CatchPanicLayer,
     compression::{
         CompressionLayer,
-        predicate::{DefaultPredicate, Predicate as _, SizeAbove},
+        predicate::{And, DefaultPredicate, Predicate as _, SizeAbove},
     },
 };
 
@@ -74,7 +74,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/readyz", get(health::readyz))
         .fallback(health::nothing_here)
         .method_not_allowed_fallback(method_not_allowed)
-        .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(SizeAbove::new(1024))))
+        .layer(compression())
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(in_time))
         // Answered at once and without a body: what is around the others would cost it more than itself.
@@ -82,6 +82,11 @@ pub(crate) fn router(app: App) -> Router {
         .method_not_allowed_fallback(method_not_allowed)
         .layer(middleware::from_fn_with_state(app.clone(), headers::secure))
         .with_state(app)
+}
+
+/// Compresses answers where that saves something.
+pub(crate) fn compression() -> CompressionLayer<And<DefaultPredicate, SizeAbove>> {
+    CompressionLayer::new().compress_when(DefaultPredicate::new().and(SizeAbove::new(1024)))
 }
 
 /// While the store is waited for at the start: the process lives, and can do nothing yet.
@@ -106,7 +111,7 @@ async fn in_time(request: Request, next: Next) -> Response {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the layer gives the panic away")]
-fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
+pub(crate) fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
     let what = panic
         .downcast_ref::<&str>()
         .map(|text| (*text).to_owned())

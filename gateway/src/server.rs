@@ -1,13 +1,30 @@
 //! Accepting connections. `axum::serve` would do, but it never times out a half-sent request head, knows no limit of
 //! connections, and cannot tell when upgraded sockets are done.
 
+mod held;
 mod patient;
 
-use std::{future::poll_fn, io, net::IpAddr, pin::Pin, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    future::{pending, poll_fn},
+    io,
+    net::IpAddr,
+    pin::Pin,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll},
+    time::Duration,
+};
 
 use axum::{Router, body::Body, extract::Request};
 use bytes::Bytes;
-use hyper::{body::Incoming, server::conn::http1::Parts, service::service_fn};
+use hyper::{
+    body::Incoming,
+    server::conn::http1::{Connection, Parts},
+    service::service_fn,
+};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use ipnet::IpNet;
 use protocol::limits;
@@ -19,7 +36,11 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt as _;
 
-pub(crate) use self::patient::Patient;
+use self::held::{Manner, Resumed, Rewound};
+pub(crate) use self::{
+    held::{Held, Waiting},
+    patient::Patient,
+};
 use crate::{
     app::Peer,
     client_address::is_trusted,
@@ -125,14 +146,22 @@ pub(crate) type Afterwards = Box<dyn FnOnce(Upgraded) -> Pin<Box<dyn Future<Outp
 
 async fn serve(socket: TcpStream, peer: Peer, _place: Place, router: Router, stop: CancellationToken) {
     // In a box of its own that is gone afterwards: HTTP takes many times the memory of a quiet WebSocket.
-    let upgraded = Box::pin(http(socket, peer, router, stop)).await;
+    let upgraded = Box::pin(until_upgraded(socket, peer, router, stop)).await;
     if let Some((upgraded, afterwards)) = upgraded {
         afterwards(upgraded).await;
     }
 }
 
+/// What a connection leaves HTTP for.
+pub(crate) enum Next {
+    /// Something else, for good.
+    Upgrade(Afterwards),
+    /// To wait for the answer to a request.
+    Wait(Box<Waiting>),
+}
+
 /// Answers requests until the connection ends or is upgraded.
-async fn http(
+async fn until_upgraded(
     socket: TcpStream,
     peer: Peer,
     router: Router,
@@ -140,25 +169,67 @@ async fn http(
 ) -> Option<(Upgraded, Afterwards)> {
     // A chat message is one small packet; waiting to fill it helps nobody.
     let _ = socket.set_nodelay(true);
-    let asking = peer.clone();
-    let service = service_fn(move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(asking.clone());
-        let router = router.clone();
-        Box::pin(async move { router.oneshot(request.map(Body::new)).await })
+    let mut stream = Patient::new(socket, WRITE_TIME);
+    let mut resumed = Resumed::default();
+    loop {
+        let (left, next) = Box::pin(http(stream, resumed, &peer, &router, &stop)).await?;
+        match next {
+            Next::Upgrade(afterwards) => return Some((left, afterwards)),
+            Next::Wait(waiting) => {
+                stream = left.stream;
+                resumed = waiting.answered(&stream, left.read).await?;
+            }
+        }
+    }
+}
+
+/// Answers requests until the connection ends or leaves HTTP.
+async fn http(
+    stream: Patient<TcpStream>,
+    Resumed { answer, read }: Resumed,
+    peer: &Peer,
+    router: &Router,
+    stop: &CancellationToken,
+) -> Option<(Upgraded, Next)> {
+    let answer = Mutex::new(answer);
+    let service = service_fn(|mut request: Request<Incoming>| {
+        let answer = answer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let (router, peer) = (router.clone(), peer.clone());
+        Box::pin(async move {
+            if let Some(answer) = answer {
+                return Ok::<_, Infallible>(held::give(answer, request.map(Body::new)).await);
+            }
+            let manner = Manner::of(&request);
+            request.extensions_mut().insert(peer.clone());
+            let Ok(mut response) = router.oneshot(request.map(Body::new)).await;
+            if let Some(waiting) = Waiting::of(&mut response, &manner) {
+                peer.waits(waiting);
+                pending().await
+            }
+            Ok(response)
+        })
     });
     let mut http = hyper::server::conn::http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(limits::HEADER_TIME)
         .max_buf_size(limits::HEADER_BYTES)
         .half_close(false);
-    let socket = TokioIo::new(Patient::new(socket, WRITE_TIME));
-    let mut connection = http.serve_connection(socket, service);
+    let flushed = Arc::new(AtomicBool::new(true));
+    let stream = Rewound::new(stream, read, flushed.clone());
+    let mut connection = http.serve_connection(TokioIo::new(stream), service);
     // Not hyper's own way of upgrading, which leaves the socket behind two boxes and a second task.
+    let left =
+        |connection: &mut _, cx: &mut Context<'_>| match Connection::poll_without_shutdown(connection, cx) {
+            // An answer before it may still be on its way.
+            Poll::Pending if peer.is_waiting() && flushed.load(Ordering::Relaxed) => Poll::Ready(Ok(())),
+            polled => polled,
+        };
     let ended = tokio::select! {
-        ended = poll_fn(|cx| connection.poll_without_shutdown(cx)) => ended,
+        biased;
+        ended = poll_fn(|cx| left(&mut connection, cx)) => ended,
         () = stop.cancelled() => {
             Pin::new(&mut connection).graceful_shutdown();
-            poll_fn(|cx| connection.poll_without_shutdown(cx)).await
+            poll_fn(|cx| left(&mut connection, cx)).await
         }
     };
     if let Err(error) = ended {
@@ -166,10 +237,11 @@ async fn http(
         return None;
     }
     let Parts { io, read_buf, .. } = connection.into_parts();
-    let mut stream = io.into_inner();
-    let afterwards = peer.afterwards();
-    if afterwards.is_none() {
+    let (mut stream, unread) = io.into_inner().into_parts();
+    let next = peer.next();
+    if next.is_none() {
         let _ = stream.shutdown().await;
     }
-    Some((Upgraded { stream, read: read_buf }, afterwards?))
+    let read = if unread.is_empty() { read_buf } else { [read_buf, unread].concat().into() };
+    Some((Upgraded { stream, read }, next?))
 }

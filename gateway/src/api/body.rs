@@ -6,6 +6,7 @@ use axum::{
     http::header,
 };
 use futures_util::StreamExt as _;
+use hyper::body::Body as _;
 use protocol::{ErrorCode, limits};
 use serde::de::DeserializeOwned;
 
@@ -35,6 +36,21 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
             ));
         }
         parse(&whole(request.into_body()).await?).map(Self)
+    }
+}
+
+/// A body that means nothing: read, so that nothing of it is left, and thrown away.
+pub(crate) struct NoBody;
+
+impl FromRequest<App> for NoBody {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &App) -> Result<Self, ApiError> {
+        let body = request.into_body();
+        if !body.is_end_stream() {
+            whole(body).await?;
+        }
+        Ok(Self)
     }
 }
 

@@ -1,34 +1,34 @@
 //! Long-polling: a connection that lives for one request (contract §3). It attaches at a seq, waits, answers,
 //! detaches. Stateless, so that any node may answer the next one.
 
+mod many;
+
 use std::{
-    collections::HashMap,
-    hash::{DefaultHasher, Hash, Hasher},
-    sync::Arc,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
     time::Duration,
 };
 
 use axum::{
     extract::{FromRequestParts, State},
     http::request::Parts,
+    response::{IntoResponse as _, Response},
 };
-use hub::{
-    AgentHere, Caller, Follower, From, InboxWatch, News, OutboundReader, Page, Polled, QueueLimits, Snapshot,
-    outbound,
-};
+use hub::{AgentHere, Caller, Follower, From, OutboundReader, Polled, QueueLimits, Snapshot, outbound};
 use protocol::{
-    CloseCode, ConnectionId, Entry, Epoch, ErrorCode, Seq, SessionId, View, limits,
-    rest::{ListedView, PollAnswer, PollRequest, PollSession, PollView, SessionEvents},
+    CloseCode, ConnectionId, Entry, Epoch, ErrorCode, Seq, SessionId, limits,
+    rest::{PollSession, SessionEvents},
 };
 use tokio::{sync::oneshot, time::Instant};
 
+pub(crate) use self::many::events_of_many;
 use super::{Goodbye, Registered};
 use crate::{
-    api::{PathId, body::Json, entries::SEQ_MAX, query::Query},
+    api::{PathId, body::NoBody, entries::SEQ_MAX, query::Query},
     app::App,
     auth::{Asking, ClientAddress, LoginCookie},
     error::ApiError,
     rate_limit::{AddressKey, CountGuard},
+    server::Held,
 };
 
 /// How long an answer waits for more of the same burst: the frames of one send (its entry, the end of typing, the
@@ -62,100 +62,29 @@ pub(crate) async fn events(
     asker: Asker,
     PathId(id): PathId<SessionId>,
     mut query: Query,
-) -> Result<axum::Json<SessionEvents>, ApiError> {
+    NoBody: NoBody,
+) -> Result<Response, ApiError> {
     let after = query.number("after", 0..=SEQ_MAX)?.map(Seq::new);
     let epoch = query.parse::<Epoch>("epoch", "a UUID")?;
     let wait = query.number("wait", 0..=limits::POLL_WAIT.as_secs())?;
     let state = query.text("state");
     query.finish()?;
     let asked = PollSession { id, after, epoch, state };
-    let mut poll = Poll::attach(&app, asker)?;
     let deadline = Instant::now() + wait.map_or(limits::POLL_WAIT_DEFAULT, Duration::from_secs);
-    let mut found = Box::pin(poll.look(&asked)).await?;
-    if !found.is_news() && poll.woken(deadline).await {
-        Box::pin(poll.look_again(&asked, &mut found)).await?;
-    }
-    poll.still_signed_in()?;
-    Ok(axum::Json(poll.answer_one(found)))
-}
-
-/// POST `/events`.
-pub(crate) async fn events_of_many(
-    State(app): State<App>,
-    asker: Asker,
-    Json(asked): Json<PollRequest>,
-) -> Result<axum::Json<PollAnswer>, ApiError> {
-    let PollRequest { sessions, views, wait } = asked;
-    if sessions.len() > limits::FOLLOWED {
-        return Err(ApiError::invalid("sessions", format!("has more than {} entries", limits::FOLLOWED)));
-    }
-    if views.len() > limits::WATCHED {
-        return Err(ApiError::invalid("views", format!("has more than {} entries", limits::WATCHED)));
-    }
-    if !views.is_empty() && matches!(asker.caller, Caller::Customer(_)) {
-        return Err(ApiError::new(ErrorCode::Forbidden, "Lists are the team's."));
-    }
-    let wait = match wait.map(u64::from) {
-        None => limits::POLL_WAIT_DEFAULT,
-        Some(wait) if wait <= limits::POLL_WAIT.as_secs() => Duration::from_secs(wait),
-        Some(_) => {
-            let max = limits::POLL_WAIT.as_secs();
-            return Err(ApiError::invalid("wait", format!("must be a number from 0 to {max}")));
-        }
-    };
-    let deadline = Instant::now() + wait;
     let mut poll = Poll::attach(&app, asker)?;
-    let mut lists = (!views.is_empty()).then(|| Lists::watch(&poll, &views));
-
-    let mut missing = Vec::new();
-    let mut found = Vec::new();
-    for asked in &sessions {
-        match Box::pin(poll.look(asked)).await {
-            Ok(polled) => found.push((asked, polled)),
-            Err(ApiError { code: ErrorCode::NotFound, .. }) => missing.push(asked.id),
-            Err(error) => return Err(error),
-        }
+    let mut found = poll.look(&asked).await?;
+    if found.is_news() || poll.is_over(deadline) {
+        poll.still_signed_in()?;
+        return Ok(axum::Json(poll.answer_one(found)).into_response());
     }
-    if let Some(lists) = &mut lists {
-        lists.read().await?;
-    }
-    loop {
-        let news = !missing.is_empty()
-            || found.iter().any(|(_, found)| found.is_news())
-            || lists.as_ref().is_some_and(|lists| views.iter().any(|asked| lists.news(asked).is_some()));
-        if news || poll.is_over(deadline) {
-            break;
+    Ok(Held::new(async move {
+        if poll.woken(deadline).await {
+            Box::pin(poll.look_again(&asked, &mut found)).await?;
         }
-        let listed = async {
-            match &mut lists {
-                Some(lists) => lists.changed().await,
-                None => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            listed = listed => listed?,
-            _ = poll.woken(deadline) => {}
-        }
-        let mut still = Vec::with_capacity(found.len());
-        for (asked, mut found) in found {
-            match Box::pin(poll.look_again(asked, &mut found)).await {
-                Ok(()) => still.push((asked, found)),
-                Err(ApiError { code: ErrorCode::NotFound, .. }) => missing.push(asked.id),
-                Err(error) => return Err(error),
-            }
-        }
-        found = still;
-    }
-    poll.still_signed_in()?;
-    let sessions =
-        found.into_iter().filter(|(_, found)| found.is_news()).map(|(_, found)| poll.answer_one(found));
-    Ok(axum::Json(PollAnswer {
-        epoch: app.hub.epoch(),
-        sessions: sessions.collect(),
-        views: views.iter().filter_map(|asked| lists.as_ref()?.news(asked)).collect(),
-        missing,
-        retry_after_ms: poll.retry_after_ms(),
-    }))
+        poll.still_signed_in()?;
+        Ok::<_, ApiError>(axum::Json(poll.answer_one(found)))
+    })
+    .into_response())
 }
 
 /// One session, and what the client knows of its signals.
@@ -168,63 +97,6 @@ struct Found {
 impl Found {
     fn is_news(&self) -> bool {
         self.polled.reset || !self.polled.snapshot.entries.is_empty() || self.state != self.known_state
-    }
-}
-
-/// The lists of one request.
-struct Lists {
-    watch: InboxWatch,
-    pages: HashMap<View, Arc<Page>>,
-}
-
-impl Lists {
-    fn watch(poll: &Poll, views: &[PollView]) -> Self {
-        let Follower { connection, caller, .. } = &poll.follower;
-        let mut watch = poll.app.hub.watch_inbox(*connection, caller.clone());
-        for PollView { view, .. } in views {
-            if !watch.is_watched(*view) {
-                watch.watch(*view, limits::PAGE_DEFAULT);
-            }
-        }
-        Self { watch, pages: HashMap::new() }
-    }
-
-    /// Waits until all of them were read.
-    async fn read(&mut self) -> Result<(), ApiError> {
-        while self.pages.len() < self.watch.count() {
-            self.changed().await?;
-        }
-        Ok(())
-    }
-
-    /// Waits until one of them changed. Cancel-safe.
-    async fn changed(&mut self) -> Result<(), ApiError> {
-        for (view, news) in self.watch.next().await {
-            match news {
-                News::Listed(page) | News::Changed { page, .. } => drop(self.pages.insert(view, page)),
-                News::Failed(error) => return Err(error.into()),
-            }
-        }
-        Ok(())
-    }
-
-    /// A list, if it is not what the client has.
-    fn news(&self, asked: &PollView) -> Option<ListedView> {
-        let page = self.pages.get(&asked.view)?;
-        let mut hasher = DefaultHasher::new();
-        page.total().hash(&mut hasher);
-        for row in page.rows() {
-            (row.session().id, row.session().version).hash(&mut hasher);
-        }
-        let version = format!("{:x}", hasher.finish());
-        let sessions = || page.rows().iter().map(|row| row.session().summary(protocol::Audience::Team));
-        (asked.version.as_ref() != Some(&version)).then(|| ListedView {
-            view: asked.view,
-            version,
-            more: page.more(),
-            total: page.total(),
-            sessions: sessions().collect(),
-        })
     }
 }
 

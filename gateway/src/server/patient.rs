@@ -25,6 +25,10 @@ impl<S> Patient<S> {
         Self { stream, patience, stalled: None }
     }
 
+    pub(super) fn get_ref(&self) -> &S {
+        &self.stream
+    }
+
     fn judge<T>(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if written.is_ready() {
             self.stalled = None;

@@ -1,0 +1,197 @@
+//! POST `/events`: several sessions, and the team's lists, in one long-poll.
+
+use std::{
+    collections::HashMap,
+    future::pending,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    sync::Arc,
+    time::Duration,
+};
+
+use axum::{
+    extract::State,
+    response::{IntoResponse as _, Response},
+};
+use hub::{Caller, Follower, InboxWatch, News, Page};
+use protocol::{
+    ErrorCode, SessionId, View, limits,
+    rest::{ListedView, PollAnswer, PollRequest, PollSession, PollView},
+};
+use tokio::time::Instant;
+
+use super::{Asker, Found, Poll};
+use crate::{api::body::Json, app::App, error::ApiError, server::Held};
+
+/// POST `/events`.
+pub(crate) async fn events_of_many(
+    State(app): State<App>,
+    asker: Asker,
+    Json(asked): Json<PollRequest>,
+) -> Result<Response, ApiError> {
+    let PollRequest { sessions, views, wait } = asked;
+    if sessions.len() > limits::FOLLOWED {
+        return Err(ApiError::invalid("sessions", format!("has more than {} entries", limits::FOLLOWED)));
+    }
+    if views.len() > limits::WATCHED {
+        return Err(ApiError::invalid("views", format!("has more than {} entries", limits::WATCHED)));
+    }
+    if !views.is_empty() && matches!(asker.caller, Caller::Customer(_)) {
+        return Err(ApiError::new(ErrorCode::Forbidden, "Lists are the team's."));
+    }
+    let wait = match wait.map(u64::from) {
+        None => limits::POLL_WAIT_DEFAULT,
+        Some(wait) if wait <= limits::POLL_WAIT.as_secs() => Duration::from_secs(wait),
+        Some(_) => {
+            let max = limits::POLL_WAIT.as_secs();
+            return Err(ApiError::invalid("wait", format!("must be a number from 0 to {max}")));
+        }
+    };
+    let deadline = Instant::now() + wait;
+    let mut many = Many::look(Poll::attach(&app, asker)?, sessions, views).await?;
+    if many.is_news() || many.poll.is_over(deadline) {
+        return Ok(axum::Json(many.answer()?).into_response());
+    }
+    Ok(Held::new(async move {
+        while !many.is_news() && !many.poll.is_over(deadline) {
+            many.woken(deadline).await?;
+            Box::pin(many.look_again()).await?;
+        }
+        many.answer().map(axum::Json)
+    })
+    .into_response())
+}
+
+/// Several sessions and lists at once.
+struct Many {
+    poll: Poll,
+    found: Vec<(PollSession, Found)>,
+    missing: Vec<SessionId>,
+    views: Vec<PollView>,
+    lists: Option<Lists>,
+}
+
+impl Many {
+    async fn look(poll: Poll, sessions: Vec<PollSession>, views: Vec<PollView>) -> Result<Self, ApiError> {
+        let lists = (!views.is_empty()).then(|| Lists::watch(&poll, &views));
+        let mut many =
+            Self { poll, found: Vec::with_capacity(sessions.len()), missing: Vec::new(), views, lists };
+        for asked in sessions {
+            match many.poll.look(&asked).await {
+                Ok(found) => many.found.push((asked, found)),
+                Err(ApiError { code: ErrorCode::NotFound, .. }) => many.missing.push(asked.id),
+                Err(error) => return Err(error),
+            }
+        }
+        if let Some(lists) = &mut many.lists {
+            lists.read().await?;
+        }
+        Ok(many)
+    }
+
+    fn is_news(&self) -> bool {
+        !self.missing.is_empty()
+            || self.found.iter().any(|(_, found)| found.is_news())
+            || self.listed().next().is_some()
+    }
+
+    /// The lists with news.
+    fn listed(&self) -> impl Iterator<Item = ListedView> {
+        self.views.iter().filter_map(|asked| self.lists.as_ref()?.news(asked))
+    }
+
+    /// Waits until something comes, or the deadline.
+    async fn woken(&mut self, deadline: Instant) -> Result<(), ApiError> {
+        let listed = async {
+            match &mut self.lists {
+                Some(lists) => lists.changed().await,
+                None => pending().await,
+            }
+        };
+        tokio::select! {
+            listed = listed => listed,
+            _ = self.poll.woken(deadline) => Ok(()),
+        }
+    }
+
+    async fn look_again(&mut self) -> Result<(), ApiError> {
+        for (asked, mut found) in std::mem::take(&mut self.found) {
+            match self.poll.look_again(&asked, &mut found).await {
+                Ok(()) => self.found.push((asked, found)),
+                Err(ApiError { code: ErrorCode::NotFound, .. }) => self.missing.push(asked.id),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    fn answer(mut self) -> Result<PollAnswer, ApiError> {
+        self.poll.still_signed_in()?;
+        let views = self.listed().collect();
+        let Self { poll, found, missing, .. } = self;
+        let news = found.into_iter().filter(|(_, found)| found.is_news());
+        Ok(PollAnswer {
+            epoch: poll.app.hub.epoch(),
+            sessions: news.map(|(_, found)| poll.answer_one(found)).collect(),
+            views,
+            missing,
+            retry_after_ms: poll.retry_after_ms(),
+        })
+    }
+}
+
+/// The lists of one request.
+struct Lists {
+    watch: InboxWatch,
+    pages: HashMap<View, Arc<Page>>,
+}
+
+impl Lists {
+    fn watch(poll: &Poll, views: &[PollView]) -> Self {
+        let Follower { connection, caller, .. } = &poll.follower;
+        let mut watch = poll.app.hub.watch_inbox(*connection, caller.clone());
+        for PollView { view, .. } in views {
+            if !watch.is_watched(*view) {
+                watch.watch(*view, limits::PAGE_DEFAULT);
+            }
+        }
+        Self { watch, pages: HashMap::new() }
+    }
+
+    /// Waits until all of them were read.
+    async fn read(&mut self) -> Result<(), ApiError> {
+        while self.pages.len() < self.watch.count() {
+            self.changed().await?;
+        }
+        Ok(())
+    }
+
+    /// Waits until one of them changed. Cancel-safe.
+    async fn changed(&mut self) -> Result<(), ApiError> {
+        for (view, news) in self.watch.next().await {
+            match news {
+                News::Listed(page) | News::Changed { page, .. } => drop(self.pages.insert(view, page)),
+                News::Failed(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    /// A list, if it is not what the client has.
+    fn news(&self, asked: &PollView) -> Option<ListedView> {
+        let page = self.pages.get(&asked.view)?;
+        let mut hasher = DefaultHasher::new();
+        page.total().hash(&mut hasher);
+        for row in page.rows() {
+            (row.session().id, row.session().version).hash(&mut hasher);
+        }
+        let version = format!("{:x}", hasher.finish());
+        let sessions = || page.rows().iter().map(|row| row.session().summary(protocol::Audience::Team));
+        (asked.version.as_ref() != Some(&version)).then(|| ListedView {
+            view: asked.view,
+            version,
+            more: page.more(),
+            total: page.total(),
+            sessions: sessions().collect(),
+        })
+    }
+}
