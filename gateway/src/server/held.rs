@@ -110,14 +110,16 @@ impl Waiting {
     /// Waits; `read`: what came after the request already. `None`: the peer is gone.
     pub(super) async fn answered(self, stream: &Patient<TcpStream>, read: Bytes) -> Option<Resumed> {
         let Self { answer, headers, head } = self;
+        // Also an empty rest of hyper's buffer is all of it.
+        let (silent, next) = (read.is_empty(), Bytes::from([&head, &read[..]].concat()));
+        drop((head, read));
         let mut answer = tokio::select! {
             biased;
             answer = AssertUnwindSafe(answer).catch_unwind() => answer.unwrap_or_else(router::panicked),
-            () = gone(stream.get_ref()), if read.is_empty() => return None,
+            () = gone(stream.get_ref()), if silent => return None,
         };
         answer.headers_mut().extend(headers);
-        let read = Bytes::from([&head, &read[..]].concat());
-        Some(Resumed { answer: Some(answer), read })
+        Some(Resumed { answer: Some(answer), read: next })
     }
 }
 
