@@ -48,8 +48,7 @@ impl FromRequestParts<App> for Asker {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        // In a box that is gone afterwards: what a request does once need not take memory as long as it is held.
-        let Asking(caller) = Box::pin(Asking::from_request_parts(parts, app)).await?;
+        let Asking(caller) = Asking::from_request_parts(parts, app).await?;
         let address = ClientAddress::from_request_parts(parts, app).await?;
         let Ok(login) = LoginCookie::from_request_parts(parts, app).await;
         Ok(Self { caller, address, login })

@@ -39,8 +39,11 @@ type Answer = Pin<Box<dyn Future<Output = Response> + Send>>;
 pub(crate) struct Held(Arc<Mutex<Option<Answer>>>);
 
 impl Held {
-    pub(crate) fn new<A: IntoResponse>(answer: impl Future<Output = A> + Send + 'static) -> Self {
-        Self(Arc::new(Mutex::new(Some(Box::pin(async { answer.await.into_response() })))))
+    pub(crate) fn new<A>(answer: impl Future<Output = A> + Send + 'static) -> Self
+    where
+        A: IntoResponse + 'static,
+    {
+        Self(Arc::new(Mutex::new(Some(answer.map(IntoResponse::into_response).boxed()))))
     }
 }
 
@@ -203,5 +206,45 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Rewound<S> {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, duplex};
+
+    use super::*;
+
+    fn rewound(
+        read: &'static [u8],
+    ) -> (Rewound<tokio::io::DuplexStream>, tokio::io::DuplexStream, Arc<AtomicBool>) {
+        let (ours, theirs) = duplex(8);
+        let flushed = Arc::new(AtomicBool::new(true));
+        (Rewound::new(ours, Bytes::from_static(read), flushed.clone()), theirs, flushed)
+    }
+
+    #[tokio::test]
+    async fn what_was_read_before_is_read_first() {
+        let (mut ours, mut theirs, _) = rewound(b"before ");
+        theirs.write_all(b"after").await.unwrap();
+        drop(theirs);
+        let mut byte = [0];
+        assert_eq!(ours.read(&mut byte).await.unwrap(), 1);
+        let mut text = String::new();
+        ours.read_to_string(&mut text).await.unwrap();
+        assert_eq!(text, "efore after");
+    }
+
+    /// Else a connection would leave HTTP, and with it what hyper has not written yet.
+    #[tokio::test]
+    async fn it_is_known_whether_all_is_out() {
+        let (mut ours, mut theirs, flushed) = rewound(b"");
+        assert!(ours.write_all(b"123456789").now_or_never().is_none(), "there is room for eight");
+        assert!(!flushed.load(Ordering::Relaxed));
+        theirs.read_exact(&mut [0; 8]).await.unwrap();
+        ours.write_all(b"9").await.unwrap();
+        assert!(!flushed.load(Ordering::Relaxed));
+        ours.flush().await.unwrap();
+        assert!(flushed.load(Ordering::Relaxed));
     }
 }

@@ -11,6 +11,7 @@ mod deploy;
 mod drain;
 mod errors;
 mod heartbeat;
+mod held;
 mod hostile;
 mod identity;
 mod limits;
