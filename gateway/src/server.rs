@@ -134,7 +134,7 @@ async fn accept_failed(error: &io::Error) {
     }
 }
 
-/// A connection whose last answer made it something else than HTTP.
+/// A connection that has left HTTP.
 pub(crate) struct Upgraded {
     pub stream: Patient<TcpStream>,
     /// What the peer said already.
@@ -204,7 +204,7 @@ async fn http(
             let Ok(mut response) = router.oneshot(request.map(Body::new)).await;
             if let Some(waiting) = Waiting::of(&mut response, &manner) {
                 peer.waits(waiting);
-                pending().await
+                pending::<()>().await;
             }
             Ok(response)
         })

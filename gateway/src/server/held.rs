@@ -129,7 +129,7 @@ impl Waiting {
 /// Ends when the peer does. One who says something more is there.
 async fn gone(stream: &TcpStream) {
     if let Ok(1..) = stream.peek(&mut [0]).await {
-        pending().await
+        pending::<()>().await;
     }
 }
 
