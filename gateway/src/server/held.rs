@@ -72,7 +72,7 @@ impl Manner {
         Self { method: request.method().clone(), version: request.version(), headers }
     }
 
-    /// A request that is answered in the same manner.
+    /// A request that is answered in the same manner: hyper writes answers only to what it has read.
     fn head(&self) -> Vec<u8> {
         let mut head = format!("{} / {:?}\r\n", self.method, self.version).into_bytes();
         for (name, value) in &self.headers {
@@ -106,6 +106,7 @@ impl Waiting {
         let Held(answer) = response.extensions_mut().remove()?;
         let answer = answer.lock().unwrap_or_else(PoisonError::into_inner).take()?;
         let mut headers = std::mem::take(response.headers_mut());
+        // That of no answer yet.
         headers.remove(header::CONTENT_LENGTH);
         Some(Self { answer, headers, head: manner.head().into() })
     }
@@ -113,7 +114,7 @@ impl Waiting {
     /// Waits; `read`: what came after the request already. `None`: the peer is gone.
     pub(super) async fn answered(self, stream: &Patient<TcpStream>, read: Bytes) -> Option<Resumed> {
         let Self { answer, headers, head } = self;
-        // Also an empty rest of hyper's buffer is all of it.
+        // Even an empty rest of hyper's buffer keeps all of it.
         let (silent, next) = (read.is_empty(), Bytes::from([&head, &read[..]].concat()));
         drop((head, read));
         let mut answer = tokio::select! {
