@@ -61,12 +61,15 @@ pub(super) struct Batch {
     pub(super) unresolved: bool,
     /// It was tried before, and lost a race for locks.
     pub(super) raced: bool,
+    /// Postgres is asked for every outcome, not only for that of appends that apply.
+    pub(super) all_outcomes: bool,
 }
 
-/// The outcomes of a batch, in its order; of its marks by session, `None` where there is no such session.
+/// The outcomes of a batch, in its order, `None` where it was not asked for; of its marks by session, none where there
+/// is no such session.
 #[derive(Debug, Default)]
 pub(super) struct Done {
-    pub(super) appended: Vec<Appended>,
+    pub(super) appended: Vec<Option<Appended>>,
     pub(super) marked: HashMap<SessionId, ReadMarked>,
 }
 
@@ -101,25 +104,34 @@ impl Batch {
             0 | 1 => Self { marks: std::mem::take(&mut self.marks), ..Self::default() },
             more => Self { appends: self.appends.split_off(more / 2), ..Self::default() },
         };
-        [Self { unresolved: self.unresolved, raced: self.raced, ..rest }, self]
+        let Self { unresolved, raced, all_outcomes, .. } = self;
+        [Self { unresolved, raced, all_outcomes, ..rest }, self]
     }
 
     /// The marks, the appends of several entries, and those of one.
     pub(super) fn apart(self) -> [Self; 3] {
         let (single, several) = self.appends.into_iter().partition(|job| job.what.entries.len() == 1);
-        let appends = |appends| Self { appends, ..Self::default() };
-        [Self { marks: self.marks, ..Self::default() }, appends(several), appends(single)]
+        let appends = |appends, all_outcomes| Self { appends, all_outcomes, ..Self::default() };
+        [Self { marks: self.marks, ..Self::default() }, appends(several, true), appends(single, false)]
     }
 
-    pub(super) fn answer(self, mut done: Done) {
+    /// Answers what has an outcome. The rest is a batch of its own: whatever becomes of it, this much is known.
+    #[must_use]
+    pub(super) fn answer(self, done: Done) -> Option<Self> {
         debug_assert_eq!(self.appends.len(), done.appended.len());
-        for (job, outcome) in self.appends.into_iter().zip(done.appended.drain(..)) {
-            job.answer(Ok(outcome));
+        let mut rest = Vec::new();
+        for (job, outcome) in self.appends.into_iter().zip(done.appended) {
+            match outcome {
+                Some(outcome) => job.answer(Ok(outcome)),
+                None => rest.push(job),
+            }
         }
         for job in self.marks {
             let marked = done.marked.get(&job.what.session).copied();
             job.answer(marked.ok_or(StoreError::Refused(sqlx::Error::RowNotFound)));
         }
+        let rest = Self { appends: rest, unresolved: self.unresolved, all_outcomes: true, ..Self::default() };
+        (!rest.appends.is_empty()).then_some(rest)
     }
 
     /// The error goes to the first; it cannot be copied.

@@ -104,13 +104,17 @@ async fn write(conn: &mut PgConnection, batch: &Batch) -> Result<Done, StoreErro
     let mut done = Done::default();
     if !batch.appends.is_empty() {
         let appends: Vec<&Append> = batch.appends.iter().map(|job| &job.what).collect();
-        done.appended = append_all(conn, &appends).await?;
-        if batch.unresolved {
-            for (append, outcome) in appends.into_iter().zip(&mut done.appended) {
-                if *outcome == Appended::MovedOn {
-                    *outcome = resolve(conn, append).await?;
-                }
+        let mut outcomes = if batch.all_outcomes {
+            append_or_say_why_not(conn, &appends).await?
+        } else {
+            append_of_one_entry(conn, &appends).await?
+        };
+        for append in appends {
+            let mut outcome = outcomes.remove(&append.session.uuid());
+            if batch.unresolved && outcome == Some(Appended::MovedOn) {
+                outcome = Some(resolve(conn, append).await?);
             }
+            done.appended.push(outcome);
         }
     }
     if !batch.marks.is_empty() {
@@ -156,7 +160,12 @@ async fn resolve(conn: &mut PgConnection, append: &Append) -> Result<Appended, S
 
 impl AppendOne for PgConnection {
     async fn append_one(&mut self, append: &Append) -> Result<Appended, StoreError> {
-        Ok(append_all(self, &[append]).await?.pop().unwrap_or(Appended::Missing))
+        let session = append.session.uuid();
+        if let Some(committed) = append_of_one_entry(self, &[append]).await?.remove(&session) {
+            return Ok(committed);
+        }
+        let outcome = append_or_say_why_not(self, &[append]).await?.remove(&session);
+        Ok(outcome.unwrap_or(Appended::Missing))
     }
 }
 
@@ -170,25 +179,6 @@ struct Outcome {
     version: i64,
     customer_unread: Option<i64>,
     team_unread: Option<i64>,
-}
-
-/// Writes appends of different sessions; answers in their order.
-async fn append_all(conn: &mut PgConnection, appends: &[&Append]) -> Result<Vec<Appended>, StoreError> {
-    let mut outcomes = append_of_one_entry(conn, appends).await?;
-    let rest: Vec<&Append> =
-        appends.iter().filter(|append| !outcomes.contains_key(&append.session.uuid())).copied().collect();
-    if !rest.is_empty() {
-        match append_or_say_why_not(conn, &rest).await {
-            Ok(others) => outcomes.extend(others),
-            Err(error) if outcomes.is_empty() => return Err(error),
-            // What applied is committed, and whoever tries again must look for it.
-            Err(_) => return Err(StoreError::Unavailable(None)),
-        }
-    }
-    Ok(appends
-        .iter()
-        .map(|append| outcomes.remove(&append.session.uuid()).unwrap_or(Appended::Missing))
-        .collect())
 }
 
 type Outcomes = HashMap<Uuid, Appended>;
@@ -228,6 +218,7 @@ struct Applied {
     team_unread: i64,
 }
 
+/// Writes those that apply; answers for all.
 async fn append_or_say_why_not(conn: &mut PgConnection, appends: &[&Append]) -> Result<Outcomes, StoreError> {
     let rows: Vec<Outcome> = columns::bind(sqlx::query_as(APPEND.as_str()), appends).fetch_all(conn).await?;
     let mut outcomes = Outcomes::with_capacity(appends.len());
@@ -245,6 +236,9 @@ async fn append_or_say_why_not(conn: &mut PgConnection, appends: &[&Append]) -> 
                 _ => *outcome = Appended::Duplicates(vec![id]),
             }
         }
+    }
+    for append in appends {
+        outcomes.entry(append.session.uuid()).or_insert(Appended::Missing);
     }
     Ok(outcomes)
 }

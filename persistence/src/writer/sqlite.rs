@@ -61,7 +61,7 @@ async fn write(conn: &mut SqliteConnection, batch: &Batch) -> Result<Done, Store
     let mut done = Done::default();
     if !batch.appends.is_empty() {
         let appends: Vec<&Append> = batch.appends.iter().map(|job| &job.what).collect();
-        done.appended = append_all(conn, &appends).await?;
+        done.appended = append_all(conn, &appends).await?.into_iter().map(Some).collect();
     }
     for marks in batch.furthest() {
         if let Some(marked) = mark(conn, marks).await? {

@@ -57,7 +57,7 @@ impl Task {
             let error = match self.commit(&batch, deadline).await {
                 Ok(done) => {
                     self.is_back();
-                    batch.answer(done);
+                    work.extend(batch.answer(done));
                     continue;
                 }
                 Err(error) => error,

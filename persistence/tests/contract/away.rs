@@ -209,6 +209,47 @@ async fn a_row_that_somebody_holds_does_not_stop_the_others_for_long() {
     committed(writer.append(shop.message(held, 1, PartyKind::Customer, "one")).await);
 }
 
+// One thread, so that all is queued before the writer takes any.
+#[tokio::test]
+async fn what_applied_is_known_whatever_becomes_of_the_rest() {
+    let test = TestStore::new(Engine::Postgres).await;
+    let shop = Shop::open(&test.store).await;
+    let mut sessions = Vec::new();
+    for _ in 0..4 {
+        sessions.push(shop.start(100).await.id);
+    }
+    let [free, held, late, unreadable] = sessions[..] else { unreachable!("as many as were started") };
+    let writer = writer(&test.store);
+    let pool = sqlx::PgPool::connect(&test.url).await.unwrap();
+    let says = |session, expected| shop.message(session, expected, PartyKind::Customer, "hi");
+
+    // Only whoever asks why an append does not apply waits for the row.
+    let mut tx = pool.begin().await.unwrap();
+    let hold = sqlx::query("select 1 from sessions where id = $1 for update").bind(held.uuid());
+    hold.execute(&mut *tx).await.unwrap();
+    let (applies, waits) = (writer.append(says(free, 1)), writer.append(says(held, 7)));
+    assert_eq!(committed(applies.await), (2, unread(0, 1)));
+    let unknown = waits.await;
+    assert!(matches!(unknown, Err(StoreError::Unavailable(_))), "{unknown:?}");
+    tx.rollback().await.unwrap();
+
+    // What cannot be answered fails alone.
+    let known = says(unreadable, 1);
+    committed(writer.append(known.clone()).await);
+    let spoil =
+        sqlx::query("update entries set seq = -2 where session_id = $1 and seq = 2").bind(unreadable.uuid());
+    assert_eq!(spoil.execute(&pool).await.unwrap().rows_affected(), 1);
+    let mut again = says(unreadable, 2);
+    Arc::make_mut(&mut again.entries[0]).id = known.entries[0].id;
+    let answers = [says(free, 2), says(late, 7), again, says(held, 1)].map(|append| writer.append(append));
+    let [applies, moved_on, refused, applies_too] = answers;
+    assert_eq!(committed(applies.await), (3, unread(0, 2)));
+    assert_eq!(moved_on.await.unwrap(), Appended::MovedOn);
+    let refused = refused.await;
+    assert!(matches!(refused, Err(StoreError::Refused(_))), "{refused:?}");
+    assert_eq!(committed(applies_too.await), (2, unread(0, 1)));
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sqlite_is_locked_for_six_seconds() {
     let test = TestStore::new(Engine::Sqlite).await;
