@@ -8,7 +8,7 @@ use std::{
 };
 
 use hub::HubError;
-use persistence::{Arrival, Store, TokenHash};
+use persistence::{Arrival, Store, StoreError, TokenHash};
 use protocol::limits;
 use tokio::{
     sync::oneshot,
@@ -129,27 +129,56 @@ async fn ask(store: Store, asking: Asking) {
         if waiting.is_empty() {
             return;
         }
-        let asked_at = Instant::now();
-        let mut found = store.arrivals(&tokens, SESSIONS, limits::OPEN_ENTRIES).await.map_err(ApiError::from);
-        for (token, replies) in waiting {
-            let mut answer = match &mut found {
-                Ok(found) => Ok(found.remove(&token).map(|arrival| Arrived { arrival, asked_at })),
-                Err(error) => Err(error.clone()),
-            };
-            let last = replies.len() - 1;
-            for (index, reply) in replies.into_iter().enumerate() {
-                let answer =
-                    if index < last { answer.clone() } else { std::mem::replace(&mut answer, Ok(None)) };
-                // Who waited may be gone.
-                let _ = reply.send(answer);
+        match look_up(&store, &tokens).await {
+            // What one of them opens cannot be read: that one shall fail alone.
+            Err(error) if !error.retryable() && tokens.len() > 1 => {
+                for (token, latest) in tokens {
+                    let found = look_up(&store, &HashMap::from([(token, latest)])).await;
+                    answer(found, waiting.remove_entry(&token));
+                }
             }
+            found => answer(found, waiting),
+        }
+    }
+}
+
+async fn look_up(
+    store: &Store,
+    tokens: &HashMap<TokenHash, bool>,
+) -> Result<HashMap<TokenHash, Arrived>, StoreError> {
+    let asked_at = Instant::now();
+    let found = store.arrivals(tokens, SESSIONS, limits::OPEN_ENTRIES).await?;
+    Ok(found.into_iter().map(|(token, arrival)| (token, Arrived { arrival, asked_at })).collect())
+}
+
+fn answer(
+    found: Result<HashMap<TokenHash, Arrived>, StoreError>,
+    waiting: impl IntoIterator<Item = (TokenHash, Vec<Reply>)>,
+) {
+    let mut found = found.map_err(ApiError::from);
+    for (token, replies) in waiting {
+        let mut answer = match &mut found {
+            Ok(found) => Ok(found.remove(&token)),
+            Err(error) => Err(error.clone()),
+        };
+        let last = replies.len() - 1;
+        for (index, reply) in replies.into_iter().enumerate() {
+            let answer = if index < last { answer.clone() } else { std::mem::replace(&mut answer, Ok(None)) };
+            // Who waited may be gone.
+            let _ = reply.send(answer);
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use persistence::testing::{Engine, TestStore};
+    use hub::{Clock, Config, Hub, Start};
+    use persistence::{
+        LogWriter, Site, WriterConfig,
+        testing::{Engine, TestStore},
+    };
+    use protocol::{Channel, ErrorCode, SiteId, UtcMillis};
+    use uuid::Uuid;
 
     use super::*;
 
@@ -169,5 +198,56 @@ mod tests {
         assert!((4..=5).contains(&calls), "{calls}");
         assert!(!lock(&arrivals.desk).busy);
         assert!(arrivals.of([1; 32], false).await.unwrap().is_none(), "and again");
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_read_fails_alone() {
+        let test = TestStore::new(Engine::Sqlite).await;
+        let (writer, _task) = LogWriter::start(test.store.clone(), WriterConfig::default());
+        let hub = Hub::new(test.store.clone(), writer, None, Clock::system(), Config::default());
+        let site = Arc::new(Site {
+            id: SiteId::new(Uuid::from_u128(1)),
+            key: "shop".into(),
+            name: "Ana's Shop".into(),
+            color: "#336699".into(),
+            greeting: String::new(),
+            prechat: Vec::new(),
+            allowed_origins: Vec::new(),
+            identity_secrets: Vec::new(),
+            created_at: UtcMillis::new(1),
+        });
+        test.store.create_site(&site).await.unwrap();
+        let mut sessions = Vec::new();
+        for n in 0..4 {
+            let start = Start {
+                site: site.clone(),
+                channel: Channel::Web,
+                verified_external_id: None,
+                name: None,
+                phone: None,
+                email: None,
+                start_key: None,
+                token: [n; 32],
+                message: None,
+                locale: None,
+                context: serde_json::json!({}),
+            };
+            sessions.push(hub.start(start).await.unwrap().session.id);
+        }
+        let pool = sqlx::SqlitePool::connect(&test.url).await.unwrap();
+        let spoil = sqlx::query("update sessions set status = 'unheard of' where id = $1");
+        spoil.bind(sessions[2].uuid()).execute(&pool).await.unwrap();
+
+        let arrivals = Arrivals::new(test.store.clone(), TaskTracker::new());
+        // The last one opens nothing.
+        let all = (0..5).map(|n| arrivals.of([n; 32], true));
+        let found = futures_util::future::join_all(all).await;
+        for (n, found) in found.into_iter().enumerate() {
+            match n {
+                2 => assert_eq!(found.err().unwrap().code, ErrorCode::Internal),
+                4 => assert!(found.unwrap().is_none()),
+                n => assert_eq!(found.unwrap().unwrap().arrival.sessions[0].id, sessions[n]),
+            }
+        }
     }
 }
