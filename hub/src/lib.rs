@@ -311,7 +311,7 @@ impl Hub {
                     // It died. Let go of the lock first: what follows takes it.
                     let dead = registered.value().clone();
                     drop(registered);
-                    self.inner.sessions.remove_if(&session, |_, registered| registered.is(&dead));
+                    self.replace(session, &dead);
                     command = unread;
                 }
             }
@@ -325,14 +325,25 @@ impl Hub {
         }
         match self.inner.sessions.entry(session) {
             Slot::Occupied(handle) => handle.into_ref().downgrade(),
-            Slot::Vacant(slot) => {
-                let (handle, commands, stale) = SessionHandle::new();
-                let fresh = fresh.cloned();
-                let task = actor::run(self.inner.clone(), session, handle.clone(), commands, stale, fresh);
-                self.inner.tasks.spawn(task);
-                slot.insert(handle).downgrade()
-            }
+            Slot::Vacant(slot) => slot.insert(self.begin_actor(session, fresh.cloned())).downgrade(),
         }
+    }
+
+    /// Puts another actor in the place of one that died. It asks the store: what a caller has just read may be from
+    /// before the dead one's last append.
+    fn replace(&self, session: SessionId, dead: &SessionHandle) {
+        if let Slot::Occupied(mut slot) = self.inner.sessions.entry(session)
+            && slot.get().is(dead)
+        {
+            slot.insert(self.begin_actor(session, None));
+        }
+    }
+
+    fn begin_actor(&self, session: SessionId, fresh: Option<Fresh>) -> SessionHandle {
+        let (handle, commands, stale) = SessionHandle::new();
+        let task = actor::run(self.inner.clone(), session, handle.clone(), commands, stale, fresh);
+        self.inner.tasks.spawn(task);
+        handle
     }
 }
 
@@ -342,6 +353,7 @@ mod tests {
         WriterConfig,
         testing::{Engine, TestStore},
     };
+    use protocol::ConnectionId;
     use uuid::Uuid;
 
     use super::*;
@@ -353,16 +365,37 @@ mod tests {
         let (writer, _task) = LogWriter::start(test.store.clone(), WriterConfig::default());
         let hub = Hub::new(test.store.clone(), writer, None, Clock::system(), Config::default());
         let session = SessionId::new(Uuid::from_u128(1));
-        let (dead, commands, _stale) = SessionHandle::new();
-        drop(commands);
-        hub.inner.sessions.insert(session, dead);
-        let (reply, answer) = oneshot::channel();
+        let dies = || {
+            let (dead, commands, _stale) = SessionHandle::new();
+            drop(commands);
+            hub.inner.sessions.insert(session, dead);
+        };
         let caller = Caller::Agent {
             agent: protocol::AgentRef { id: AgentId::new(Uuid::from_u128(2)), name: "Bo".into() }.into(),
             role: protocol::Role::Admin,
             sees_all: true,
         };
-        hub.tell(session, Command::Typing { caller, on: true, reply });
+        dies();
+        let (reply, answer) = oneshot::channel();
+        hub.tell(session, Command::Typing { caller: caller.clone(), on: true, reply });
         assert!(matches!(answer.await.unwrap(), Err(HubError::NotFound)), "there is no such session");
+
+        // Nor does it begin from what somebody read while the dead one lived.
+        dies();
+        let grant = persistence::Grant {
+            id: protocol::GrantId::new(Uuid::from_u128(3)),
+            site_id: protocol::SiteId::new(Uuid::from_u128(4)),
+            contact_id: protocol::ContactId::new(Uuid::from_u128(5)),
+            verified: false,
+            name: None,
+            phone: None,
+            email: None,
+        };
+        let row = state::empty(session, &grant, "shop", protocol::Channel::Web, hub.clock().now());
+        let fresh = Fresh { session: Arc::new(row), asked_at: tokio::time::Instant::now() };
+        let (outbound, _queue) = outbound(QueueLimits::default());
+        let follower = Follower { connection: ConnectionId::new(Uuid::from_u128(6)), caller, outbound };
+        let step = hub.follow_knowing(&follower, session, From::Latest(1), true, Some(fresh)).await;
+        assert!(matches!(step, Err(HubError::NotFound)), "{step:?}");
     }
 }
