@@ -44,7 +44,7 @@ pub(crate) struct Actor {
     pub(super) marks: Marks,
     /// The store may have gone ahead of us: ask it then.
     pub(super) ask_at: Option<Instant>,
-    last_used: Instant,
+    pub(super) last_used: Instant,
     /// When the store was asked last how far the session is.
     pub(super) asked_at: Instant,
     /// An append may still be stored of which nobody knows whether it was: the store is asked until then.

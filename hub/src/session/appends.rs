@@ -203,6 +203,8 @@ impl Actor {
 
     /// Takes the outcome of what was in flight. A refusal ends the session.
     pub(super) async fn landed(&mut self, landed: Landed) -> Option<Refusal> {
+        // Else the actor could end now, and the next one begin with a row that was read just before (`actor::load`).
+        self.last_used = Instant::now();
         self.appends.flight = None;
         match landed {
             Landed::Append { placed, entries, after, outcome: Ok(outcome) } => {

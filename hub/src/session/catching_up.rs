@@ -42,6 +42,10 @@ impl Actor {
             // Otherwise something was committed between the two questions: the row is older than the log.
             if self.session.last_seq == row.last_seq {
                 (self.asked_at, self.ask_at) = (asked_at, None);
+                if before < self.session.last_seq {
+                    // As when an append lands.
+                    self.last_used = Instant::now();
+                }
                 self.marks.stored(row.read);
                 self.adopt(&row);
                 self.caught_up(before);

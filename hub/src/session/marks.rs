@@ -105,6 +105,7 @@ impl Actor {
 
     pub(super) async fn marked(&mut self, mark: ReadMark, marked: Result<ReadMarked, StoreError>) {
         self.marks.in_flight = None;
+        self.last_used = Instant::now();
         match marked {
             Ok(ReadMarked { version, read, unread }) => {
                 self.marks.stored(read);

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use hub::{Follower, Hub, Message, Publication, QueueLimits, state};
 use persistence::{
     NodeId,
-    testing::{Engine, TestStore},
+    testing::{Engine, SqliteLock, TestStore},
 };
 use protocol::{ConnectionId, Seq, SessionId};
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
@@ -50,6 +50,36 @@ async fn a_session_is_in_memory_while_it_is_used() {
     let (_, next) = say(&hub, &ana, session, "again").await.unwrap();
     reader.reaches(next).await;
     assert_eq!(reader.seen, log(&test.store, session).await);
+}
+
+/// A row that was read just before may be behind what landed, and no new actor may begin with it.
+#[tokio::test]
+async fn what_lands_late_keeps_a_session_in_memory() {
+    let test = TestStore::new(Engine::Sqlite).await;
+    let idle = Duration::from_millis(500);
+    let (hub, shop) = alone(&test, idle).await;
+    let (ana, session) = shop.start(&hub).await;
+    none_lives(&hub).await;
+
+    let lock = SqliteLock::hold(&test.url).await;
+    let sent = tokio::spawn(hub.act(ana, session, message("late")));
+    tokio::time::sleep(idle * 3 / 2).await;
+    lock.release().await;
+    sent.await.unwrap().unwrap();
+    tokio::time::sleep(idle / 4).await;
+    assert_eq!(hub.live_sessions(), 1);
+
+    let lock = SqliteLock::hold(&test.url).await;
+    hub.read(shop.agent(0), session, Seq::new(2)).await.unwrap();
+    tokio::time::sleep(idle * 3 / 2).await;
+    lock.release().await;
+    let deadline = Instant::now() + SOON;
+    while test.store.session(session).await.unwrap().unwrap().read.team < Seq::new(2) {
+        assert!(Instant::now() < deadline, "the mark is never stored");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    tokio::time::sleep(idle / 4).await;
+    assert_eq!(hub.live_sessions(), 1);
 }
 
 #[tokio::test]
