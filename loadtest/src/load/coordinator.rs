@@ -175,7 +175,7 @@ impl Conducted<'_> {
         if let Some(at) = *cut_all_at_s {
             left -= at;
             self.hold(at, Phase::Measuring, left, progress).await?;
-            self.watch.cut(self.sums.reconnects());
+            self.watch.cut(self.sums.reconnects(), self.sums.linked());
             self.order(Order::Cut, GOODBYE).await?;
         }
         self.hold(left, Phase::Measuring, 0.0, progress).await?;

@@ -88,6 +88,7 @@ pub(super) async fn stay(seat: Seat) {
         drop(knocking);
         if let Role::Member(index) = seat.role {
             world.members.borrow_mut()[index].was_here = true;
+            world.slice.borrow_mut().tick.linked += u64::from(!made);
         }
         {
             let mut slice = world.slice.borrow_mut();

@@ -95,6 +95,8 @@ pub(super) struct Tick {
     /// Sends, and deliveries to those who do not read slowly on purpose, that are still awaited now.
     pub(super) awaited: u64,
     pub(super) made: u64,
+    /// Members who got a link, now first: so many will be made again when all are cut.
+    pub(super) linked: u64,
     pub(super) sent: u64,
     pub(super) acked: u64,
     pub(super) delivered: u64,

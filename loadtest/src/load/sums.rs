@@ -31,6 +31,7 @@ impl Histograms {
 pub(super) struct Sums {
     counts: Counts,
     made: u64,
+    linked: u64,
     connect: Histogram<u64>,
     /// The last word of each worker.
     connected: Vec<u64>,
@@ -56,6 +57,7 @@ impl Sums {
         Self {
             counts: Counts::default(),
             made: 0,
+            linked: 0,
             connect: plan::histogram(),
             connected: vec![0; workers],
             awaited: vec![0; workers],
@@ -77,6 +79,7 @@ impl Sums {
         self.connected[worker] = tick.connected;
         self.awaited[worker] = tick.awaited;
         self.made += tick.made;
+        self.linked += tick.linked;
         tick.connect.add_to(&mut self.connect);
         let counts = &mut self.counts;
         counts.sent += tick.sent;
@@ -164,6 +167,11 @@ impl Sums {
 
     pub(super) fn made(&self) -> u64 {
         self.made
+    }
+
+    /// Members with a link that can be cut: who polls has none.
+    pub(super) fn linked(&self) -> u64 {
+        self.linked
     }
 
     pub(super) fn reconnects(&self) -> u64 {

@@ -46,7 +46,6 @@ pub(super) struct Watch {
     cut: Option<Cut>,
     before: BTreeMap<String, f64>,
     after: BTreeMap<String, f64>,
-    members: u64,
     remarks: Vec<String>,
 }
 
@@ -61,7 +60,6 @@ impl Watch {
                 "The server's processes were not seen: no CPU or memory of it. Name them by --server-pid, on its machine.".into(),
             );
         }
-        let people = &options.scenario.people;
         Self {
             server: trees(&options.server_pids),
             store: trees(&options.store_pids),
@@ -74,7 +72,6 @@ impl Watch {
             cut: None,
             before: BTreeMap::new(),
             after: BTreeMap::new(),
-            members: u64::from(people.sessions * people.members),
             remarks,
         }
     }
@@ -134,10 +131,10 @@ impl Watch {
         sums
     }
 
-    /// All links are about to be cut.
-    pub(super) fn cut(&mut self, reconnects: u64) {
+    /// So many links are about to be cut.
+    pub(super) fn cut(&mut self, reconnects: u64, links: u64) {
         let at = self.glance();
-        self.cut = Some(Cut { at, before: reconnects, wanted: self.members, back: None });
+        self.cut = Some(Cut { at, before: reconnects, wanted: links, back: None });
     }
 
     /// So many connections were made again by now.

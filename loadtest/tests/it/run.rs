@@ -21,9 +21,14 @@ use tokio_tungstenite::{accept_hdr_async, tungstenite::Message};
 
 /// Runs the tool against an address; `people.sessions=2` and such are set.
 async fn run(address: SocketAddr, words: &[&str]) -> (Output, Option<Run>) {
+    play(&[&["--peer", "floor", "--url", &format!("http://{address}")], words].concat()).await
+}
+
+/// Runs the tool.
+pub(crate) async fn play(words: &[&str]) -> (Output, Option<Run>) {
     let folder = TempDir::new().unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_hubbub-loadtest"))
-        .args(["run", "--quiet", "--peer", "floor", "--url", &format!("http://{address}")])
+        .args(["run", "--quiet"])
         .args(words)
         .arg("--out")
         .arg(folder.path())
@@ -34,7 +39,7 @@ async fn run(address: SocketAddr, words: &[&str]) -> (Output, Option<Run>) {
     (output, Run::read(folder.path()).ok())
 }
 
-fn said(output: &Output) -> String {
+pub(crate) fn said(output: &Output) -> String {
     [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text).into_owned()).concat()
 }
 
