@@ -57,7 +57,16 @@ async fn orders() -> anyhow::Result<()> {
                 let order: Order = serde_json::from_str(&line).context("an order")?;
                 // What was before it is reported before it.
                 say(&Word::Tick(Box::new(worker.world.tick()))).await?;
-                match worker.obey(order).await {
+                let obeyed = tokio::select! {
+                    biased;
+                    obeyed = worker.obey(order) => obeyed,
+                    // Nobody says anything before this is done: the coordinator is gone.
+                    line = lines.next_line() => match line? {
+                        Some(_) => bail!("an order came before {order:?} was done"),
+                        None => return Ok(()),
+                    },
+                };
+                match obeyed {
                     Ok(()) => {}
                     Err(error) => {
                         say(&Word::Failed(format!("{error:#}"))).await?;

@@ -1,5 +1,13 @@
 //! Load tests by the binary, of a server that speaks the contract.
 
+use std::{process::Stdio, time::Duration};
+
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpListener,
+    process::Command,
+};
+
 use crate::{
     fake::{Fake, Fault},
     run::{play, said},
@@ -19,4 +27,35 @@ async fn a_cut_waits_for_links_and_who_polls_has_none() {
     assert!((1..20).contains(&back), "{back} of 20 came back: some poll, some do not");
     let cost = run.cost.unwrap().server_us_per_reconnect;
     assert!(cost.is_some(), "all who had a link came back");
+}
+
+#[tokio::test]
+async fn a_worker_ends_with_its_coordinator_while_it_prepares() {
+    // It listens, and never answers.
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut worker = Command::new(env!("CARGO_BIN_EXE_hubbub-loadtest"))
+        .arg("worker")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let plan = serde_json::json!({
+        "scenario": { "about": "x", "people": { "sessions": 1, "members": 1 } },
+        "peer": "hubbub",
+        "urls": [format!("http://{}", listener.local_addr().unwrap())],
+        "site": "demo",
+        "email": "admin@localhost",
+        "password": null,
+        "seed": 1,
+        "worker": 0,
+        "workers": 1,
+    });
+    let mut orders = worker.stdin.take().unwrap();
+    orders.write_all(format!("{plan}\n\"prepare\"\n").as_bytes()).await.unwrap();
+    let (mut asked, _) = listener.accept().await.unwrap();
+    assert!(asked.read(&mut [0; 64]).await.unwrap() > 0, "it starts its session");
+    drop(orders);
+    let ended = tokio::time::timeout(Duration::from_secs(10), worker.wait()).await;
+    assert!(ended.expect("it lives on").unwrap().success());
 }
