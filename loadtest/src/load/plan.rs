@@ -92,7 +92,7 @@ pub(super) enum Word {
 pub(super) struct Tick {
     /// Connections that are open now.
     pub(super) connected: u64,
-    /// Sends, and deliveries to those who do not read slowly on purpose, that are still awaited now.
+    /// Visits, sends, and deliveries to those who do not read slowly on purpose, that are still awaited now.
     pub(super) awaited: u64,
     pub(super) made: u64,
     /// Members who got a link, now first: so many will be made again when all are cut.

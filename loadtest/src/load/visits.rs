@@ -10,6 +10,7 @@ use std::{
 use anyhow::Context as _;
 use protocol::{Audience, Seq, SessionId, Status, View};
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
+use tokio::sync::Notify;
 
 use super::{
     marker::Marker,
@@ -40,6 +41,8 @@ pub(super) struct Office {
     desks: RefCell<Vec<Rc<Desk>>>,
     visits: Visits,
     begun: Cell<u32>,
+    /// The load is over: who thinks of what to say next says nothing more.
+    over: Notify,
 }
 
 /// An agent at work.
@@ -66,7 +69,15 @@ impl Office {
         visits: Visits,
     ) -> Rc<Self> {
         let desks = world.plan.share(visits.agents).max(1);
-        let office = Self { world, servers, agents, desks: RefCell::default(), visits, begun: Cell::new(0) };
+        let office = Self {
+            world,
+            servers,
+            agents,
+            desks: RefCell::default(),
+            visits,
+            begun: Cell::new(0),
+            over: Notify::new(),
+        };
         let desks = (0..desks).map(|number| office.desk(number)).collect();
         office.desks.replace(desks);
         Rc::new(office)
@@ -79,6 +90,11 @@ impl Office {
         let recorder = history.actor(format!("agent {number}"), Audience::Team);
         let participant = Participant::join(client.caller(), recorder, begin);
         Rc::new(Desk { world: self.world.clone(), client, participant, history, visits: Cell::new(0) })
+    }
+
+    /// The load is over: chats end with what was said so far.
+    pub(super) fn settle(&self) {
+        self.over.notify_waiters();
     }
 
     /// Agents go home, and what they saw is judged.
@@ -167,14 +183,30 @@ impl Office {
         desk.client.claim(session).await?;
         for number in 0..self.visits.messages {
             self.say(session, &customer, &desk.participant, CUSTOMER, number).await?;
-            tokio::time::sleep(exponential(&mut random, self.visits.answer_s)).await;
+            if !self.goes_on(exponential(&mut random, self.visits.answer_s)).await {
+                break;
+            }
             self.say(session, &desk.participant, &customer, AGENT, number).await?;
-            tokio::time::sleep(exponential(&mut random, self.visits.think_s)).await;
+            if !self.goes_on(exponential(&mut random, self.visits.think_s)).await {
+                break;
+            }
         }
         desk.client.set_status(session, Status::Closed).await?;
         desk.participant.leave(session).await;
         customer.stop().await;
         Ok(())
+    }
+
+    /// Whether, after so long, there is still load.
+    async fn goes_on(&self, after: Duration) -> bool {
+        let loaded = || self.world.phase.get() == Phase::Load;
+        if loaded() {
+            tokio::select! {
+                () = tokio::time::sleep(after) => {}
+                () = self.over.notified() => {}
+            }
+        }
+        loaded()
     }
 
     /// One side says something, the other one sees it.
@@ -194,28 +226,25 @@ impl Office {
         marker.write(&mut text, self.visits.chars);
         self.world.visit_sent();
         let sending = from.say(session, text.trim());
-        let safe = Cell::new(false);
+        let (safe, seen) = (Cell::new(false), Cell::new(false));
         let acked = async {
-            let sent = sending.await?;
-            self.world.visit_acked(marker);
+            let sent = sending.await.inspect_err(|_| self.world.visit_refused())?;
+            self.world.visit_acked(marker, seen.get());
             safe.set(true);
             anyhow::Ok(sent.seq)
         };
-        let seen = async {
+        let sees = async {
             let body = text.trim();
             let waited = to.wait_for(PATIENCE, |seen| {
                 let entries = &seen.chat(session)?.entries;
                 entries.iter().rev().any(|entry| entry.body == body).then_some(())
             });
-            let seen = waited.await.context("the other side does not see what was said");
-            match &seen {
-                Ok(()) => self.world.visit_delivered(marker),
-                Err(_) if safe.get() => self.world.visit_lost(),
-                Err(_) => {}
-            }
-            seen
+            waited.await.context("the other side does not see what was said")?;
+            self.world.visit_delivered(marker, safe.get());
+            seen.set(true);
+            anyhow::Ok(())
         };
-        let (seq, ()) = tokio::try_join!(acked, seen)?;
+        let (seq, ()) = tokio::try_join!(acked, sees)?;
         if self.visits.signals {
             to.read(session, seq).await;
         }
@@ -226,13 +255,13 @@ impl Office {
 impl World {
     /// A customer came.
     fn begin_visit(&self) {
-        self.outstanding.set(self.outstanding.get() + 1);
+        self.visiting.set(self.visiting.get() + 1);
         self.slice.borrow_mut().tick.connected += 1;
     }
 
     /// A customer left.
     fn end_visit(&self) {
-        self.outstanding.set(self.outstanding.get() - 1);
+        self.visiting.set(self.visiting.get() - 1);
         let mut slice = self.slice.borrow_mut();
         slice.tick.visits += 1;
         slice.tick.connected -= 1;
@@ -240,26 +269,30 @@ impl World {
 
     /// Somebody says something in a visit.
     fn visit_sent(&self) {
+        self.outstanding.set(self.outstanding.get() + 1);
         self.slice.borrow_mut().tick.sent += 1;
     }
 
-    /// It is safe.
-    fn visit_acked(&self, marker: Marker) {
+    /// It will not be stored.
+    fn visit_refused(&self) {
+        self.outstanding.set(self.outstanding.get() - 1);
+    }
+
+    /// It is safe; the other one may have seen it before.
+    fn visit_acked(&self, marker: Marker, seen: bool) {
+        self.outstanding.set(self.outstanding.get() - 1);
+        self.visits_unseen.set(self.visits_unseen.get() + u64::from(!seen));
         let mut slice = self.slice.borrow_mut();
         slice.tick.acked += 1;
         slice.ack.saturating_record(self.now().saturating_sub(marker.due).max(1));
     }
 
-    /// The other one sees it.
-    fn visit_delivered(&self, marker: Marker) {
+    /// The other one sees it; it may be safe already.
+    fn visit_delivered(&self, marker: Marker, safe: bool) {
+        self.visits_unseen.set(self.visits_unseen.get() - u64::from(safe));
         let mut slice = self.slice.borrow_mut();
         slice.tick.delivered += 1;
         slice.delivery.saturating_record(self.now().saturating_sub(marker.due).max(1));
-    }
-
-    /// Acknowledged in a visit, and never seen by the other one.
-    fn visit_lost(&self) {
-        self.visits_lost.set(self.visits_lost.get() + 1);
     }
 
     /// Seen twice in a visit.

@@ -145,7 +145,12 @@ impl Worker {
                 world.cut_at.set(Some(world.now()));
                 self.wake_all();
             }
-            Order::Settle => world.phase.set(Phase::Settle),
+            Order::Settle => {
+                world.phase.set(Phase::Settle);
+                if let Some(office) = &self.office {
+                    office.settle();
+                }
+            }
             Order::Finish => {
                 world.phase.set(Phase::End);
                 self.wake_all();

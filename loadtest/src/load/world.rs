@@ -82,9 +82,12 @@ pub(super) struct World {
     others: u64,
     acked: Cell<u64>,
     delivered: Cell<u64>,
-    /// Sends and visits that are under way.
+    /// Sends that are under way.
     pub(super) outstanding: Cell<u64>,
-    pub(super) visits_lost: Cell<u64>,
+    /// Visits that are.
+    pub(super) visiting: Cell<u64>,
+    /// Acknowledged in visits, and not seen by the other one so far.
+    pub(super) visits_unseen: Cell<u64>,
 }
 
 /// What is reported next.
@@ -136,7 +139,8 @@ impl World {
             acked: Cell::new(0),
             delivered: Cell::new(0),
             outstanding: Cell::new(0),
-            visits_lost: Cell::new(0),
+            visiting: Cell::new(0),
+            visits_unseen: Cell::new(0),
         }
     }
 
@@ -371,10 +375,10 @@ impl World {
         }
     }
 
-    /// Sends, and deliveries of what is safe, that are still to come.
+    /// Visits, sends, and deliveries of what is safe, that are still to come to their end.
     pub(super) fn awaited(&self) -> u64 {
         let expected = self.acked.get() * self.others;
-        self.outstanding.get() + expected.saturating_sub(self.delivered.get())
+        self.visiting.get() + self.outstanding.get() + expected.saturating_sub(self.delivered.get())
     }
 
     /// What happened since the last time.
@@ -395,7 +399,7 @@ impl World {
     pub(super) fn lost(&self) -> (u64, u64) {
         let members = self.members.borrow();
         let per_session = self.plan.scenario.people.members as usize;
-        let mut lost = self.visits_lost.get();
+        let mut lost = self.visits_unseen.get();
         // Who never got in is told elsewhere, and was owed nothing.
         for (index, member) in members.iter().enumerate().filter(|(_, member)| member.was_here) {
             let first = index - member.place as usize;

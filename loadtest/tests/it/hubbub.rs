@@ -29,6 +29,24 @@ async fn a_cut_waits_for_links_and_who_polls_has_none() {
     assert!(cost.is_some(), "all who had a link came back");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn visits_end_with_the_load_and_nothing_is_called_unanswered() {
+    let fake = Fake::start(Fault::None).await;
+    let words = ["--url", &fake.url, "--scenario", "support-day", "--seed", "1", "--agent-password", "x"];
+    // Each would chat for hours.
+    let visits =
+        ["--set", "visits.per_minute=1200", "--set", "visits.agents=3", "--set", "visits.think_s=1000"];
+    let times = ["--set", "time.warm_up_s=0.2", "--set", "time.measured_s=1.5", "--set", "time.settle_s=20"];
+    let (output, run) = play(&[&words[..], &visits, &times].concat()).await;
+    let run = run.unwrap_or_else(|| panic!("{}", said(&output)));
+    assert!(output.status.success(), "{}", said(&output));
+    let counts = run.counts;
+    assert!(counts.visits > 5 && counts.sent >= counts.visits, "{counts:?}");
+    assert_eq!((counts.acked, counts.delivered), (counts.sent, counts.sent), "{counts:?}");
+    assert_eq!((counts.lost, counts.unanswered), (0, 0), "{counts:?}");
+    assert!(counts.errors.is_empty(), "{counts:?}");
+}
+
 #[tokio::test]
 async fn a_worker_ends_with_its_coordinator_while_it_prepares() {
     // It listens, and never answers.
