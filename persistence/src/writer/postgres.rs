@@ -4,7 +4,7 @@ use std::{collections::HashMap, time::Duration};
 
 use protocol::{Entry, Seq, SessionId};
 use sqlx::{ConnectOptions, FromRow, PgConnection, PgPool, postgres::PgConnectOptions};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
 use super::{
@@ -24,18 +24,17 @@ use crate::{
 const CONNECT: Duration = Duration::from_secs(2);
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// For how many batches, and how long, a plan is used. One made while the tables were small may read them whole, and the
-/// server itself plans anew only after an ANALYZE; so no plan may live until they have grown.
+/// For how many batches a plan is used. One made while the tables were small may not suit them when they have grown, and
+/// the server itself plans anew only after an ANALYZE. By batches and not by time: on a node with little to do every
+/// batch would wait for two round trips and a new plan, and autovacuum's ANALYZE comes before 256 of them.
 const PLAN_BATCHES: u32 = 256;
-const PLAN_TIME: Duration = Duration::from_secs(10);
 
 /// A connection that no one else uses: one that has been silent for too long can be thrown away, with whatever it
 /// is doing.
 pub(super) struct Postgres {
     options: PgConnectOptions,
     conn: Option<PgConnection>,
-    planned: Instant,
-    /// Since then.
+    /// Since plans were made.
     batches: u32,
 }
 
@@ -53,7 +52,7 @@ impl Postgres {
             // To plan a batch costs as much as to write ten rows; see `PLAN_BATCHES`.
             ("plan_cache_mode", "force_generic_plan"),
         ]);
-        Self { options, conn: None, planned: Instant::now(), batches: 0 }
+        Self { options, conn: None, batches: 0 }
     }
 
     /// Writes the batch. After an error that leaves the outcome open, or when the future is dropped, the connection
@@ -76,9 +75,9 @@ impl Postgres {
 
     async fn forget_old_plans(&mut self, conn: &mut PgConnection) -> Result<(), StoreError> {
         self.batches += 1;
-        if self.batches > PLAN_BATCHES || self.planned.elapsed() > PLAN_TIME {
+        if self.batches > PLAN_BATCHES {
             sqlx::raw_sql("discard plans").execute(conn).await?;
-            (self.batches, self.planned) = (0, Instant::now());
+            self.batches = 0;
         }
         Ok(())
     }
