@@ -83,26 +83,33 @@ impl Failure {
         match error {
             E::Database(refusal) if refusal.is_unique_violation() => Self::Exists,
             E::Database(refusal) => match refusal.try_downcast_ref::<sqlx::postgres::PgDatabaseError>() {
-                Some(postgres) => Self::of_postgres(postgres),
+                Some(postgres) => Self::of_postgres(postgres.code()),
                 None => Self::of_sqlite(refusal.code().as_deref()),
             },
-            E::PoolTimedOut | E::BeginFailed => Self::Nothing,
+            E::PoolTimedOut => Self::Nothing,
+            // The driver takes the connection to be in a transaction, and said nothing to the server. SQLite's writer
+            // is thrown away for it, so a try at once has a new one.
+            E::InvalidSavePointStatement => Self::Raced,
+            // It is not in the transaction that it should be in.
+            E::BeginFailed => Self::Unknown,
             E::Io(_) | E::Tls(_) | E::Protocol(_) | E::PoolClosed | E::WorkerCrashed => Self::Unknown,
             _ => Self::Refused,
         }
     }
 
     /// By SQLSTATE (Postgres manual, appendix A).
-    fn of_postgres(error: &sqlx::postgres::PgDatabaseError) -> Self {
-        match error.code() {
-            // The server ends the connection (shutdown, crash, still starting), or it has become a read-only
-            // standby: only another connection can help.
-            "57P01" | "57P02" | "57P03" | "57P05" | "25006" | "25P03" => Self::Unknown,
+    fn of_postgres(code: &str) -> Self {
+        match code {
             // Serialization, deadlock.
             "40001" | "40P01" => Self::Raced,
+            // Whether the statement completed is not known.
+            "40003" => Self::Unknown,
             // A lock or a statement that took too long.
             "55P03" | "57014" => Self::Nothing,
-            code if code.starts_with("08") => Self::Unknown,
+            // The connection is broken, or the server ends it (shutdown, crash, still starting, idle too long). Or its
+            // transaction is not what it should be: within a failed one, too old, or on a read-only standby. Only
+            // another connection can help.
+            code if ["08", "57P", "25"].iter().any(|class| code.starts_with(class)) => Self::Unknown,
             // Out of disk, memory or connections; system errors.
             code if code.starts_with("53") || code.starts_with("58") => Self::Nothing,
             _ => Self::Refused,
@@ -115,6 +122,41 @@ impl Failure {
             // BUSY, LOCKED, NOMEM, READONLY, INTERRUPT, IOERR, FULL, CANTOPEN, PROTOCOL.
             Some(5 | 6 | 7 | 8 | 9 | 10 | 13 | 14 | 15) => Self::Nothing,
             _ => Self::Refused,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_no_other_try_can_help_is_refused() {
+        for (code, failure) in [
+            ("08006", Failure::Unknown),
+            ("22021", Failure::Refused),
+            ("23503", Failure::Refused),
+            ("25006", Failure::Unknown),
+            ("25P02", Failure::Unknown),
+            ("25P04", Failure::Unknown),
+            ("40001", Failure::Raced),
+            ("40003", Failure::Unknown),
+            ("42P01", Failure::Refused),
+            ("53100", Failure::Nothing),
+            ("55P03", Failure::Nothing),
+            ("57014", Failure::Nothing),
+            ("57P04", Failure::Unknown),
+            ("58030", Failure::Nothing),
+        ] {
+            assert_eq!(Failure::of_postgres(code), failure, "{code}");
+        }
+        for (error, failure) in [
+            (sqlx::Error::InvalidSavePointStatement, Failure::Raced),
+            (sqlx::Error::BeginFailed, Failure::Unknown),
+            (sqlx::Error::RowNotFound, Failure::Refused),
+        ] {
+            assert_eq!(Failure::of(&error), failure, "{error}");
+            assert_eq!(StoreError::from(error).retryable(), failure != Failure::Refused);
         }
     }
 }
