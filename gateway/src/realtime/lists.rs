@@ -1,10 +1,10 @@
 //! The lists that one agent's WebSocket keeps live, as frames. What is in them is the hub's to know.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use bytes::Bytes;
 use hub::{InboxWatch, News};
-use protocol::{ServerFrame, View, limits};
+use protocol::{ServerFrame, SessionId, View, limits};
 
 use super::{error_frame, socket};
 
@@ -39,9 +39,9 @@ impl Lists {
 
     /// What came, as frames.
     pub(super) fn changes(&mut self) -> Vec<Bytes> {
-        let (mut frames, mut shown) = (Vec::new(), HashSet::new());
+        let mut frames = Vec::new();
         let news = std::mem::take(&mut self.news);
-        let several = news.len() > 1;
+        let mut untold = newest(&news);
         for (view, news) in &news {
             match news {
                 News::Listed(page) => frames.push(page.frame()),
@@ -50,12 +50,12 @@ impl Lists {
                     frames.extend(
                         removed.map(|id| socket::bytes(&ServerFrame::Removed { view: *view, session: *id })),
                     );
-                    // One frame is for all lists.
-                    let shown = difference
-                        .shown
-                        .iter()
-                        .filter(|row| !several || shown.insert((row.session().id, row.session().version)));
-                    frames.extend(shown.map(|row| row.frame()));
+                    let shown = difference.shown.iter().map(|row| (row, row.session()));
+                    let shown = shown.filter(|(_, session)| {
+                        untold.get(&session.id) == Some(&session.version)
+                            && untold.remove(&session.id).is_some()
+                    });
+                    frames.extend(shown.map(|(row, _)| row.frame()));
                 }
                 News::Failed(error) => {
                     frames.push(socket::bytes(&error_frame(&error.clone().into(), None, None)));
@@ -64,4 +64,18 @@ impl Lists {
         }
         frames
     }
+}
+
+/// The version in which each session is shown: one frame is for all lists, and one list may have been read later than
+/// another.
+fn newest(news: &[(View, News)]) -> HashMap<SessionId, u64> {
+    let mut newest = HashMap::new();
+    for (_, news) in news {
+        let News::Changed { difference, .. } = news else { continue };
+        for session in difference.shown.iter().map(|row| row.session()) {
+            let version = newest.entry(session.id).or_insert(session.version);
+            *version = session.version.max(*version);
+        }
+    }
+    newest
 }

@@ -9,10 +9,10 @@ use tokio::time::Instant;
 use super::actor::{ASK_AGAIN, Actor};
 use crate::{Hub, HubError};
 
-/// Questions to the store in one go: it may be a step behind what was committed between two of them, not for ever.
+/// Questions to a store that says that it has less than before, until it is believed.
 const ROUNDS: usize = 20;
 /// Entries read from the store at once.
-const PAGE: u32 = 200;
+const PAGE: u64 = 200;
 
 impl Actor {
     /// Reads from the store what was committed elsewhere, or with an outcome that was unknown, and delivers it.
@@ -30,7 +30,9 @@ impl Actor {
             let row = self.hub.store.session(id).await?.ok_or(HubError::NotFound)?;
             while self.session.last_seq < row.last_seq {
                 let after = self.session.last_seq;
-                let page = self.hub.store.entries_after(id, after, PAGE, Audience::Team).await?;
+                // No more than the row knows of: in a flood, the log would always be ahead of the row.
+                let missing = PAGE.min(row.last_seq.get() - after.get());
+                let page = self.hub.store.entries_after(id, after, missing as u32, Audience::Team).await?;
                 if page.is_empty() {
                     tracing::error!(session.id = %id, stream.seq = after.get(), "the store has a gap");
                     return Err(HubError::Internal);
@@ -39,7 +41,6 @@ impl Actor {
                     self.advance(&Arc::new(entry));
                 }
             }
-            // Otherwise something was committed between the two questions: the row is older than the log.
             if self.session.last_seq == row.last_seq {
                 (self.asked_at, self.ask_at) = (asked_at, None);
                 if before < self.session.last_seq {
