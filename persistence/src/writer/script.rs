@@ -1,181 +1,244 @@
-//! Appends on SQLite as scripts, several statements in one text.
+//! Appends on SQLite: what the store holds is asked in one question, what becomes of each append is decided here, and
+//! those that fit are written by statements of many rows.
 //!
-//! The driver runs a text in one go on the connection's own thread. To hand a statement over to that thread and hear of
-//! its end costs about as much as the statement itself; so a batch goes there in as few texts as can be kept prepared.
+//! Every statement's end, and every row of an answer, is a message from the connection's thread that wakes the writer's
+//! task: that costs more than to write a row. So a batch is few statements, and its one question has one row for an
+//! answer.
 
-use std::{fmt::Write as _, sync::LazyLock};
+use std::sync::LazyLock;
 
-use protocol::Entry;
-use sqlx::{AssertSqlSafe, FromRow, Sqlite, SqliteConnection, query::QueryAs, sqlite::SqliteArguments};
+use protocol::{AgentId, Entry, UtcMillis};
+use serde::Deserialize;
+use sqlx::{
+    AssertSqlSafe, Sqlite, SqliteConnection,
+    query::Query,
+    sqlite::{SqliteArguments, SqliteQueryResult},
+};
+use uuid::Uuid;
 
 use crate::{
-    Append, Appended, StoreError, Unread,
+    Append, Appended, StoreError, StoredId, Unread,
     entries::Columns,
-    rows::{count, signed, unsigned},
+    rows::{count, seq, signed, unreadable, unsigned},
 };
 
 /// Appends of one script, if all have one entry; from the largest, so that a batch is a few scripts.
-const SIZES: [usize; 3] = [32, 4, 1];
+const SIZES: [usize; 5] = [256, 64, 16, 4, 1];
 /// A script is kept prepared for each of [`SIZES`], and for one append of up to so many entries.
 const KEPT_ENTRIES: usize = 4;
 
-/// Parameters of an append, and of each of its entries after it.
-const HEAD: usize = 14;
-const ENTRY: usize = 9;
-
-static OF_ONE_ENTRY: LazyLock<[String; SIZES.len()]> = LazyLock::new(|| SIZES.map(|size| text(size, 1)));
+static OF_ONE_ENTRY: LazyLock<[String; SIZES.len()]> = LazyLock::new(|| SIZES.map(|size| text(size, size)));
 static OF_ONE_APPEND: LazyLock<[String; KEPT_ENTRIES]> =
-    LazyLock::new(|| std::array::from_fn(|n| text(1, n + 1)));
+    LazyLock::new(|| std::array::from_fn(|n| text(n + 1, 1)));
 
-/// Writes appends of different sessions. `None`: this one did not apply.
+/// Writes appends of different sessions; answers in their order. The transaction must keep others from writing.
 pub(super) async fn append(
     conn: &mut SqliteConnection,
     appends: &[&Append],
-) -> Result<Vec<Option<Appended>>, StoreError> {
-    let mut outcomes = vec![None; appends.len()];
-    let mut single = Vec::with_capacity(appends.len());
-    for (place, append) in appends.iter().enumerate() {
-        match append.entries.len() {
-            1 => single.push(place),
-            entries => {
-                let kept = OF_ONE_APPEND.get(entries - 1).map(String::as_str);
-                run(conn, kept, appends, &[place], &mut outcomes).await?;
-            }
+) -> Result<Vec<Appended>, StoreError> {
+    let mut outcomes = Vec::with_capacity(appends.len());
+    let mut fitting = Vec::with_capacity(appends.len());
+    let found = look(conn, appends).await?;
+    let mut rest = found.as_slice();
+    for append in appends {
+        let (own, others) = rest.split_at(append.entries.len());
+        rest = others;
+        outcomes.push(judge(append, own, &mut fitting)?);
+    }
+    write(conn, &fitting).await?;
+    Ok(outcomes)
+}
+
+/// A session as it is before an append, and where the append's entry is in its log already; without names, as an array.
+#[derive(Clone, Deserialize)]
+struct Found {
+    last_seq: i64,
+    version: i64,
+    customer_unread: i64,
+    team_unread: i64,
+    status: String,
+    assignee: Option<Uuid>,
+    stored_seq: Option<i64>,
+    stored_at_ms: Option<i64>,
+}
+
+/// `$1` is a list of a session's and an entry's id in one word. The answer counts them as they stand there; those of
+/// unknown sessions are not in it. The cross join keeps the order: by each word's session.
+const LOOK: &str = "
+    select json_group_array(json_array(i.key, json_array(s.last_seq, s.version, s.customer_unread, s.team_unread,
+        s.status, nullif(hex(s.assignee_id), ''), e.seq, e.created_at_ms)))
+    from json_each($1) i
+    cross join sessions s on s.id = unhex(substr(i.value, 1, 32))
+    left join entries e on e.session_id = s.id and e.id = unhex(substr(i.value, 33))";
+
+/// One per entry of all appends, in order; `None`: there is no such session.
+async fn look(conn: &mut SqliteConnection, appends: &[&Append]) -> Result<Vec<Option<Found>>, StoreError> {
+    let entries = appends.iter().map(|append| append.entries.len()).sum();
+    let mut words = String::with_capacity(2 + entries * 67);
+    let mut buffer = Uuid::encode_buffer();
+    words.push('[');
+    for append in appends {
+        for entry in &append.entries {
+            words.push_str(if words.len() > 1 { ",\"" } else { "\"" });
+            words.push_str(append.session.uuid().simple().encode_lower(&mut buffer));
+            words.push_str(entry.id.uuid().simple().encode_lower(&mut buffer));
+            words.push('"');
         }
+    }
+    words.push(']');
+    let answer: String = sqlx::query_scalar(LOOK).bind(words).fetch_one(conn).await?;
+    let answer: Vec<(usize, Found)> =
+        serde_json::from_str(&answer).map_err(|error| unreadable(error.to_string()))?;
+    let mut found = vec![None; entries];
+    for (number, one) in answer {
+        if let Some(place) = found.get_mut(number) {
+            *place = Some(one);
+        }
+    }
+    Ok(found)
+}
+
+/// An append to be written, and what it changes of its session's row.
+struct Fitting<'a> {
+    append: &'a Append,
+    unread: Unread,
+    /// The status or the holder is another. That is a statement of its own, for SQLite writes the index entry of every
+    /// column that is set, be it to what it was.
+    standing: bool,
+}
+
+/// What becomes of an append, by what was found for its entries.
+fn judge<'a>(
+    append: &'a Append,
+    found: &[Option<Found>],
+    fitting: &mut Vec<Fitting<'a>>,
+) -> Result<Appended, StoreError> {
+    let Some(Some(session)) = found.first() else { return Ok(Appended::Missing) };
+    if session.last_seq != signed(append.expected.get()) {
+        return Ok(Appended::MovedOn);
+    }
+    let mut stored = Vec::new();
+    for (entry, found) in append.entries.iter().zip(found.iter().flatten()) {
+        if let (Some(at), Some(created_at_ms)) = (found.stored_seq, found.stored_at_ms) {
+            let created_at = UtcMillis::new(created_at_ms);
+            stored.push(StoredId { id: entry.id, seq: seq(at)?, created_at });
+        }
+    }
+    if !stored.is_empty() {
+        return Ok(Appended::Duplicates(stored));
+    }
+    let change = &append.change;
+    let added = change.unread_added;
+    let unread = match change.closed_at {
+        None => Unread {
+            customer: count(session.customer_unread + i64::from(added.customer))?,
+            team: count(session.team_unread + i64::from(added.team))?,
+        },
+        Some(_) => Unread::default(),
+    };
+    let standing =
+        session.status != change.status.as_str() || session.assignee.map(AgentId::new) != change.assignee;
+    fitting.push(Fitting { append, unread, standing });
+    Ok(Appended::Committed { version: unsigned(session.version + 1)?, unread })
+}
+
+const STANDING: &str = "update sessions set status = $2, assignee_id = $3 where id = $1";
+
+async fn write(conn: &mut SqliteConnection, fitting: &[Fitting<'_>]) -> Result<(), StoreError> {
+    for Fitting { append, .. } in fitting.iter().filter(|fitting| fitting.standing) {
+        let query = sqlx::query(STANDING)
+            .bind(append.session.uuid())
+            .bind(append.change.status.as_str())
+            .bind(append.change.assignee.map(|agent| agent.uuid()));
+        all_written(1, &query.execute(&mut *conn).await?)?;
+    }
+    let (single, several): (Vec<_>, Vec<_>) =
+        fitting.iter().partition(|fitting| fitting.append.entries.len() == 1);
+    for fitting in several {
+        let entries = fitting.append.entries.len();
+        let kept = OF_ONE_APPEND.get(entries - 1).map(String::as_str);
+        run(conn, kept, &[fitting]).await?;
     }
     let mut rest = single.as_slice();
     for (size, text) in SIZES.iter().zip(OF_ONE_ENTRY.iter()) {
         while let Some((some, others)) = rest.split_at_checked(*size) {
-            run(conn, Some(text), appends, some, &mut outcomes).await?;
+            run(conn, Some(text), some).await?;
             rest = others;
-        }
-    }
-    Ok(outcomes)
-}
-
-#[derive(FromRow)]
-struct Applied {
-    place: i64,
-    version: i64,
-    customer_unread: i64,
-    team_unread: i64,
-}
-
-/// Runs the script for the appends at these places; without a text, one that is made for them.
-async fn run(
-    conn: &mut SqliteConnection,
-    kept: Option<&'static str>,
-    appends: &[&Append],
-    places: &[usize],
-    outcomes: &mut [Option<Appended>],
-) -> Result<(), StoreError> {
-    let mut query = match kept {
-        Some(text) => sqlx::query_as(text),
-        None => {
-            let entries = places.iter().map(|place| appends[*place].entries.len()).max().unwrap_or_default();
-            sqlx::query_as(AssertSqlSafe(text(places.len(), entries))).persistent(false)
-        }
-    };
-    for place in places {
-        query = bind(query, appends[*place]);
-    }
-    let applied: Vec<Applied> = query.fetch_all(conn).await?;
-    for Applied { place, version, customer_unread, team_unread } in applied {
-        let unread = Unread { customer: count(customer_unread)?, team: count(team_unread)? };
-        let committed = Appended::Committed { version: unsigned(version)?, unread };
-        // Its number in the script, which the script itself counts.
-        if let Some(place) = usize::try_from(place).ok().and_then(|number| places.get(number)) {
-            outcomes[*place] = Some(committed);
         }
     }
     Ok(())
 }
 
-/// The script of so many appends, of so many entries each. The session's row is changed if it is where the append
-/// expects it and knows none of its entries; and an entry is inserted if the statement before it did something, that is
-/// the change or the insertion of the entry before.
-///
-/// What an index knows has a statement of its own, which seldom does anything: SQLite writes the index entry of every
-/// column that is set, be it to what it was.
-fn text(appends: usize, entries: usize) -> String {
-    let mut text = String::new();
-    for number in 0..appends {
-        let first = number * (HEAD + entries * ENTRY) + 1;
-        let head = |n: usize| first + n - 1;
-        let entry = |place: usize, n: usize| first + HEAD + place * ENTRY + n - 1;
-        let ids: Vec<_> = (0..entries).map(|place| format!("${}", entry(place, 2))).collect();
-        let [session, expected, status, assignee, last_seq] = [1, 2, 3, 4, 5].map(head);
-        let [message_seq, sender, preview, message_at] = [6, 7, 8, 9].map(head);
-        let [waiting, updated, closed, customer, team] = [10, 11, 12, 13, 14].map(head);
-        let fits = format!(
-            "id = ${session} and last_seq = ${expected}
-                and not exists (select 1 from entries where session_id = ${session} and id in ({}))",
-            ids.join(", ")
-        );
-        let written = write!(
-            text,
-            "update sessions set status = ${status}, assignee_id = ${assignee}
-            where (status <> ${status} or assignee_id is not ${assignee}) and {fits};
-            update sessions set
-                version = version + 1,
-                last_seq = ${last_seq},
-                last_message_seq = ${message_seq},
-                last_message_sender = ${sender},
-                last_message_preview = ${preview},
-                last_message_at_ms = ${message_at},
-                waiting_since_ms = ${waiting},
-                updated_at_ms = ${updated},
-                closed_at_ms = ${closed},
-                team_read_seq = case when ${closed} is null then team_read_seq else ${last_seq} end,
-                customer_unread = case when ${closed} is null then customer_unread + ${customer} else 0 end,
-                team_unread = case when ${closed} is null then team_unread + ${team} else 0 end
-            where {fits}
-            returning {number} as place, version, customer_unread, team_unread;"
-        );
-        written.expect("a string takes all");
-        for place in 0..entries {
-            let [seq, id, kind, sender_kind, sender_id] = [1, 2, 3, 4, 5].map(|n| entry(place, n));
-            let [sender_name, body, event, created_at] = [6, 7, 8, 9].map(|n| entry(place, n));
-            let written = write!(
-                text,
-                "insert into entries
-                    (session_id, seq, id, kind, sender_kind, sender_id, sender_name, body, event, created_at_ms)
-                select ${session}, ${seq}, ${id}, ${kind}, ${sender_kind}, ${sender_id}, ${sender_name}, ${body}, \
-                ${event}, ${created_at}
-                where changes() > 0;"
-            );
-            written.expect("a string takes all");
+/// Runs the script for these; without a text, one that is made for them.
+async fn run(
+    conn: &mut SqliteConnection,
+    kept: Option<&'static str>,
+    fitting: &[&Fitting<'_>],
+) -> Result<(), StoreError> {
+    let entries: usize = fitting.iter().map(|fitting| fitting.append.entries.len()).sum();
+    let mut query = match kept {
+        Some(text) => sqlx::query(text),
+        None => sqlx::query(AssertSqlSafe(text(entries, fitting.len()))).persistent(false),
+    };
+    for fitting in fitting {
+        for entry in &fitting.append.entries {
+            query = bind_entry(query, fitting.append, entry);
         }
     }
-    text
+    for fitting in fitting {
+        query = bind_change(query, fitting);
+    }
+    all_written(entries + fitting.len(), &query.execute(conn).await?)
 }
 
-type Script<'q> = QueryAs<'q, Sqlite, Applied, SqliteArguments>;
-
-fn bind<'q>(query: Script<'q>, append: &'q Append) -> Script<'q> {
-    let change = &append.change;
-    let message = change.last_message.as_ref();
-    let head = query
-        .bind(append.session.uuid())
-        .bind(signed(append.expected.get()))
-        .bind(change.status.as_str())
-        .bind(change.assignee.map(|agent| agent.uuid()))
-        .bind(signed(append.last_seq().get()))
-        .bind(message.map(|message| signed(message.seq.get())))
-        .bind(message.map(|message| message.sender.as_str()))
-        .bind(message.map(|message| message.preview.as_str()))
-        .bind(message.map(|message| message.created_at.get()))
-        .bind(change.waiting_since.map(|time| time.get()))
-        .bind(change.updated_at.get())
-        .bind(change.closed_at.map(|time| time.get()))
-        .bind(i64::from(change.unread_added.customer))
-        .bind(i64::from(change.unread_added.team));
-    append.entries.iter().fold(head, |query, entry| bind_entry(query, entry))
+/// What was found fits, and nobody else could write; else nothing of it may be committed.
+fn all_written(rows: usize, result: &SqliteQueryResult) -> Result<(), StoreError> {
+    if result.rows_affected() == rows as u64 {
+        return Ok(());
+    }
+    Err(unreadable(format!("{} of {rows} rows were written", result.rows_affected())))
 }
 
-fn bind_entry<'q>(query: Script<'q>, entry: &'q Entry) -> Script<'q> {
+/// Inserts so many entries, and changes so many sessions' rows.
+///
+/// The parameters have no numbers: a statement's numbered parameters are looked for one by one. `or fail`: whatever
+/// fails undoes the transaction, so that SQLite need not keep, in a file, what the statement alone would have to undo. The
+/// plus keeps it from reading all sessions and looking each up among the rows, which it holds for cheaper when they are
+/// many.
+fn text(entries: usize, sessions: usize) -> String {
+    let rows = |row: &str, number: usize| vec![row; number].join(", ");
+    let entries = rows("(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", entries);
+    let sessions = rows("(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", sessions);
+    format!(
+        "insert or fail into entries
+            (session_id, seq, id, kind, sender_kind, sender_id, sender_name, body, event, created_at_ms)
+        values {entries};
+        with i (session_id, last_seq, message_seq, sender, preview, message_at_ms, waiting_since_ms, updated_at_ms,
+            closed_at_ms, team_read_seq, customer_unread, team_unread) as (values {sessions})
+        update or fail sessions set
+            version = version + 1,
+            last_seq = i.last_seq,
+            last_message_seq = i.message_seq,
+            last_message_sender = i.sender,
+            last_message_preview = i.preview,
+            last_message_at_ms = i.message_at_ms,
+            waiting_since_ms = i.waiting_since_ms,
+            updated_at_ms = i.updated_at_ms,
+            closed_at_ms = i.closed_at_ms,
+            team_read_seq = coalesce(i.team_read_seq, sessions.team_read_seq),
+            customer_unread = i.customer_unread,
+            team_unread = i.team_unread
+        from i
+        where sessions.id = +i.session_id"
+    )
+}
+
+type Script<'q> = Query<'q, Sqlite, SqliteArguments>;
+
+fn bind_entry<'q>(query: Script<'q>, append: &'q Append, entry: &'q Entry) -> Script<'q> {
     let Columns { kind, sender_kind, sender_id, sender_name, event } = Columns::of(entry);
     query
+        .bind(append.session.uuid())
         .bind(signed(entry.seq.get()))
         .bind(entry.id.uuid())
         .bind(kind)
@@ -185,6 +248,27 @@ fn bind_entry<'q>(query: Script<'q>, entry: &'q Entry) -> Script<'q> {
         .bind(&entry.body)
         .bind(event)
         .bind(entry.created_at.get())
+}
+
+fn bind_change<'q>(query: Script<'q>, fitting: &Fitting<'q>) -> Script<'q> {
+    let Fitting { append, unread, .. } = fitting;
+    let change = &append.change;
+    let message = change.last_message.as_ref();
+    let last_seq = signed(append.last_seq().get());
+    query
+        .bind(append.session.uuid())
+        .bind(last_seq)
+        .bind(message.map(|message| signed(message.seq.get())))
+        .bind(message.map(|message| message.sender.as_str()))
+        .bind(message.map(|message| message.preview.as_str()))
+        .bind(message.map(|message| message.created_at.get()))
+        .bind(change.waiting_since.map(|time| time.get()))
+        .bind(change.updated_at.get())
+        .bind(change.closed_at.map(|time| time.get()))
+        // To end a session is to have read it.
+        .bind(change.closed_at.map(|_| last_seq))
+        .bind(i64::from(unread.customer))
+        .bind(i64::from(unread.team))
 }
 
 #[cfg(test)]
@@ -206,6 +290,13 @@ mod tests {
         opened.map(|(_, step)| step.get("p2")).collect()
     }
 
+    /// How a statement finds its rows.
+    async fn plan(conn: &mut SqliteConnection, statement: &str) -> Vec<String> {
+        let explain = AssertSqlSafe(format!("explain query plan {statement}"));
+        let steps = sqlx::raw_sql(explain).fetch_all(conn).await.unwrap();
+        steps.iter().map(|step| step.get("detail")).collect()
+    }
+
     #[tokio::test]
     async fn a_message_writes_no_index_of_sessions() {
         let test = TestStore::new(Engine::Sqlite).await;
@@ -216,12 +307,29 @@ mod tests {
         let indexes = HashSet::from_iter(indexes);
         assert_eq!(indexes.len(), 5);
         let script = text(1, 1);
-        let [standing, message, entry, ""] = script.split(';').collect::<Vec<_>>()[..] else {
+        let [entry, message] = script.split(';').collect::<Vec<_>>()[..] else {
             panic!("other statements: {script}")
         };
-        assert_eq!(written(&mut conn, standing).await.intersection(&indexes).count(), 2, "it can be told");
+        assert_eq!(written(&mut conn, STANDING).await.intersection(&indexes).count(), 2, "it can be told");
         assert!(!written(&mut conn, message).await.is_empty());
         assert!(written(&mut conn, message).await.is_disjoint(&indexes));
         assert!(written(&mut conn, entry).await.is_disjoint(&indexes));
+    }
+
+    #[tokio::test]
+    async fn rows_are_found_by_their_keys() {
+        let test = TestStore::new(Engine::Sqlite).await;
+        let mut conn = SqliteConnection::connect(&test.url).await.unwrap();
+        for sessions in SIZES {
+            let script = text(sessions, sessions);
+            let (_, update) = script.split_once(';').unwrap();
+            let plan = plan(&mut conn, update).await;
+            let found = plan.iter().filter(|step| step.contains("sessions"));
+            let found: Vec<_> = found.map(String::as_str).collect();
+            assert_eq!(found, ["SEARCH sessions USING PRIMARY KEY (id=?)"], "{plan:?}");
+        }
+        let plan = plan(&mut conn, LOOK).await;
+        assert!(plan.iter().any(|step| step == "SEARCH s USING PRIMARY KEY (id=?)"), "{plan:?}");
+        assert!(plan.iter().any(|step| step.starts_with("SEARCH e USING INDEX entries_by_id")), "{plan:?}");
     }
 }

@@ -1,6 +1,5 @@
 //! The writer on SQLite: a batch is one transaction of the one writing connection.
 
-use protocol::SessionId;
 use sqlx::{Connection, SqliteConnection};
 
 use super::{
@@ -10,13 +9,10 @@ use super::{
 };
 use crate::{
     Append, Appended, ReadMarked, StoreError,
-    entries::{FIND, FoundId, stored_id},
     rows::signed,
     sqlite::WriteConnection,
     store::{ACQUIRE, end, give_writer_back},
 };
-
-const LAST_SEQ: &str = "select last_seq from sessions where id = $1";
 
 /// What was read is taken off the count, so that only the entries between the old mark and the new are looked at.
 const MARK: &str = "
@@ -61,7 +57,7 @@ async fn write(conn: &mut SqliteConnection, batch: &Batch) -> Result<Done, Store
     let mut done = Done::default();
     if !batch.appends.is_empty() {
         let appends: Vec<&Append> = batch.appends.iter().map(|job| &job.what).collect();
-        done.appended = append_all(conn, &appends).await?.into_iter().map(Some).collect();
+        done.appended = script::append(conn, &appends).await?.into_iter().map(Some).collect();
     }
     for marks in batch.furthest() {
         if let Some(marked) = mark(conn, marks).await? {
@@ -73,44 +69,8 @@ async fn write(conn: &mut SqliteConnection, batch: &Batch) -> Result<Done, Store
 
 impl AppendOne for SqliteConnection {
     async fn append_one(&mut self, append: &Append) -> Result<Appended, StoreError> {
-        Ok(append_all(self, &[append]).await?.pop().unwrap_or(Appended::Missing))
+        Ok(script::append(self, &[append]).await?.pop().unwrap_or(Appended::Missing))
     }
-}
-
-/// Writes appends of different sessions; answers in their order.
-async fn append_all(conn: &mut SqliteConnection, appends: &[&Append]) -> Result<Vec<Appended>, StoreError> {
-    let mut outcomes = script::append(conn, appends).await?;
-    for (append, outcome) in appends.iter().zip(&mut outcomes) {
-        if outcome.is_none() {
-            *outcome = Some(why_not(conn, append).await?);
-        }
-    }
-    Ok(outcomes.into_iter().map(|outcome| outcome.unwrap_or(Appended::MovedOn)).collect())
-}
-
-/// Why an append did not apply; nothing has changed since, for this is the same transaction.
-async fn why_not(conn: &mut SqliteConnection, append: &Append) -> Result<Appended, StoreError> {
-    match last_seq(conn, append.session).await? {
-        Some(last) if last == signed(append.expected.get()) => {}
-        Some(_) => return Ok(Appended::MovedOn),
-        None => return Ok(Appended::Missing),
-    }
-    let mut stored = Vec::new();
-    for entry in &append.entries {
-        let found: Option<FoundId> = sqlx::query_as(FIND)
-            .bind(append.session.uuid())
-            .bind(entry.id.uuid())
-            .fetch_optional(&mut *conn)
-            .await?;
-        if let Some(found) = found {
-            stored.push(stored_id(found)?);
-        }
-    }
-    Ok(Appended::Duplicates(stored))
-}
-
-async fn last_seq(conn: &mut SqliteConnection, session: SessionId) -> Result<Option<i64>, StoreError> {
-    Ok(sqlx::query_scalar(LAST_SEQ).bind(session.uuid()).fetch_optional(conn).await?)
 }
 
 async fn mark(conn: &mut SqliteConnection, marks: Furthest) -> Result<Option<ReadMarked>, StoreError> {
