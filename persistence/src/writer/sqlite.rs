@@ -14,7 +14,7 @@ use crate::{
     store::{ACQUIRE, end, give_writer_back},
 };
 
-/// What was read is taken off the count, so that only the entries between the old mark and the new are looked at.
+/// Marks, and answers with the row. What was read is taken off the count, so that only the entries between the old mark and the new are looked at.
 const MARK: &str = "
     update sessions set
         version = version + 1,
@@ -36,9 +36,7 @@ const MARK: &str = "
                 where e.session_id = $1 and e.seq > team_read_seq and e.seq <= $3
                     and e.kind = 'message' and e.sender_kind = 'customer'))
             end
-    where id = $1 and (min($2, last_seq) > customer_read_seq or min($3, last_seq) > team_read_seq)";
-
-const READING: &str = "
+    where id = $1 and (min($2, last_seq) > customer_read_seq or min($3, last_seq) > team_read_seq);
     select version, customer_read_seq, team_read_seq, customer_unread, team_unread from sessions where id = $1";
 
 pub(super) async fn commit(connection: &WriteConnection, batch: &Batch) -> Result<Done, StoreError> {
@@ -74,13 +72,11 @@ impl AppendOne for SqliteConnection {
 }
 
 async fn mark(conn: &mut SqliteConnection, marks: Furthest) -> Result<Option<ReadMarked>, StoreError> {
-    let session = marks.session.uuid();
-    sqlx::query(MARK)
-        .bind(session)
+    let row: Option<super::Reading> = sqlx::query_as(MARK)
+        .bind(marks.session.uuid())
         .bind(signed(marks.customer.get()))
         .bind(signed(marks.team.get()))
-        .execute(&mut *conn)
+        .fetch_optional(conn)
         .await?;
-    let row: Option<super::Reading> = sqlx::query_as(READING).bind(session).fetch_optional(conn).await?;
     row.map(super::reading).transpose()
 }
