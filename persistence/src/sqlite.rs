@@ -100,3 +100,20 @@ impl DerefMut for HeldWriter {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `.cargo/config.toml` is read by whoever builds in this folder, and forgotten without a word elsewhere.
+    #[tokio::test]
+    async fn it_is_built_as_it_should_be() {
+        let mut conn = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+        let options: Vec<String> =
+            sqlx::query_scalar("pragma compile_options").fetch_all(&mut conn).await.unwrap();
+        for option in ["THREADSAFE=2", "DEFAULT_MEMSTATUS=0", "OMIT_SHARED_CACHE"] {
+            assert!(options.iter().any(|one| one == option), "{option} is not among {options:?}");
+        }
+        assert!(!options.iter().any(|one| one == "ENABLE_MEMORY_MANAGEMENT"), "{options:?}");
+    }
+}
