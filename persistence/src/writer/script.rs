@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Appends of one script, if all have one entry; from the largest, so that a batch is a few scripts.
-const SIZES: [usize; 5] = [256, 64, 16, 4, 1];
+const SIZES: [usize; 9] = [256, 128, 64, 32, 16, 8, 4, 2, 1];
 /// A script is kept prepared for each of [`SIZES`], and for one append of up to so many entries.
 const KEPT_ENTRIES: usize = 4;
 
