@@ -22,8 +22,9 @@ use crate::{
     rows::{count, seq, signed, unreadable, unsigned},
 };
 
-/// Appends of one script, if all have one entry; from the largest, so that a batch is a few scripts.
-const SIZES: [usize; 9] = [256, 128, 64, 32, 16, 8, 4, 2, 1];
+/// Appends of one script, if all have one entry; from the largest, so that a batch is a few scripts, and a
+/// small one a single script.
+const SIZES: [usize; 13] = [256, 128, 64, 32, 16, 8, 7, 6, 5, 4, 3, 2, 1];
 /// A script is kept prepared for each of [`SIZES`], and for one append of up to so many entries.
 const KEPT_ENTRIES: usize = 4;
 
