@@ -16,6 +16,7 @@ RUN npm run build
 FROM rust:1.95.0-slim-bookworm AS build
 WORKDIR /src
 COPY Cargo.toml Cargo.lock ./
+COPY .cargo .cargo
 COPY protocol protocol
 COPY persistence persistence
 COPY hub hub
