@@ -69,11 +69,8 @@ fn run(threads: NonZeroUsize, command: impl Future<Output = anyhow::Result<()>>)
     } else {
         runtime::Builder::new_multi_thread()
     };
-    runtime.worker_threads(threads.get()).event_interval(TURNS).enable_all().build()?.block_on(command)
+    runtime.worker_threads(threads.get()).enable_all().build()?.block_on(command)
 }
-
-/// Tasks that run before the sockets are looked at again, at most: most take a few microseconds.
-const TURNS: u32 = 256;
 
 /// A value that only its use could show to be bad.
 #[derive(Debug)]
