@@ -151,10 +151,9 @@ impl World {
         #[expect(clippy::cast_precision_loss, reason = "far fewer")]
         let nodes = self.nodes.iter().filter(|node| node.alive).count() as f64;
         self.redis.visit(now, changed * (costs.redis_publish_us.us() + nodes * costs.redis_deliver_us.us()));
-        let noted = self.watchers / nodes * costs.list_note_us.us();
         for (other, heard) in (0..).zip(&mut self.nodes).filter(|(_, heard)| heard.alive) {
             let hear = if other == node { 0.0 } else { costs.hear_us.us() };
-            heard.hearing.visit(now, changed * (hear + noted));
+            heard.hearing.visit(now, changed * hear);
         }
     }
 }

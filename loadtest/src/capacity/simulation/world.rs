@@ -69,7 +69,6 @@ pub(super) struct World {
     pub(super) rows: u64,
     pub(super) statements: u64,
     customers: u32,
-    pub(super) watchers: f64,
     write_rate: f64,
     change_rate: f64,
     pub(super) until: Nanos,
@@ -99,7 +98,7 @@ impl World {
         let (n, work) = (load.nodes, load.node_work(costs));
         let appends = load.appends / n * costs.delivery_us.us();
         let cores = (work.shared / n + work.each - appends) / machine.node_cores;
-        let hearing = Self::other_hearing(plan, load, answer.size.agents * plan.server.list_scope);
+        let hearing = Self::other_hearing(plan, load);
         let simulated = load.appends + load.marks;
         let others_said = Load {
             link: crate::capacity::load::LinkLoad {
@@ -172,7 +171,6 @@ impl World {
             rows: 0,
             statements: 0,
             customers,
-            watchers: answer.size.agents * plan.server.list_scope,
             write_rate: f64::from(customers) * plan.workload.messages_per_minute / 60.0,
             change_rate: load.starts * plan.server.entries_per_chat,
             until,
@@ -188,7 +186,7 @@ impl World {
     }
 
     /// What a node hears besides what is simulated one by one: signals, presence, beats, chats that begin.
-    fn other_hearing(plan: &Plan, load: &Load, watchers: f64) -> f64 {
+    fn other_hearing(plan: &Plan, load: &Load) -> f64 {
         let (costs, link, n) = (&plan.costs, &load.link, load.nodes);
         if n <= 1.0 {
             return 0.0;
@@ -196,7 +194,7 @@ impl World {
         let (simulated, elsewhere) = (load.appends + load.marks, 1.0 - 1.0 / n);
         let heard = (link.heard_elsewhere - simulated * elsewhere) * costs.hear_us.us()
             + (link.echoes - simulated) * costs.echo_us.us();
-        let starts = load.starts * (elsewhere * costs.hear_us.us() + watchers / n * costs.list_note_us.us());
+        let starts = load.starts * elsewhere * costs.hear_us.us();
         heard / n + link.beats * costs.hear_us.us() + starts
     }
 
