@@ -170,10 +170,6 @@ fn answer_error(command: Command, error: HubError) {
     }
 }
 
-fn far() -> Instant {
-    Instant::now() + FAR
-}
-
 impl Actor {
     async fn serve(
         &mut self,
@@ -184,7 +180,7 @@ impl Actor {
         // Made once and kept: to register them anew at every turn costs more than what most turns do.
         let mut stopped = pin!(stop.cancelled());
         let mut marked_stale = pin!(stale.notified());
-        let mut alarm = pin!(tokio::time::sleep_until(self.next_wake().unwrap_or_else(far)));
+        let mut alarm = pin!(tokio::time::sleep_until(self.next_wake().unwrap_or(Instant::now() + FAR)));
         loop {
             self.start_append();
             self.start_mark();
@@ -208,7 +204,7 @@ impl Actor {
                         self.tell_nodes();
                         return None;
                     }
-                    alarm.as_mut().reset(self.next_wake().unwrap_or_else(far));
+                    alarm.as_mut().reset(self.next_wake().unwrap_or(Instant::now() + FAR));
                 }
                 () = &mut marked_stale => {
                     marked_stale.set(stale.notified());

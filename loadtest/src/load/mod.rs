@@ -18,6 +18,7 @@
 //! | `peer` | the words of each server |
 //! | `tally` | lost, doubled, out of order |
 
+mod awake;
 mod coordinator;
 mod link;
 mod marker;

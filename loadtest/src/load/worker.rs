@@ -13,6 +13,7 @@ use tokio::{
 };
 
 use super::{
+    awake::stay_awake,
     link::Route,
     member::{self, Role, Seat, Who},
     pacer,
@@ -308,7 +309,7 @@ impl Worker {
             Messages::None => {}
             Messages::Closed { .. } => {
                 let world = world.clone();
-                tokio::task::spawn_local(async move { world.stay_awake().await });
+                tokio::task::spawn_local(async move { stay_awake(&world).await });
                 for sender in senders {
                     self.world.is_due(sender, self.world.now());
                 }

@@ -21,8 +21,6 @@ use crate::scenario::Messages;
 
 /// Messages that wait for a connection that is down; beyond it, they are counted as not said.
 const UNSAID: usize = 1_000;
-/// Microseconds that a look for news takes, at most, where there is none.
-const TURN_US: u64 = 200;
 
 /// Where the run stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -348,22 +346,9 @@ impl World {
         again_ms
     }
 
-    /// Keeps the processor awake as long as the load lasts, for a closed loop. A server that is slower than this tool
-    /// would be charged for waking it again and again, by an interrupt to another processor, and one that is faster
-    /// would not: a fifth of what a message costs, and nothing that a customer far away would cause.
-    pub(super) async fn stay_awake(&self) {
-        let heard = || self.acked.get() + self.delivered.get();
-        let (mut at, mut before) = (self.now(), heard());
-        while self.phase.get() == Phase::Load {
-            tokio::task::yield_now().await;
-            let (now, news) = (self.now(), heard());
-            let turn = now.saturating_sub(at);
-            // A longer turn is one in which the processor was somebody else's.
-            if news == before && turn < TURN_US {
-                self.slice.borrow_mut().tick.spare_us += turn;
-            }
-            (at, before) = (now, news);
-        }
+    /// Acks and deliveries so far.
+    pub(super) fn heard(&self) -> u64 {
+        self.acked.get() + self.delivered.get()
     }
 
     /// Counts something that went wrong.
