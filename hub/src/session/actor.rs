@@ -220,16 +220,15 @@ impl Actor {
                     let mut command = *command?;
                     // What is said together goes into the same append. Only what waits for nothing is taken so: what
                     // asks the store must not hold back what has landed meanwhile.
-                    for _ in 1..TOGETHER {
+                    for left in (0..TOGETHER).rev() {
                         let Command::Act { caller, action, outcome } = command else {
                             Box::pin(self.handle(command)).await;
                             break;
                         };
                         self.act(caller, action, outcome);
-                        match commands.try_recv() {
-                            Ok(next) => command = *next,
-                            Err(_) => break,
-                        }
+                        let next = if left > 0 { commands.try_recv().ok() } else { None };
+                        let Some(next) = next else { break };
+                        command = *next;
                     }
                 }
             }

@@ -52,6 +52,22 @@ async fn a_session_is_in_memory_while_it_is_used() {
     assert_eq!(reader.seen, log(&test.store, session).await);
 }
 
+/// Everything that waits is taken in portions, and nothing between two of them gets lost.
+#[tokio::test]
+async fn all_of_a_burst_is_answered() {
+    const BURST: usize = 200;
+    let test = TestStore::new(Engine::Sqlite).await;
+    let (hub, shop) = alone(&test, SOON).await;
+    let (ana, session) = shop.start(&hub).await;
+    // All are queued before the session's task runs: this one has the thread.
+    let burst: Vec<_> = (0..BURST).map(|n| hub.act(ana.clone(), session, message(&n.to_string()))).collect();
+    for sent in burst {
+        sent.await.unwrap();
+    }
+    let said: Vec<_> = log(&test.store, session).await.into_iter().map(|entry| entry.body).collect();
+    assert!(said.iter().skip(1).eq((0..BURST).map(|n| n.to_string()).collect::<Vec<_>>().iter()), "{said:?}");
+}
+
 /// A row that was read just before may be behind what landed, and no new actor may begin with it.
 #[tokio::test]
 async fn what_lands_late_keeps_a_session_in_memory() {
