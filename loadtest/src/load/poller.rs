@@ -3,6 +3,7 @@
 use std::{rc::Rc, time::Duration};
 
 use protocol::{EntryId, EntryKind, SessionId};
+use tokio::sync::Semaphore;
 
 use super::{
     marker::Marker,
@@ -13,10 +14,11 @@ use crate::client::{Caller, Failure};
 /// Before another try.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// Stays until the end of the run.
-pub(super) async fn stay(world: Rc<World>, index: usize, caller: Caller) {
+/// Stays until the end of the run. Its first poll waits at the gate, as new connections do.
+pub(super) async fn stay(world: Rc<World>, index: usize, caller: Caller, gate: Rc<Semaphore>) {
     let Ok(session) = world.members.borrow()[index].session.parse::<SessionId>() else { return };
     let talking = tokio::task::spawn_local(talk(world.clone(), index, session, caller.clone()));
+    let mut knocking = gate.acquire().await.ok();
     let begun = world.now();
     let mut poll = caller.poll(session).wait(20);
     let (mut made, mut connected) = (false, false);
@@ -31,6 +33,7 @@ pub(super) async fn stay(world: Rc<World>, index: usize, caller: Caller) {
                     slice.tick.connected += 1;
                 }
                 if !std::mem::replace(&mut made, true) {
+                    drop(knocking.take());
                     world.members.borrow_mut()[index].was_here = true;
                     slice.tick.made += 1;
                     slice.connect.saturating_record(world.now().saturating_sub(begun).max(1));
@@ -186,7 +189,7 @@ mod tests {
         let caller = Server::new(&url).unwrap().bearer("token");
         let connected = || world.slice.borrow().tick.connected;
         let story = async {
-            let polling = tokio::task::spawn_local(stay(world.clone(), 0, caller));
+            let polling = tokio::task::spawn_local(stay(world.clone(), 0, caller, Rc::new(Semaphore::new(1))));
             // What was answered has its effect before the next poll.
             for (status, after) in [(200, 1), (503, 0), (503, 0), (200, 1), (200, 1)] {
                 answer(asked(&listener).await, status, &events).await;

@@ -259,7 +259,7 @@ impl Worker {
             let hubbub = plan.peer == Peer::Hubbub;
             if hubbub && place == 0 && people.long_poll > 0.0 && random.random_bool(people.long_poll) {
                 let caller = self.servers[server].bearer(self.tokens[session].as_ref());
-                tokio::task::spawn_local(poller::stay(world.clone(), index, caller));
+                tokio::task::spawn_local(poller::stay(world.clone(), index, caller, gate.clone()));
                 continue;
             }
             let who = match (hubbub, place) {
