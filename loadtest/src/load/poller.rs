@@ -189,7 +189,8 @@ mod tests {
         let caller = Server::new(&url).unwrap().bearer("token");
         let connected = || world.slice.borrow().tick.connected;
         let story = async {
-            let polling = tokio::task::spawn_local(stay(world.clone(), 0, caller, Rc::new(Semaphore::new(1))));
+            let polling =
+                tokio::task::spawn_local(stay(world.clone(), 0, caller, Rc::new(Semaphore::new(1))));
             // What was answered has its effect before the next poll.
             for (status, after) in [(200, 1), (503, 0), (503, 0), (200, 1), (200, 1)] {
                 answer(asked(&listener).await, status, &events).await;
