@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use protocol::{
-    AgentId, AgentRef, Audience, Channel, ContactId, ContactSummary, Entry, EntryId, GrantId, LastMessage,
-    PartyKind, ReadPositions, Seq, SessionId, SessionSummary, SiteId, Status, UtcMillis,
+    AgentId, AgentRef, Audience, Channel, ContactId, ContactSummary, Entry, EntryId, EntryKind, GrantId,
+    LastMessage, PartyKind, ReadPositions, Seq, SessionId, SessionSummary, SiteId, Status, UtcMillis,
 };
 
 use serde::{Deserialize, Serialize};
@@ -108,6 +108,10 @@ pub struct Unread {
 }
 
 /// One compare-and-append: applies only while the session is at `expected`.
+///
+/// A single message applies later as well, behind what others have appended since: while the session is not closed and
+/// its status and holder are as in `change`. What somebody says rests on nothing else; and else, of two nodes where
+/// people talk at once, one could lose every race.
 #[derive(Debug, Clone)]
 pub struct Append {
     /// Which log.
@@ -135,7 +139,15 @@ impl Append {
         }
     }
 
-    /// The last entry's place.
+    /// The message, if it may stand behind what others have appended.
+    pub(crate) fn message(&self) -> Option<&Entry> {
+        match self.entries.as_slice() {
+            [entry] if entry.kind == EntryKind::Message => Some(entry),
+            _ => None,
+        }
+    }
+
+    /// The last entry's place, if it is where it was decided.
     pub(crate) fn last_seq(&self) -> Seq {
         Seq::new(self.expected.get() + self.entries.len() as u64)
     }
@@ -165,6 +177,17 @@ pub struct SessionChange {
 pub enum Appended {
     /// It is durable.
     Committed {
+        /// The row's version after it.
+        version: u64,
+        /// Unread counts after it.
+        unread: Unread,
+    },
+    /// It is durable, but not where it was decided: others have appended since. It was a single entry.
+    Behind {
+        /// Where it is.
+        seq: Seq,
+        /// When: not before what it stands behind.
+        created_at: UtcMillis,
         /// The row's version after it.
         version: u64,
         /// Unread counts after it.

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use protocol::{Entry, Seq, SessionId};
+use protocol::{Entry, Seq, SessionId, UtcMillis};
 use sqlx::{ConnectOptions, FromRow, PgConnection, PgPool, postgres::PgConnectOptions};
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;
@@ -17,7 +17,7 @@ use crate::{
     Append, Appended, StoreError, Unread,
     entries::stored_id,
     error::Failure,
-    rows::{count, present, signed, unsigned},
+    rows::{count, present, seq, signed, unsigned},
 };
 
 /// How long one try to connect may take, and the pause before the next.
@@ -204,7 +204,14 @@ async fn append_of_one_entry(conn: &mut PgConnection, appends: &[&Append]) -> Re
     rows.into_iter()
         .map(|row| {
             let unread = Unread { customer: count(row.customer_unread)?, team: count(row.team_unread)? };
-            Ok((row.session_id, Appended::Committed { version: unsigned(row.version)?, unread }))
+            let version = unsigned(row.version)?;
+            let outcome = if row.behind {
+                let (seq, created_at) = (seq(row.last_seq)?, UtcMillis::new(row.created_at_ms));
+                Appended::Behind { seq, created_at, version, unread }
+            } else {
+                Appended::Committed { version, unread }
+            };
+            Ok((row.session_id, outcome))
         })
         .collect()
 }
@@ -212,6 +219,9 @@ async fn append_of_one_entry(conn: &mut PgConnection, appends: &[&Append]) -> Re
 #[derive(FromRow)]
 struct Applied {
     session_id: Uuid,
+    behind: bool,
+    last_seq: i64,
+    created_at_ms: i64,
     version: i64,
     customer_unread: i64,
     team_unread: i64,

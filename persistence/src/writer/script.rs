@@ -7,7 +7,7 @@
 
 use std::sync::LazyLock;
 
-use protocol::{AgentId, Entry, UtcMillis};
+use protocol::{AgentId, Entry, Seq, UtcMillis};
 use serde::Deserialize;
 use sqlx::{
     AssertSqlSafe, Sqlite, SqliteConnection,
@@ -19,7 +19,7 @@ use uuid::Uuid;
 use crate::{
     Append, Appended, StoreError, StoredId, Unread,
     entries::Columns,
-    rows::{count, seq, signed, unreadable, unsigned},
+    rows::{count, seq, signed, time, unreadable, unsigned},
 };
 
 /// Appends of one script, if all have one entry; from the largest, so that a batch is a few scripts, and a
@@ -59,6 +59,9 @@ struct Found {
     team_unread: i64,
     status: String,
     assignee: Option<Uuid>,
+    waiting_since_ms: Option<i64>,
+    updated_at_ms: i64,
+    closed_at_ms: Option<i64>,
     stored_seq: Option<i64>,
     stored_at_ms: Option<i64>,
 }
@@ -67,7 +70,8 @@ struct Found {
 /// unknown sessions are not in it. The cross join keeps the order: by each word's session.
 const LOOK: &str = "
     select json_group_array(json_array(i.key, json_array(s.last_seq, s.version, s.customer_unread, s.team_unread,
-        s.status, nullif(hex(s.assignee_id), ''), e.seq, e.created_at_ms)))
+        s.status, nullif(hex(s.assignee_id), ''), s.waiting_since_ms, s.updated_at_ms, s.closed_at_ms, e.seq,
+        e.created_at_ms)))
     from json_each($1) i
     cross join sessions s on s.id = unhex(substr(i.value, 1, 32))
     left join entries e on e.session_id = s.id and e.id = unhex(substr(i.value, 33))";
@@ -102,10 +106,35 @@ async fn look(conn: &mut SqliteConnection, appends: &[&Append]) -> Result<Vec<Op
 /// An append to be written, and what it changes of its session's row.
 struct Fitting<'a> {
     append: &'a Append,
+    /// If it is a message that stands behind what others have appended.
+    behind: Option<Behind>,
     unread: Unread,
     /// The status or the holder is another. That is a statement of its own, for SQLite writes the index entry of every
     /// column that is set, be it to what it was.
     standing: bool,
+}
+
+/// Where a message stands behind others, and what else follows from them.
+struct Behind {
+    seq: Seq,
+    created_at: UtcMillis,
+    waiting_since: Option<UtcMillis>,
+}
+
+impl Behind {
+    fn of(append: &Append, session: &Found) -> Result<Option<Self>, StoreError> {
+        let change = &append.change;
+        let stands = session.last_seq > signed(append.expected.get())
+            && session.status == change.status.as_str()
+            && session.assignee.map(AgentId::new) == change.assignee
+            && session.closed_at_ms.is_none()
+            && change.closed_at.is_none();
+        let Some(entry) = append.message().filter(|_| stands) else { return Ok(None) };
+        let created_at = entry.created_at.max(UtcMillis::new(session.updated_at_ms));
+        let waiting_since =
+            change.waiting_since.map(|_| time(session.waiting_since_ms).unwrap_or(created_at));
+        Ok(Some(Self { seq: seq(session.last_seq)?.next(), created_at, waiting_since }))
+    }
 }
 
 /// What becomes of an append, by what was found for its entries.
@@ -115,7 +144,8 @@ fn judge<'a>(
     fitting: &mut Vec<Fitting<'a>>,
 ) -> Result<Appended, StoreError> {
     let Some(Some(session)) = found.first() else { return Ok(Appended::Missing) };
-    if session.last_seq != signed(append.expected.get()) {
+    let behind = Behind::of(append, session)?;
+    if session.last_seq != signed(append.expected.get()) && behind.is_none() {
         return Ok(Appended::MovedOn);
     }
     let mut stored = Vec::new();
@@ -124,6 +154,9 @@ fn judge<'a>(
             let created_at = UtcMillis::new(created_at_ms);
             stored.push(StoredId { id: entry.id, seq: seq(at)?, created_at });
         }
+    }
+    if !stored.is_empty() && behind.is_some() {
+        return Ok(Appended::MovedOn);
     }
     if !stored.is_empty() {
         return Ok(Appended::Duplicates(stored));
@@ -139,8 +172,15 @@ fn judge<'a>(
     };
     let standing =
         session.status != change.status.as_str() || session.assignee.map(AgentId::new) != change.assignee;
-    fitting.push(Fitting { append, unread, standing });
-    Ok(Appended::Committed { version: unsigned(session.version + 1)?, unread })
+    let version = unsigned(session.version + 1)?;
+    let outcome = match &behind {
+        Some(Behind { seq, created_at, .. }) => {
+            Appended::Behind { seq: *seq, created_at: *created_at, version, unread }
+        }
+        None => Appended::Committed { version, unread },
+    };
+    fitting.push(Fitting { append, behind, unread, standing });
+    Ok(outcome)
 }
 
 const STANDING: &str = "update sessions set status = $2, assignee_id = $3 where id = $1";
@@ -183,7 +223,7 @@ async fn run(
     };
     for fitting in fitting {
         for entry in &fitting.append.entries {
-            query = bind_entry(query, fitting.append, entry);
+            query = bind_entry(query, fitting, entry);
         }
     }
     for fitting in fitting {
@@ -236,11 +276,15 @@ fn text(entries: usize, sessions: usize) -> String {
 
 type Script<'q> = Query<'q, Sqlite, SqliteArguments>;
 
-fn bind_entry<'q>(query: Script<'q>, append: &'q Append, entry: &'q Entry) -> Script<'q> {
+fn bind_entry<'q>(query: Script<'q>, fitting: &Fitting<'q>, entry: &'q Entry) -> Script<'q> {
     let Columns { kind, sender_kind, sender_id, sender_name, event } = Columns::of(entry);
+    let (seq, created_at) = fitting
+        .behind
+        .as_ref()
+        .map_or((entry.seq, entry.created_at), |behind| (behind.seq, behind.created_at));
     query
-        .bind(append.session.uuid())
-        .bind(signed(entry.seq.get()))
+        .bind(fitting.append.session.uuid())
+        .bind(signed(seq.get()))
         .bind(entry.id.uuid())
         .bind(kind)
         .bind(sender_kind)
@@ -248,23 +292,35 @@ fn bind_entry<'q>(query: Script<'q>, append: &'q Append, entry: &'q Entry) -> Sc
         .bind(sender_name)
         .bind(&entry.body)
         .bind(event)
-        .bind(entry.created_at.get())
+        .bind(created_at.get())
 }
 
 fn bind_change<'q>(query: Script<'q>, fitting: &Fitting<'q>) -> Script<'q> {
-    let Fitting { append, unread, .. } = fitting;
+    let Fitting { append, behind, unread, .. } = fitting;
     let change = &append.change;
     let message = change.last_message.as_ref();
-    let last_seq = signed(append.last_seq().get());
+    let (last_seq, message_seq, message_at, waiting_since, updated_at) = match behind {
+        Some(Behind { seq, created_at, waiting_since }) => {
+            (*seq, Some(*seq), Some(*created_at), *waiting_since, *created_at)
+        }
+        None => (
+            append.last_seq(),
+            message.map(|message| message.seq),
+            message.map(|message| message.created_at),
+            change.waiting_since,
+            change.updated_at,
+        ),
+    };
+    let last_seq = signed(last_seq.get());
     query
         .bind(append.session.uuid())
         .bind(last_seq)
-        .bind(message.map(|message| signed(message.seq.get())))
+        .bind(message_seq.map(|seq| signed(seq.get())))
         .bind(message.map(|message| message.sender.as_str()))
         .bind(message.map(|message| message.preview.as_str()))
-        .bind(message.map(|message| message.created_at.get()))
-        .bind(change.waiting_since.map(|time| time.get()))
-        .bind(change.updated_at.get())
+        .bind(message_at.map(|time| time.get()))
+        .bind(waiting_since.map(|time| time.get()))
+        .bind(updated_at.get())
         .bind(change.closed_at.map(|time| time.get()))
         // To end a session is to have read it.
         .bind(change.closed_at.map(|_| last_seq))

@@ -75,6 +75,9 @@ pub(super) static APPEND: LazyLock<String> = LazyLock::new(|| {
 /// those that do not apply: [`APPEND`] knows why. The rows are bound in the order of their sessions' ids and found in
 /// it one by one, so that locks are taken in that order, too. A row that another node has just changed is looked at
 /// again once its lock is had.
+///
+/// What somebody says is appended behind what others have appended since ([`Append`](crate::Append)). Then the look-up of
+/// its id may miss what was committed while this waited for the row; the index on the ids does not.
 pub(super) static APPEND_EACH: LazyLock<String> =
     LazyLock::new(|| append_of_one_entry(&columns::select_many()));
 
@@ -91,30 +94,45 @@ fn append_of_one_entry(rows: &str) -> String {
                 version = s.version + 1,
                 status = i.status,
                 assignee_id = i.assignee_id,
-                last_seq = i.seq,
-                last_message_seq = i.last_message_seq,
+                last_seq = s.last_seq + 1,
+                last_message_seq = case when i.kind = 'message' then s.last_seq + 1 else i.last_message_seq end,
                 last_message_sender = i.last_message_sender,
                 last_message_preview = i.last_message_preview,
-                last_message_at_ms = i.last_message_at_ms,
-                waiting_since_ms = i.waiting_since_ms,
-                updated_at_ms = i.updated_at_ms,
+                last_message_at_ms = case
+                    when s.last_seq = i.expected then i.last_message_at_ms
+                    else greatest(i.created_at_ms, s.updated_at_ms)
+                    end,
+                waiting_since_ms = case
+                    when s.last_seq = i.expected or i.waiting_since_ms is null then i.waiting_since_ms
+                    else coalesce(s.waiting_since_ms, greatest(i.created_at_ms, s.updated_at_ms))
+                    end,
+                updated_at_ms = case
+                    when s.last_seq = i.expected then i.updated_at_ms
+                    else greatest(i.created_at_ms, s.updated_at_ms)
+                    end,
                 closed_at_ms = i.closed_at_ms,
                 team_read_seq = case when i.closed_at_ms is null then s.team_read_seq else i.seq end,
                 customer_unread = case when i.closed_at_ms is null then s.customer_unread + i.customer_added else 0 end,
                 team_unread = case when i.closed_at_ms is null then s.team_unread + i.team_added else 0 end
             from ({rows}) i
-            where s.id = i.session_id and s.last_seq = i.expected
+            where s.id = i.session_id
+                and (s.last_seq = i.expected or (s.last_seq > i.expected and i.kind = 'message'
+                    and s.status = i.status and s.assignee_id is not distinct from i.assignee_id
+                    and s.closed_at_ms is null and i.closed_at_ms is null))
                 and not exists (select 1 from entries e where e.session_id = i.session_id and e.id = i.id)
-            returning i.session_id, i.seq, i.id, i.kind, i.sender_kind, i.sender_id, i.sender_name, i.body, i.event,
-                i.created_at_ms, s.version, s.customer_unread, s.team_unread
+            returning i.session_id, i.expected, s.last_seq, i.id, i.kind, i.sender_kind, i.sender_id, i.sender_name,
+                i.body, i.event, s.version, s.customer_unread, s.team_unread,
+                case when s.last_seq = i.expected + 1 then i.created_at_ms else s.updated_at_ms end as created_at_ms
         ),
         inserted as (
             insert into entries
                 (session_id, seq, id, kind, sender_kind, sender_id, sender_name, body, event, created_at_ms)
-            select session_id, seq, id, kind, sender_kind, sender_id, sender_name, body, event, created_at_ms
+            select session_id, last_seq, id, kind, sender_kind, sender_id, sender_name, body, event, created_at_ms
             from changed
         )
-        select session_id, version, customer_unread, team_unread from changed"
+        select session_id, last_seq > expected + 1 as behind, last_seq, created_at_ms, version, customer_unread,
+            team_unread
+        from changed"
     )
 }
 

@@ -64,6 +64,8 @@ impl Task {
             };
             match error.failure() {
                 Failure::Refused | Failure::Exists if batch.len() > 1 => work.extend(batch.halves()),
+                // Its id was stored while it waited for the row; that is an outcome.
+                Failure::Exists if !batch.all_outcomes => work.push(Batch { all_outcomes: true, ..batch }),
                 Failure::Refused | Failure::Exists => batch.fail(error),
                 Failure::Raced if !batch.raced => work.push(Batch { raced: true, ..batch }),
                 Failure::Raced | Failure::Nothing => {

@@ -48,7 +48,7 @@ on_both_engines! {
         let session = shop.start(100).await;
         let writer = writer(&test.store);
         let first = shop.message(session.id, 1, PartyKind::Customer, "one");
-        let second = shop.message(session.id, 1, PartyKind::Agent, "also one");
+        let second = shop.event(session.id, 1);
         committed(writer.append(first.clone()).await);
         assert_eq!(writer.append(second).await.unwrap(), Appended::MovedOn);
         let ahead = shop.message(session.id, 7, PartyKind::Agent, "from the future");
@@ -96,7 +96,7 @@ on_both_engines! {
         retry.change.updated_at = at(9);
         let answers = [
             writer.append(one.clone()),
-            writer.append(shop.message(a.id, 1, PartyKind::Agent, "too late")),
+            writer.append(shop.event(a.id, 1)),
             writer.append(retry),
             writer.append(shop.message(a.id, 2, PartyKind::Agent, "two")),
             writer.append(shop.message(b.id, 1, PartyKind::Agent, "elsewhere")),
@@ -129,7 +129,7 @@ on_both_engines! {
             let all = u32::try_from(lines).unwrap();
             expected.push(match n % 10 {
                 3 => {
-                    append = shop.message(session, 1, PartyKind::Agent, "too late");
+                    append = shop.event(session, 1);
                     Appended::MovedOn
                 }
                 5 => {
@@ -265,7 +265,7 @@ on_both_engines! {
         let (writer, _task) = LogWriter::start(test.store.clone(), WriterConfig { queue: 8, ..Default::default() });
         // Queued in one go, without giving the task a chance to take any: two threads run, so some may be taken.
         let answers: Vec<_> = (0..2_000)
-            .map(|n| writer.append(shop.message(session.id, 1, PartyKind::Customer, &n.to_string())))
+            .map(|_| writer.append(shop.event(session.id, 1)))
             .collect();
         let (mut committed, mut moved_on, mut overloaded) = (0, 0, 0);
         for answer in answers {

@@ -181,6 +181,16 @@ impl Shop {
         Append { session, expected: Seq::new(expected), entries, change }
     }
 
+    /// An append of an event, which applies nowhere but where it expects.
+    pub(crate) fn event(&self, session: SessionId, expected: u64) -> Append {
+        let taken = Entry {
+            kind: EntryKind::Event,
+            event: Some(Event::Assigned { agent: None }),
+            ..self.says(PartyKind::Agent, expected + 1, "", 1_000)
+        };
+        self.append(session, expected, vec![taken])
+    }
+
     /// An append that ends the session.
     pub(crate) fn close(&self, session: SessionId, expected: u64) -> Append {
         let closed = Entry {

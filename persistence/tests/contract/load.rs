@@ -52,6 +52,7 @@ async fn insist(
                     seen.commits.push(now);
                     break last + 1;
                 }
+                Ok(Appended::Behind { seq, .. }) => break seq.get(),
                 Ok(Appended::Overtaken) => break last + 1,
                 Ok(Appended::Duplicates(ids)) => break ids[0].seq.get(),
                 Ok(Appended::MovedOn) => match store.session(session).await {

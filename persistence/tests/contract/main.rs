@@ -4,6 +4,7 @@
 
 mod appending;
 mod away;
+mod behind;
 mod contacts;
 mod continuing;
 mod fixture;

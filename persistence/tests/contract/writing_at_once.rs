@@ -3,11 +3,12 @@
 use std::collections::HashSet;
 
 use persistence::{Appended, LogWriter, Store, on_both_engines};
-use protocol::{Audience, Entry, EntryId, PartyKind, Seq, SessionId};
+use protocol::{Audience, Entry, EntryId, EntryKind, PartyKind, Seq, SessionId};
 
 use crate::fixture::{Shop, writer};
 
-/// Appends `count` messages as an actor does: when the session has moved on, it reads where it is and tries again.
+/// Appends `count` entries as an actor does: when the session has moved on, it reads where it is and tries again. Every
+/// second is a message, which need not be where it was decided.
 async fn chatter(
     store: Store,
     writer: LogWriter,
@@ -20,10 +21,16 @@ async fn chatter(
     for n in 0..count {
         let which = n % sessions.len();
         let message = shop.says(PartyKind::Customer, 1, "hi", 500);
+        let kind = if n / 4 % 2 == 0 { EntryKind::Message } else { EntryKind::Note };
+        let message = Entry { kind, ..message };
         loop {
             let entry = Entry { seq: Seq::new(last[which] + 1), ..message.clone() };
             match writer.append(shop.append(sessions[which], last[which], vec![entry])).await.unwrap() {
                 Appended::Committed { .. } => break,
+                Appended::Behind { seq, .. } if kind == EntryKind::Message => {
+                    last[which] = seq.get() - 1;
+                    break;
+                }
                 Appended::MovedOn => {
                     last[which] = store.session(sessions[which]).await.unwrap().unwrap().last_seq.get();
                 }
@@ -71,7 +78,9 @@ on_both_engines! {
             let row = test.store.session(*session).await.unwrap().unwrap();
             assert_eq!(row.last_seq.get() as usize, log.len());
             assert_eq!(row.version as usize, log.len(), "one version for each append");
-            assert_eq!(row.unread.team as usize, log.len() - 1);
+            let messages = log.iter().filter(|entry| entry.kind == EntryKind::Message).count();
+            assert_eq!(row.unread.team as usize, messages);
+            assert!(messages > 1 && messages < log.len() - 1, "both kinds in every log");
             stored.extend(log.iter().skip(1).map(|entry| entry.id));
         }
         assert_eq!(stored, sent);
