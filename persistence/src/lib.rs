@@ -33,6 +33,7 @@ mod sites;
 mod sqlite;
 mod starts;
 mod store;
+mod turns;
 mod writer;
 
 #[cfg(feature = "testing")]

@@ -6,7 +6,7 @@
 use std::{pin::pin, sync::Arc, time::Duration};
 
 use persistence::Session;
-use protocol::{Entry, EntryKind, Event, PartyKind, Seq, SessionId};
+use protocol::{Entry, EntryKind, Event, Seq, SessionId};
 use tokio::{
     sync::{Notify, mpsc},
     time::Instant,
@@ -14,12 +14,14 @@ use tokio::{
 
 use super::{
     Command, Follow, Followed, From, Known, Mode, Outcome, SessionHandle, Snapshot,
+    ahead::Ahead,
     appends::Appends,
     elsewhere::Following,
     followers::Followers,
     landing,
     marks::Marks,
     recent::Recent,
+    signals::party_of,
     state::{self, Action},
 };
 use crate::{Caller, Fresh, HubError, Inner, Message, Publication};
@@ -41,6 +43,7 @@ pub(crate) struct Actor {
     pub(super) recent: Recent,
     pub(super) followers: Followers,
     pub(super) appends: Appends,
+    pub(super) ahead: Ahead,
     pub(super) marks: Marks,
     /// The store may have gone ahead of us: ask it then.
     pub(super) ask_at: Option<Instant>,
@@ -69,6 +72,7 @@ pub(crate) async fn run(
     let refusal = match load(hub.clone(), id, handle.known.clone(), fresh).await {
         Ok(mut actor) => loop {
             if let Some(refusal) = actor.serve(&mut commands, &stale).await {
+                actor.tell_ahead();
                 break refusal;
             }
             // Under the registry's lock, as telling is: what came meanwhile is this actor's, since what comes
@@ -116,6 +120,7 @@ async fn load(
         recent: Recent::new(session.last_seq),
         followers: Followers::new(hub.config.presence_grace, hub.link.is_some()),
         appends: Appends::default(),
+        ahead: Ahead::default(),
         marks: Marks::new(session.read),
         ask_at: None,
         last_used: Instant::now(),
@@ -182,6 +187,7 @@ impl Actor {
         let mut marked_stale = pin!(stale.notified());
         let mut alarm = pin!(tokio::time::sleep_until(self.next_wake().unwrap_or(Instant::now() + FAR)));
         loop {
+            self.fold_ahead();
             self.start_append();
             self.start_mark();
             self.tell_nodes();
@@ -393,18 +399,6 @@ impl Actor {
             let _ = self.catch_up().await;
         }
         self.is_unused() && self.last_used + self.hub.config.idle_after <= now
-    }
-}
-
-fn party_of(sender: &protocol::Sender) -> Option<protocol::Party> {
-    match sender {
-        protocol::Sender::Customer { id, name } => {
-            Some(protocol::Party { kind: PartyKind::Customer, id: Some(id.uuid()), name: name.clone() })
-        }
-        protocol::Sender::Agent { id, name } => {
-            Some(protocol::Party { kind: PartyKind::Agent, id: Some(id.uuid()), name: name.clone() })
-        }
-        protocol::Sender::System => None,
     }
 }
 

@@ -24,14 +24,18 @@ const TOGETHER: usize = 64;
 const WAITING: usize = 256;
 /// How long after a failure a statement may still take effect: longer than the database lets one run.
 const UNCERTAIN: Duration = Duration::from_secs(6);
-/// A command that lost races for this long is told to try again.
+/// After so many lost races a command is decided while the other nodes wait.
+const RACES: u32 = 6;
+/// A command that waited for this long is told to try again.
 const PATIENCE: Duration = Duration::from_secs(4);
 
 pub(super) struct Pending {
     pub(super) caller: Caller,
     pub(super) action: Action,
     pub(super) outcome: Outcome,
-    since: Instant,
+    pub(super) since: Instant,
+    /// Races lost to other nodes.
+    pub(super) lost: u32,
 }
 
 /// What becomes of a command if the append it is in is committed.
@@ -48,6 +52,12 @@ pub(super) enum Landed {
         placed: Vec<(Pending, Fate)>,
         entries: Vec<Arc<Entry>>,
         after: Box<Session>,
+        outcome: Result<Appended, StoreError>,
+    },
+    Turn {
+        pending: Pending,
+        /// What followed from the session as it is, if anything.
+        entries: Vec<Arc<Entry>>,
         outcome: Result<Appended, StoreError>,
     },
     Continue {
@@ -83,7 +93,7 @@ impl Appends {
         if self.waiting.len() >= WAITING {
             outcome.tell(Err(HubError::Overloaded));
         } else {
-            self.waiting.push_back(Pending { caller, action, outcome, since });
+            self.waiting.push_back(Pending { caller, action, outcome, since, lost: 0 });
         }
     }
 
@@ -122,6 +132,13 @@ impl Actor {
             if pending.outcome.is_closed() && pending.action.id().is_none() {
                 // Whoever asked was told to try again: done now, it would come as a surprise.
                 continue;
+            }
+            if pending.lost > RACES {
+                if placed.is_empty() {
+                    return self.start_turn(pending);
+                }
+                self.appends.waiting.push_front(pending);
+                break;
             }
             let twin = pending.action.id().and_then(|id| entries.iter().find(|entry| entry.id == id));
             let fate = if let Some(first) = twin {
@@ -218,6 +235,9 @@ impl Actor {
                     self.failed(placed.into_iter().map(|(pending, _)| pending), error);
                 }
             }
+            Landed::Turn { pending, entries, outcome: Ok(outcome) } => {
+                return self.turn_landed(pending, &entries, outcome).await;
+            }
             Landed::Continue { pending, event, outcome: Ok(outcome) } => {
                 self.continue_landed(pending, &event, outcome).await;
             }
@@ -237,7 +257,8 @@ impl Actor {
             Landed::Look { placed, outcome: Err(error), .. } => {
                 self.failed(placed.into_iter().map(|(pending, _)| pending), error);
             }
-            Landed::Continue { pending, outcome: Err(error), .. }
+            Landed::Turn { pending, outcome: Err(error), .. }
+            | Landed::Continue { pending, outcome: Err(error), .. }
             | Landed::Recall { pending, outcome: Err(error), .. } => {
                 self.failed(std::iter::once(pending), error);
             }
@@ -277,6 +298,25 @@ impl Actor {
                     self.changed(Vec::new());
                 }
             }
+            Appended::Behind { seq, created_at, version, unread } => {
+                self.hub.metrics.committed.increment(1);
+                // It is a single entry, and some of these are its sends; the others were decided too early.
+                let mut again = Vec::new();
+                let stored = entries.first().map(|entry| {
+                    let entry = Arc::new(Entry { seq, created_at, ..Entry::clone(entry) });
+                    let stored = stored_id(&entry);
+                    self.committed_behind(&[entry], version, unread);
+                    stored
+                });
+                for (pending, fate) in placed {
+                    match (fate, stored) {
+                        (Fate::Stored(_), Some(stored)) => self.answer(pending, Fate::Stored(stored)),
+                        (Fate::Twin(_), Some(stored)) => self.answer(pending, Fate::Twin(stored)),
+                        _ => again.push(pending),
+                    }
+                }
+                self.appends.again(again.into_iter());
+            }
             Appended::Overtaken => {
                 self.hub.metrics.committed.increment(entries.len() as u64);
                 // A failure is tried again by the clock; the sender is answered in any case.
@@ -288,7 +328,11 @@ impl Actor {
             }
             Appended::MovedOn => {
                 self.hub.metrics.moved_on.increment(1);
-                self.decide_again(placed.into_iter().map(|(pending, _)| pending)).await;
+                // A message that is alone cannot lose again.
+                self.appends.alone = placed.len();
+                let again =
+                    placed.into_iter().map(|(pending, _)| Pending { lost: pending.lost + 1, ..pending });
+                self.decide_again(again).await;
             }
             Appended::Duplicates(known) => {
                 let mut again = Vec::new();
@@ -319,7 +363,7 @@ impl Actor {
         }
     }
 
-    fn failed(&mut self, pending: impl Iterator<Item = Pending>, error: StoreError) {
+    pub(super) fn failed(&mut self, pending: impl Iterator<Item = Pending>, error: StoreError) {
         if error.retryable() {
             // What was not acked may still be stored; its followers must hear of it, and nobody else will tell them.
             let now = Instant::now();
@@ -343,7 +387,7 @@ impl Actor {
         }
     }
 
-    fn answer(&self, pending: Pending, fate: Fate) {
+    pub(super) fn answer(&self, pending: Pending, fate: Fate) {
         let changed = || Done::Changed(self.session.clone());
         let sent = |stored, duplicate| Done::Sent { session: self.session.id, stored, duplicate };
         let answer = match fate {
@@ -366,6 +410,6 @@ impl Actor {
     }
 }
 
-fn stored_id(entry: &Entry) -> StoredId {
+pub(super) fn stored_id(entry: &Entry) -> StoredId {
     StoredId { id: entry.id, seq: entry.seq, created_at: entry.created_at }
 }

@@ -103,9 +103,11 @@ impl Actor {
             }
             Ok(match store.continue_session(&continuation).await? {
                 Appended::Committed { version, .. } => Continued::Begun { next: begun, stored, version },
-                Appended::Overtaken | Appended::MovedOn | Appended::Duplicates(_) | Appended::Missing => {
-                    Continued::MovedOn
-                }
+                Appended::Behind { .. }
+                | Appended::Overtaken
+                | Appended::MovedOn
+                | Appended::Duplicates(_)
+                | Appended::Missing => Continued::MovedOn,
             })
         };
         self.appends.flight = Some(Box::pin(async move {

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use persistence::NodeId;
-use protocol::SessionId;
+use protocol::{Seq, SessionId};
 use tokio::time::Instant;
 
 use super::actor::Actor;
@@ -59,7 +59,7 @@ impl Actor {
         if caller.may_see(&self.session) { Ok(()) } else { Err(HubError::NotFound) }
     }
 
-    /// Takes what another node committed, if it is next; reads the gap if it is beyond.
+    /// Takes what another node committed, if it is next; beyond a gap, waits for the gap or reads it.
     pub(super) async fn remote(&mut self, publication: Publication) {
         if self.following.is_none() {
             // Nobody here waits for it; who comes is told by the store.
@@ -71,7 +71,11 @@ impl Actor {
                 self.advance(entry);
             }
         }
-        if publication.session.last_seq > self.session.last_seq {
+        let last = publication.entries.last().map_or(Seq::ZERO, |entry| entry.seq);
+        if publication.session.last_seq.max(last) > self.session.last_seq {
+            if self.keep_ahead(&publication) {
+                return;
+            }
             // A failure is tried again by the clock.
             let _ = self.catch_up().await;
             return;

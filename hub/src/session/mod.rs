@@ -1,6 +1,7 @@
 //! One live session on this node: what can be asked of it. The task behind it is in `actor`, its rules in `state`.
 
 pub(crate) mod actor;
+mod ahead;
 mod appends;
 mod catching_up;
 mod continuation;
@@ -12,6 +13,7 @@ mod receipts;
 mod recent;
 mod signals;
 pub mod state;
+mod turn;
 
 use std::{
     future::Future,

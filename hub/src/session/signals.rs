@@ -1,6 +1,6 @@
 //! What gathers for the other nodes between two turns of a session's actor: the newest of each kind, once.
 
-use protocol::{Party, PartyKind, Seq};
+use protocol::{Party, PartyKind, Sender, Seq};
 
 use crate::Signal;
 
@@ -52,5 +52,18 @@ impl Signals {
             signals.extend(seq.map(|seq| Signal::Delivered { side, seq }));
         }
         signals
+    }
+}
+
+/// Who speaks, as people are named in signals; the system types nothing.
+pub(super) fn party_of(sender: &Sender) -> Option<Party> {
+    match sender {
+        Sender::Customer { id, name } => {
+            Some(Party { kind: PartyKind::Customer, id: Some(id.uuid()), name: name.clone() })
+        }
+        Sender::Agent { id, name } => {
+            Some(Party { kind: PartyKind::Agent, id: Some(id.uuid()), name: name.clone() })
+        }
+        Sender::System => None,
     }
 }

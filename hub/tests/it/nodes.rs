@@ -17,7 +17,7 @@ use persistence::{
     Append, LogWriter, NodeId, Session, WriterConfig, on_both_engines,
     testing::{Engine, TestStore},
 };
-use protocol::{ConnectionId, Event, Role, Sender, Seq, SessionId, Status, UtcMillis};
+use protocol::{ConnectionId, EntryId, Event, MessageBody, Role, Sender, Seq, SessionId, Status, UtcMillis};
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 use uuid::Uuid;
 
@@ -134,6 +134,38 @@ on_both_engines! {
             }
             cluster.links.iter().for_each(|link| link.faulty.store(true, Ordering::Relaxed));
         }
+    }
+
+    async fn nobody_loses_every_race_for_a_chat(test) {
+        let cluster = Cluster::start(&test, 14).await;
+        cluster.be_good();
+        let [a, b] = &cluster.nodes;
+        let (ana, session) = cluster.shop.start(a).await;
+        let agent = cluster.shop.agent(0);
+        say(b, &agent, session, "hello").await.unwrap();
+        let mut readers = [Reader::follow(a, &agent, session).await, Reader::follow(b, &agent, session).await];
+        // Each says the next as soon as the last is stored, so every append meets one of the other node.
+        let speakers = [(a, &ana), (b, &agent)].map(|(hub, who)| async move {
+            for n in 0..200 {
+                say(hub, who, session, &n.to_string()).await.expect("nobody is told to try again");
+            }
+        });
+        // What is no message must be where it was decided.
+        let notes = async {
+            for n in 0..20 {
+                let (id, body) = (EntryId::new(Uuid::now_v7()), MessageBody::parse(&n.to_string(), 10).unwrap());
+                a.act(cluster.shop.agent(1), session, Action::Note { id, body }).await.expect("nor here");
+            }
+        };
+        tokio::join!(join_all(speakers), notes);
+        let stored = log(&test.store, session).await;
+        let last = stored.last().unwrap().seq;
+        for reader in &mut readers {
+            reader.reaches(last).await;
+            assert_eq!(reader.seen, stored);
+        }
+        let row = test.store.session(session).await.unwrap().unwrap();
+        assert_eq!((row.unread.customer, row.unread.team), (201, 200));
     }
 
     async fn of_two_who_claim_on_two_nodes_one_wins(test) {

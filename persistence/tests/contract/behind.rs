@@ -1,9 +1,9 @@
 //! Messages that stand behind what others have appended since they were decided.
 
-use persistence::{Appended, on_both_engines};
-use protocol::{Audience, Entry, EntryKind, LastMessage, PartyKind, Seq, Status};
+use persistence::{Appended, StoreError, on_both_engines};
+use protocol::{Audience, Entry, EntryKind, LastMessage, PartyKind, Seq, SessionId, Status};
 
-use crate::fixture::{Shop, at, committed, unread, writer};
+use crate::fixture::{Shop, at, committed, unread, uuid, writer};
 
 on_both_engines! {
     async fn a_message_stands_behind_what_others_said(test) {
@@ -74,6 +74,35 @@ on_both_engines! {
         let ahead = shop.message(session, 7, PartyKind::Agent, "from the future");
         assert_eq!(writer.append(ahead).await.unwrap(), Appended::MovedOn);
         assert_eq!(test.store.session(session).await.unwrap().unwrap().last_seq, Seq::new(2));
+    }
+
+    async fn who_appends_in_turn_loses_no_race(test) {
+        let shop = Shop::open(&test.store).await;
+        let session = shop.start(100).await.id;
+        let stores = [test.store.clone(), test.other_node().await];
+        let writer = writer(&test.store);
+        let mut turns = Vec::new();
+        for n in 0..20 {
+            let store = stores[n % 2].clone();
+            let there = Shop { store: store.clone(), site: shop.site.clone(), agent: shop.agent.clone(), ..shop };
+            turns.push(tokio::spawn(async move {
+                store.append_in_turn(session, |row| Some(there.event(session, row.last_seq.get()))).await.unwrap()
+            }));
+            writer.append(shop.message(session, 1, PartyKind::Customer, "meanwhile")).await.unwrap();
+        }
+        for turn in turns {
+            assert!(matches!(turn.await.unwrap(), Appended::Committed { .. }));
+        }
+        let log = test.store.entries_after(session, Seq::ZERO, 100, Audience::Team).await.unwrap();
+        assert_eq!(log.iter().map(|entry| entry.seq.get()).collect::<Vec<_>>(), (1..=41).collect::<Vec<_>>());
+
+        let nothing = test.store.append_in_turn(session, |_| None).await.unwrap();
+        assert_eq!(nothing, Appended::MovedOn);
+        let nowhere = test.store.append_in_turn(SessionId::new(uuid()), |_| unreachable!("nothing to decide")).await;
+        assert_eq!(nowhere.unwrap(), Appended::Missing);
+        let bad = test.store.append_in_turn(session, |_| Some(shop.append(session, 7, vec![shop.says(PartyKind::Agent, 3, "", 1)]))).await;
+        assert!(matches!(bad, Err(StoreError::Refused(_))), "{bad:?}");
+        assert_eq!(test.store.count_entries(session, Audience::Team).await.unwrap(), 41);
     }
 }
 

@@ -1,0 +1,67 @@
+//! The last resort of a command that lost race after race to other nodes: it is decided by the session as it is in the
+//! store, while nobody else can append.
+
+use std::sync::Arc;
+
+use persistence::{Append, Appended, Session, StoreError};
+use protocol::Entry;
+
+use super::{
+    actor::{Actor, Refusal},
+    appends::{Fate, Landed, Pending, stored_id},
+    state::{self, Decision},
+};
+use crate::HubError;
+
+impl Actor {
+    pub(super) fn start_turn(&mut self, pending: Pending) {
+        let (store, clock, session) = (self.hub.store.clone(), self.hub.clock.clone(), self.session.id);
+        self.appends.flight = Some(Box::pin(async move {
+            let mut entries = Vec::new();
+            let decide = |row: &Session| {
+                let decision = state::decide(row, &pending.caller, &pending.action);
+                // What leads to no append, or elsewhere, is decided as ever, once this node has caught up.
+                let Ok(Decision::Append(drafts)) = decision else { return None };
+                let mut after = row.clone();
+                let (sender, now) = (pending.caller.sender(), clock.now());
+                state::extend(&mut after, &mut entries, drafts, &sender, now, || clock.mint());
+                let change = state::change(&after, &entries);
+                Some(Append { session, expected: row.last_seq, entries: entries.clone(), change })
+            };
+            let outcome = store.append_in_turn(session, decide).await;
+            Landed::Turn { pending, entries, outcome }
+        }));
+    }
+
+    /// Takes the outcome. A refusal ends the session.
+    pub(super) async fn turn_landed(
+        &mut self,
+        pending: Pending,
+        entries: &[Arc<Entry>],
+        outcome: Appended,
+    ) -> Option<Refusal> {
+        match outcome {
+            Appended::Committed { version, unread } => {
+                self.hub.metrics.committed.increment(entries.len() as u64);
+                self.committed_behind(entries, version, unread);
+                if self.catch_up().await.is_err() {
+                    // It is stored; but what the session is like now is not known.
+                    self.failed(std::iter::once(pending), StoreError::Unavailable(None));
+                    return None;
+                }
+                self.fold_ahead();
+                let fate = entries.last().map_or(Fate::Unchanged, |entry| Fate::Stored(stored_id(entry)));
+                self.answer(pending, fate);
+            }
+            Appended::Missing => {
+                pending.outcome.tell(Err(HubError::NotFound));
+                return Some(Refusal::Missing);
+            }
+            Appended::MovedOn | Appended::Duplicates(_) | Appended::Behind { .. } | Appended::Overtaken => {
+                let again = Pending { lost: 0, ..pending };
+                self.decide_again(std::iter::once(again)).await;
+            }
+        }
+        None
+    }
+}
