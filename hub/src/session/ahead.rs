@@ -10,8 +10,9 @@ use tokio::time::Instant;
 use super::actor::Actor;
 use crate::Publication;
 
-/// How long the other nodes have to tell what is missing. Then the store is asked.
-const PATIENCE: Duration = Duration::from_millis(100);
+/// How long the other nodes have to tell what is missing. Then the store is asked. Nodes that are busy need a while, and
+/// to ask makes them busier.
+const PATIENCE: Duration = Duration::from_millis(500);
 /// Entries kept; beyond it, the store is asked at once.
 const KEPT: usize = 256;
 
