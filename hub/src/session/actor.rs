@@ -383,18 +383,27 @@ impl Actor {
 
     fn next_wake(&mut self) -> Option<Instant> {
         let idle = self.is_unused().then(|| self.last_used + self.hub.config.idle_after);
-        [idle, self.followers.next_lapse(), self.ask_at, self.marks.retry_at()].into_iter().flatten().min()
+        [idle, self.followers.next_lapse(), self.next_ask(), self.marks.retry_at()]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     fn is_unused(&self) -> bool {
-        self.followers.nobody() && self.appends.is_idle() && self.marks.is_idle() && self.ask_at.is_none()
+        self.followers.nobody() && self.appends.is_idle() && self.marks.is_idle() && self.next_ask().is_none()
+    }
+
+    /// When the store is asked how far the session is.
+    fn next_ask(&self) -> Option<Instant> {
+        [self.ask_at, self.ahead.ask_at].into_iter().flatten().min()
     }
 
     /// Lets happen what is due; true if the session has nothing left to do here.
     async fn lapse(&mut self) -> bool {
         let now = Instant::now();
         self.followers.lapse(&self.session, now);
-        if self.ask_at.is_some_and(|at| at <= now) {
+        if self.next_ask().is_some_and(|at| at <= now) {
+            self.ahead.ask_at = None;
             // A failure is tried again by the clock.
             let _ = self.catch_up().await;
         }

@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use super::{
     Done, InFlight, Outcome,
     actor::{ASK_AGAIN, Actor, Refusal},
+    ahead::Row,
     continuation::Continued,
     state::{self, Action, Decision},
 };
@@ -302,20 +303,21 @@ impl Actor {
             Appended::Behind { seq, created_at, version, unread } => {
                 self.hub.metrics.committed.increment(1);
                 // It is a single entry, and some of these are its sends; the others were decided too early.
-                let mut again = Vec::new();
-                let stored = entries.first().map(|entry| {
-                    let entry = Arc::new(Entry { seq, created_at, ..Entry::clone(entry) });
-                    let stored = stored_id(&entry);
-                    self.committed_behind(&[entry], version, unread);
-                    stored
-                });
+                let (mut answers, mut again) = (Vec::new(), Vec::new());
+                let entries: Vec<_> = entries
+                    .iter()
+                    .map(|entry| Arc::new(Entry { seq, created_at, ..Entry::clone(entry) }))
+                    .collect();
                 for (pending, fate) in placed {
-                    match (fate, stored) {
-                        (Fate::Stored(_), Some(stored)) => self.answer(pending, Fate::Stored(stored)),
-                        (Fate::Twin(_), Some(stored)) => self.answer(pending, Fate::Twin(stored)),
+                    match (fate, entries.last()) {
+                        (Fate::Stored(_), Some(entry)) => {
+                            answers.push((pending, Fate::Stored(stored_id(entry))));
+                        }
+                        (Fate::Twin(_), Some(entry)) => answers.push((pending, Fate::Twin(stored_id(entry)))),
                         _ => again.push(pending),
                     }
                 }
+                self.committed_behind(&entries, Row { version, unread, answers });
                 self.appends.again(again.into_iter());
             }
             Appended::Overtaken => {
@@ -364,7 +366,7 @@ impl Actor {
         }
     }
 
-    pub(super) fn failed(&mut self, pending: impl Iterator<Item = Pending>, error: StoreError) {
+    fn failed(&mut self, pending: impl Iterator<Item = Pending>, error: StoreError) {
         if error.retryable() {
             // What was not acked may still be stored; its followers must hear of it, and nobody else will tell them.
             let now = Instant::now();
@@ -382,13 +384,13 @@ impl Actor {
         }
     }
 
-    fn answer_all(&self, placed: Vec<(Pending, Fate)>) {
+    pub(super) fn answer_all(&self, placed: Vec<(Pending, Fate)>) {
         for (pending, fate) in placed {
             self.answer(pending, fate);
         }
     }
 
-    pub(super) fn answer(&self, pending: Pending, fate: Fate) {
+    fn answer(&self, pending: Pending, fate: Fate) {
         let changed = || Done::Changed(self.session.clone());
         let sent = |stored, duplicate| Done::Sent { session: self.session.id, stored, duplicate };
         let answer = match fate {

@@ -3,11 +3,12 @@
 
 use std::sync::Arc;
 
-use persistence::{Append, Appended, Session, StoreError};
+use persistence::{Append, Appended, Session};
 use protocol::Entry;
 
 use super::{
     actor::{Actor, Refusal},
+    ahead::Row,
     appends::{Fate, Landed, Pending, stored_id},
     state::{self, Decision},
 };
@@ -43,15 +44,11 @@ impl Actor {
         match outcome {
             Appended::Committed { version, unread } => {
                 self.hub.metrics.committed.increment(entries.len() as u64);
-                self.committed_behind(entries, version, unread);
-                if self.catch_up().await.is_err() {
-                    // It is stored; but what the session is like now is not known.
-                    self.failed(std::iter::once(pending), StoreError::Unavailable(None));
-                    return None;
-                }
-                self.fold_ahead();
                 let fate = entries.last().map_or(Fate::Unchanged, |entry| Fate::Stored(stored_id(entry)));
-                self.answer(pending, fate);
+                let answers = vec![(pending, fate)];
+                self.committed_behind(entries, Row { version, unread, answers });
+                // A failure is tried again by the clock; whoever waits is answered then.
+                let _ = self.catch_up().await;
             }
             Appended::Missing => {
                 pending.outcome.tell(Err(HubError::NotFound));

@@ -21,13 +21,13 @@ use tokio::{
 
 use super::{
     Wanted, command, failure,
-    wire::{Channel, Channels, Said},
+    wire::{Channel, Channels, beginning, said},
 };
 use crate::{Hub, Inner};
 
 /// Pushes that wait to be taken. Beyond it the connection is given up: what was missed is read from the store.
 const PUSHES: usize = 16_384;
-/// Channels subscribed to in one pipeline.
+/// Channels subscribed to in one pipeline; pushes taken in one turn.
 const TOGETHER: usize = 512;
 /// Without this node's own beat for so long the connection is made anew: a half-open one looks healthy for ever.
 const DEAF: Duration = Duration::from_secs(3);
@@ -117,43 +117,56 @@ pub(super) async fn run(
     node: NodeId,
     channels: &Channels,
 ) -> Result<Infallible, RedisError> {
+    let own = beginning(node);
     let mut deaf_at = Instant::now() + DEAF;
+    let mut taken = Vec::new();
     loop {
-        let push = timeout_at(deaf_at, pushed.queue.recv()).await;
-        let push = push.map_err(|_elapsed| failure("this node's own beat does not come back"))?;
-        let PushInfo { kind, data } = push.ok_or_else(|| failure("the connection is gone"))?;
+        // Tasks take turns, and this one must not fall behind what all others send.
+        let some = timeout_at(deaf_at, pushed.queue.recv_many(&mut taken, TOGETHER)).await;
+        if some.map_err(|_elapsed| failure("this node's own beat does not come back"))? == 0 {
+            return Err(failure("the connection is gone"));
+        }
         if pushed.overflowed.load(Ordering::Relaxed) {
             return Err(failure("more came than could be taken"));
         }
         let Some(inner) = hub.upgrade() else { return Err(failure("the hub is gone")) };
         let hub = Hub { inner };
-        let Some(Value::BulkString(name)) = data.first() else {
-            if kind == PushKind::Disconnection {
-                return Err(failure("Redis closed the connection"));
+        for push in taken.drain(..) {
+            if take(&hub, channels, &own, push)? {
+                deaf_at = Instant::now() + DEAF;
             }
-            continue;
-        };
-        let Some(channel) = channels.parse(name) else { continue };
-        match (kind, channel, data.get(1)) {
-            (PushKind::Subscribe | PushKind::SSubscribe, Channel::Session(session), _) => {
-                hub.listening(session);
-            }
-            (PushKind::Message | PushKind::SMessage, channel, Some(Value::BulkString(words))) => {
-                let said = Said::parse(words);
-                let own = said.as_ref().is_some_and(|said| said.from == node);
-                if own && channel == Channel::Nodes {
-                    deaf_at = Instant::now() + DEAF;
-                } else if own {
-                    continue;
-                }
-                match (said.and_then(|said| Some((said.from, said.read()?))), channel) {
-                    (Some((from, message)), _) => hub.receive(from, message),
-                    // Another version's words: they say at least that something happened there.
-                    (None, Channel::Session(session)) => hub.outdated(session),
-                    (None, Channel::Nodes | Channel::Inbox) => {}
-                }
-            }
-            _ => {}
         }
     }
+}
+
+/// Hands one push to the hub; answers whether it was a beat of this node's own.
+fn take(hub: &Hub, channels: &Channels, own: &[u8], push: PushInfo) -> Result<bool, RedisError> {
+    let PushInfo { kind, data } = push;
+    let Some(Value::BulkString(name)) = data.first() else {
+        if kind == PushKind::Disconnection {
+            return Err(failure("Redis closed the connection"));
+        }
+        return Ok(false);
+    };
+    let Some(channel) = channels.parse(name) else { return Ok(false) };
+    match (kind, channel, data.get(1)) {
+        (PushKind::Subscribe | PushKind::SSubscribe, Channel::Session(session), _) => {
+            hub.listening(session);
+        }
+        (PushKind::Message | PushKind::SMessage, channel, Some(Value::BulkString(words))) => {
+            let own = words.starts_with(own);
+            if own && channel != Channel::Nodes {
+                return Ok(false);
+            }
+            match (said(words), channel) {
+                (Some((from, message)), _) => hub.receive(from, message),
+                // Another version's words: they say at least that something happened there.
+                (None, Channel::Session(session)) => hub.outdated(session),
+                (None, Channel::Nodes | Channel::Inbox) => {}
+            }
+            return Ok(own);
+        }
+        _ => {}
+    }
+    Ok(false)
 }
