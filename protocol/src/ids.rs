@@ -61,6 +61,10 @@ typed_id! {
     ContactId;
     /// A member of the team.
     AgentId;
+    /// Agents who answer together.
+    TeamId;
+    /// Something that agents know, each at a level.
+    SkillId;
     /// An entry. Chosen by its sender, unique within its session (promise 3).
     EntryId;
     /// What a customer's token opens: the sessions started with it. Never on the wire.

@@ -26,6 +26,7 @@ mod frame;
 mod ids;
 pub mod limits;
 pub mod rest;
+mod routing;
 mod session;
 mod text;
 mod time;
@@ -40,7 +41,12 @@ pub use frame::{
     ClientFrame, ClientInfo, Follow, SUBPROTOCOL, SUBPROTOCOL_FAMILY, ServerFrame, encode_entry,
 };
 pub use ids::{
-    AgentId, ConnectionId, ContactId, EntryId, Epoch, GrantId, ParseIdError, Seq, SessionId, SiteId,
+    AgentId, ConnectionId, ContactId, EntryId, Epoch, GrantId, ParseIdError, Seq, SessionId, SiteId, SkillId,
+    TeamId,
+};
+pub use routing::{
+    Availability, Because, Chosen, Load, OfferEnd, OfferEvent, Pass, Priority, Routed, RoutedBy, RoutingMode,
+    SkillRef, SkipReason, Skipped,
 };
 pub use session::{
     Audience, Channel, ContactSummary, LastMessage, Party, PartyKind, Presence, ReadPositions, Receipt, Role,

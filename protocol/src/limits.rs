@@ -50,5 +50,7 @@ pub const FOLLOWED: usize = 100;
 pub const WATCHED: usize = 10;
 /// `session` frames per second, session and connection.
 pub const SUMMARIES_PER_SECOND: u32 = 4;
+/// Agents that an assignment's explanation names as skipped; the others are counted.
+pub const SKIPPED_NAMED: usize = 20;
 /// Attachments of one message.
 pub const ATTACHMENTS: usize = 10;

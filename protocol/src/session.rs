@@ -39,6 +39,8 @@ macro_rules! words {
     };
 }
 
+pub(crate) use words;
+
 words! {
     /// Where a session is in its life: `open → in_progress → resolved → closed`.
     Status {

@@ -27,6 +27,19 @@ fn declarations() -> String {
         Channel,
         Role,
         View,
+        Priority,
+        Availability,
+        RoutingMode,
+        RoutedBy,
+        Because,
+        OfferEnd,
+        SkillRef,
+        Load,
+        Routed,
+        Chosen,
+        Skipped,
+        SkipReason,
+        OfferEvent,
         PartyKind,
         Party,
         Presence,
@@ -72,9 +85,18 @@ fn declarations() -> String {
         Site,
         EditSite,
     );
-    for name in
-        ["SessionId", "EntryId", "ContactId", "AgentId", "SiteId", "ConnectionId", "Epoch", "UtcMillis"]
-    {
+    for name in [
+        "SessionId",
+        "EntryId",
+        "ContactId",
+        "AgentId",
+        "TeamId",
+        "SkillId",
+        "SiteId",
+        "ConnectionId",
+        "Epoch",
+        "UtcMillis",
+    ] {
         writeln!(out, "export type {name} = string;\n").unwrap();
     }
     writeln!(out, "export type Seq = number;\n").unwrap();

@@ -6,4 +6,5 @@ mod anything;
 mod bodies;
 mod frames;
 mod numbers;
+mod routing;
 mod samples;

@@ -136,6 +136,134 @@ export type Role = "agent" | "supervisor" | "admin";
 
 export type View = "mine" | "unassigned" | "waiting" | "all";
 
+export type Priority = "low" | "normal" | "high" | "urgent";
+
+export type Availability = "online" | "busy" | "away" | "offline";
+
+export type RoutingMode = "automatic" | "offer" | "manual";
+
+export type RoutedBy = "automatic" | "offer" | "returned";
+
+export type Because = "returning_customer" | "only_one" | "language" | "least_loaded" | "most_skilled" | "longest_idle" | "equal";
+
+export type OfferEnd = "accepted" | "declined" | "unanswered" | "gone" | "withdrawn";
+
+export type SkillRef = { 
+/**
+ * The skill.
+ */
+id: SkillId, 
+/**
+ * Its name at that time.
+ */
+name: string, };
+
+export type Load = { 
+/**
+ * Sessions that the agent holds or is being offered.
+ */
+active: number, 
+/**
+ * As many as the agent takes at once.
+ */
+max: number, };
+
+export type Routed = { 
+/**
+ * What made routing act.
+ */
+mode: RoutedBy, 
+/**
+ * How many agents it looked at. Who is neither chosen nor skipped could have taken the session too.
+ */
+considered: number, 
+/**
+ * Who it became, and what put that agent before the others.
+ */
+chosen?: Chosen, 
+/**
+ * Who could not take it, and why: first those who came closest, at most [`limits::SKIPPED_NAMED`].
+ *
+ * [`limits::SKIPPED_NAMED`]: crate::limits::SKIPPED_NAMED
+ */
+skipped: Array<Skipped>, 
+/**
+ * How many more were skipped.
+ */
+skipped_more: number, };
+
+export type Chosen = { 
+/**
+ * Who.
+ */
+agent: AgentRef, 
+/**
+ * What put this agent before the others.
+ */
+because: Because, 
+/**
+ * What the agent had to do before this session.
+ */
+load: Load, };
+
+export type Skipped = { 
+/**
+ * Who.
+ */
+agent: AgentRef, 
+/**
+ * Why not. One reason, though there may be more.
+ */
+reason: SkipReason, };
+
+export type SkipReason = { "type": "disabled" } | { "type": "not_online", 
+/**
+ * What the agent was instead.
+ */
+status: Availability, } | { "type": "not_in_team" } | { "type": "missing_skill", 
+/**
+ * The first one that is lacking.
+ */
+skill: SkillRef, 
+/**
+ * The level that is asked for.
+ */
+level: number, 
+/**
+ * The agent's own level, if any.
+ */
+has?: number, } | { "type": "language" } | { "type": "declined" } | { "type": "unanswered" } | { "type": "at_maximum", 
+/**
+ * Sessions that the agent has.
+ */
+active: number, 
+/**
+ * As many as the agent takes at once.
+ */
+max: number, };
+
+export type OfferEvent = { "type": "offered", 
+/**
+ * Who.
+ */
+agent: AgentRef, 
+/**
+ * The offer ends at this time, if it is not answered before.
+ */
+until: UtcMillis, 
+/**
+ * 1 until everybody has passed, 2 until everybody has passed again, and so on.
+ */
+round: number, } | { "type": "ended", 
+/**
+ * Whose.
+ */
+agent: AgentId, 
+/**
+ * How.
+ */
+end: OfferEnd, };
+
 export type PartyKind = "customer" | "agent";
 
 export type Party = { 
@@ -1120,6 +1248,10 @@ export type EntryId = string;
 export type ContactId = string;
 
 export type AgentId = string;
+
+export type TeamId = string;
+
+export type SkillId = string;
 
 export type SiteId = string;
 
