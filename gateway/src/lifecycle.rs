@@ -25,6 +25,8 @@ use crate::{
 
 /// How often a store that is away at the start is tried.
 const TRY_AGAIN: Duration = Duration::from_secs(1);
+/// How often is looked for what is due by the clock.
+const TIMERS: Duration = Duration::from_secs(1);
 /// How often agents' connections are checked against their logins: a member shut out is out within it.
 const LOGIN_CHECK: Duration = Duration::from_secs(2);
 /// How often old logins and quiet rate limits are forgotten.
@@ -233,6 +235,7 @@ async fn delete_old_logins(app: &App) -> Result<(), StoreError> {
 async fn housekeeping(app: App) {
     let mut sweep = tokio::time::interval(SWEEP);
     let mut check = tokio::time::interval(LOGIN_CHECK);
+    let mut timers = tokio::time::interval(TIMERS);
     loop {
         tokio::select! {
             () = app.draining.cancelled() => return,
@@ -240,6 +243,11 @@ async fn housekeeping(app: App) {
                 app.rates.forget_the_quiet();
                 if let Err(error) = delete_old_logins(&app).await {
                     tracing::debug!(%error, "old logins could not be deleted");
+                }
+            }
+            _ = timers.tick() => {
+                if let Err(error) = app.hub.ring().await {
+                    tracing::debug!(%error, "what is due could not be done");
                 }
             }
             _ = check.tick() => {

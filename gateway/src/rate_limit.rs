@@ -95,6 +95,7 @@ impl RateLimits {
             Caller::Agent { agent, .. } => check(&self.agent_sends, &(agent.id, session), || {
                 format!("{} messages a minute is the limit here.", self.limits.agent_sends_per_minute)
             }),
+            Caller::System => Ok(()),
         }
     }
 

@@ -54,6 +54,8 @@ pub(crate) fn router(app: App) -> Router {
         .route("/auth/password", post(auth::change_password))
         .route("/sessions", get(sessions::list))
         .route("/sessions/{id}/claim", post(sessions::claim))
+        .route("/sessions/{id}/assign", post(sessions::assign))
+        .route("/sessions/{id}/transfer", post(sessions::transfer))
         .route("/sessions/{id}/notes", post(messages::note))
         .route("/agents", get(agents::list))
         .route("/sites", get(sites::list).post(sites::create))

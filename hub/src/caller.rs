@@ -19,6 +19,8 @@ pub enum Caller {
         /// The workspace lets every agent see every session (contract §2).
         sees_all: bool,
     },
+    /// Hubbub itself, by a rule or a timer.
+    System,
 }
 
 impl Caller {
@@ -36,13 +38,14 @@ impl Caller {
                 Some(_) => session.assignee.as_ref().is_none_or(|holder| holder.id == agent.id),
                 None => true,
             },
+            Self::System => true,
         }
     }
 
     /// The agent to whose own and unassigned sessions the caller is restricted, if it is.
     pub fn restricted_to(&self) -> Option<AgentId> {
         match self {
-            Self::Customer(_) => None,
+            Self::Customer(_) | Self::System => None,
             Self::Agent { agent, role, sees_all } => match role {
                 Role::Agent => (!sees_all).then_some(agent.id),
                 Role::Supervisor | Role::Admin => None,
@@ -54,7 +57,7 @@ impl Caller {
     pub const fn audience(&self) -> Audience {
         match self {
             Self::Customer(_) => Audience::Customer,
-            Self::Agent { .. } => Audience::Team,
+            Self::Agent { .. } | Self::System => Audience::Team,
         }
     }
 
@@ -62,7 +65,7 @@ impl Caller {
     pub const fn side(&self) -> PartyKind {
         match self {
             Self::Customer(_) => PartyKind::Customer,
-            Self::Agent { .. } => PartyKind::Agent,
+            Self::Agent { .. } | Self::System => PartyKind::Agent,
         }
     }
 
@@ -77,6 +80,7 @@ impl Caller {
             Self::Agent { agent, .. } => {
                 Party { kind: PartyKind::Agent, id: Some(agent.id.uuid()), name: Some(agent.name.clone()) }
             }
+            Self::System => Party { kind: PartyKind::Agent, id: None, name: None },
         }
     }
 
@@ -85,6 +89,7 @@ impl Caller {
         match self {
             Self::Customer(grant) => Sender::Customer { id: grant.contact_id, name: grant.name.clone() },
             Self::Agent { agent, .. } => Sender::Agent { id: agent.id, name: Some(agent.name.clone()) },
+            Self::System => Sender::System,
         }
     }
 }

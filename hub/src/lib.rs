@@ -20,6 +20,7 @@ mod metrics;
 mod people;
 mod session;
 mod start;
+mod timers;
 
 use std::{future::Future, sync::Arc, time::Duration};
 

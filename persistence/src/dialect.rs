@@ -93,16 +93,30 @@ pub(crate) fn claim(pools: &Pools) -> &'static str {
     }
 }
 
-/// The sessions of each of some `slots`, before and after what narrows them: slot by slot, by an index that knows the
-/// slot. A planner that may choose would read all sessions in order and look for each whether its slot is among them.
-pub(crate) fn each_slot(pools: &Pools) -> [&'static str; 2] {
+/// What differs in a list's question.
+pub(crate) struct ListWords {
+    /// The sessions of each of some `slots`, before and after what narrows them: slot by slot, by an index that knows
+    /// the slot. A planner that may choose would read all sessions in order and look for each whether its slot is among
+    /// them.
+    pub(crate) each_slot: [&'static str; 2],
+    /// Those with a tag, which stands between the two.
+    pub(crate) tagged: [&'static str; 2],
+}
+
+pub(crate) fn list_words(pools: &Pools) -> ListWords {
     match pools {
-        // On SQLite it is the order of the words that a cross join is done in.
-        Pools::Sqlite { .. } => [" cross join sessions s where s.updated_slot = slots.slot", ""],
-        Pools::Postgres(_) => [
-            " cross join lateral (select s.id, s.updated_slot, s.updated_at_ms from sessions s
-                where s.updated_slot = slots.slot",
-            " offset 0) as s",
-        ],
+        Pools::Sqlite { .. } => ListWords {
+            // On SQLite it is the order of the words that a cross join is done in.
+            each_slot: [" cross join sessions s where s.updated_slot = slots.slot", ""],
+            tagged: [" and exists (select 1 from json_each(s.tags) t where t.value = ", ")"],
+        },
+        Pools::Postgres(_) => ListWords {
+            each_slot: [
+                " cross join lateral (select s.id, s.updated_slot, s.updated_at_ms from sessions s
+                    where s.updated_slot = slots.slot",
+                " offset 0) as s",
+            ],
+            tagged: [" and s.tags ? ", ""],
+        },
     }
 }

@@ -12,12 +12,15 @@ use crate::{
     store::on_engine,
 };
 
-/// `$3`: the reader is of the team, and sees notes.
+/// The kind of events that are not for customers. On the wire they are events as others are.
+const INTERNAL: &str = "internal";
+
+/// `$3`: the reader is of the team, and sees what is internal: notes, and some of what happens.
 macro_rules! select_entries {
     ($tail:literal) => {
         concat!(
             "select seq, id, kind, sender_kind, sender_id, sender_name, body, event, created_at_ms from entries
-            where session_id = $1 and ($3 or kind <> 'note') ",
+            where session_id = $1 and ($3 or kind in ('message', 'event')) ",
             $tail
         )
     };
@@ -25,7 +28,8 @@ macro_rules! select_entries {
 
 const AFTER: &str = select_entries!("and seq > $2 order by seq limit $4");
 const BEFORE: &str = select_entries!("and seq < $2 order by seq desc limit $4");
-const COUNT: &str = "select count(*) from entries where session_id = $1 and ($2 or kind <> 'note')";
+const COUNT: &str =
+    "select count(*) from entries where session_id = $1 and ($2 or kind in ('message', 'event'))";
 pub(crate) const FIND: &str = "select id, seq, created_at_ms from entries where session_id = $1 and id = $2";
 
 pub(crate) const INSERT: &str = "
@@ -57,7 +61,7 @@ impl TryFrom<Row> for Entry {
             kind: match row.kind.as_str() {
                 "message" => EntryKind::Message,
                 "note" => EntryKind::Note,
-                "event" => EntryKind::Event,
+                "event" | INTERNAL => EntryKind::Event,
                 other => return Err(unreadable(format!("an entry of kind {other:?}"))),
             },
             sender: match row.sender_kind.as_str() {
@@ -93,6 +97,7 @@ impl<'a> Columns<'a> {
         let kind = match entry.kind {
             EntryKind::Message => "message",
             EntryKind::Note => "note",
+            EntryKind::Event if entry.event.as_ref().is_some_and(Event::is_internal) => INTERNAL,
             EntryKind::Event => "event",
         };
         Self { kind, sender_kind, sender_id, sender_name, event: entry.event.as_ref().map(Json) }

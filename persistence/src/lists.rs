@@ -9,9 +9,9 @@ use uuid::Uuid;
 
 use crate::{
     AssigneeFilter, ListCursor, Session, SessionFilter, SessionOrder, SessionPage, Store, StoreError,
-    dialect,
+    dialect::{self, ListWords},
     rows::unsigned,
-    sessions::{Row, select_sessions, sessions},
+    sessions::{Row, rank, select_sessions, sessions},
     store::on_engine,
 };
 
@@ -30,6 +30,7 @@ const MAY_WAIT: [Status; 2] = [Status::Open, Status::InProgress];
 /// What the filter, and the cursor, say about `s`.
 fn narrow<DB: Database>(
     query: &mut QueryBuilder<DB>,
+    words: &ListWords,
     filter: &SessionFilter,
     order: SessionOrder,
     after: Option<ListCursor>,
@@ -37,6 +38,7 @@ fn narrow<DB: Database>(
     Uuid: for<'q> Encode<'q, DB> + Type<DB>,
     &'static str: for<'q> Encode<'q, DB> + Type<DB>,
     i64: for<'q> Encode<'q, DB> + Type<DB>,
+    String: for<'q> Encode<'q, DB> + Type<DB>,
 {
     let statuses = match filter.statuses.as_slice() {
         [] if filter.waiting => &MAY_WAIT,
@@ -57,6 +59,26 @@ fn narrow<DB: Database>(
     }
     if filter.waiting {
         query.push(" and s.waiting_since_ms is not null");
+    }
+    match filter.snoozed {
+        None => {}
+        Some(true) => drop(query.push(" and s.snoozed_until_ms is not null")),
+        Some(false) => drop(query.push(" and s.snoozed_until_ms is null")),
+    }
+    if !filter.priorities.is_empty() {
+        query.push(" and s.priority in (");
+        let mut ranks = query.separated(", ");
+        for priority in &filter.priorities {
+            ranks.push_bind(i64::from(rank(*priority)));
+        }
+        ranks.push_unseparated(")");
+    }
+    if let Some(category) = &filter.category {
+        query.push(" and s.category = ").push_bind(category.clone());
+    }
+    if let Some(tag) = &filter.tag {
+        let [before, after] = words.tagged;
+        query.push(before).push_bind(tag.clone()).push(after);
     }
     if let Some(site) = filter.site_id {
         query.push(" and s.site_id = ").push_bind(site.uuid());
@@ -91,7 +113,7 @@ fn sort_keys(filter: &SessionFilter, order: SessionOrder) -> &'static [&'static 
 /// joined to each of them would cost more than the slot. Likewise its slots are found before its ids: to know from
 /// reading where a slot ends, one would have to find a session beyond it.
 fn page<DB: Database>(
-    each_slot: [&'static str; 2],
+    words: &ListWords,
     filter: &SessionFilter,
     order: SessionOrder,
     after: Option<ListCursor>,
@@ -101,19 +123,20 @@ where
     Uuid: for<'q> Encode<'q, DB> + Type<DB>,
     &'static str: for<'q> Encode<'q, DB> + Type<DB>,
     i64: for<'q> Encode<'q, DB> + Type<DB>,
+    String: for<'q> Encode<'q, DB> + Type<DB>,
 {
     let mut query = QueryBuilder::new(select_sessions!("where s.id in (select s.id from "));
     let limit = i64::from(limit);
     if order == SessionOrder::Recent {
         query.push("(select distinct slot from (select s.updated_slot as slot from sessions s where true");
-        narrow(&mut query, filter, order, after);
+        narrow(&mut query, words, filter, order, after);
         query.push(" order by s.updated_slot desc limit ").push_bind(limit).push(") as newest) as slots");
-        query.push(each_slot[0]);
-        narrow(&mut query, filter, order, after);
-        query.push(each_slot[1]);
+        query.push(words.each_slot[0]);
+        narrow(&mut query, words, filter, order, after);
+        query.push(words.each_slot[1]);
     } else {
         query.push("sessions s where true");
-        narrow(&mut query, filter, order, after);
+        narrow(&mut query, words, filter, order, after);
     }
     let sorted = format!(" order by {}", sort_keys(filter, order).join(", "));
     query.push(&sorted).push(" limit ").push_bind(limit).push(")").push(&sorted);
@@ -140,19 +163,19 @@ impl Store {
         after: Option<ListCursor>,
         limit: u32,
     ) -> Result<SessionPage, StoreError> {
-        let each_slot = dialect::each_slot(&self.pools);
+        let words = dialect::list_words(&self.pools);
         let (rows, total): (Vec<Row>, i64) = on_engine!(read self, conn => {
             // One more than asked for tells whether there is another page.
             let asked = limit.saturating_add(1);
             let rows: Vec<Row> =
-                page(each_slot, filter, order, after, asked).build_query_as().fetch_all(&mut *conn).await?;
+                page(&words, filter, order, after, asked).build_query_as().fetch_all(&mut *conn).await?;
             // The page says how many there are, if it holds them all. Else they are counted.
             if after.is_none() && rows.len() <= limit as usize {
                 let total = rows.len() as i64;
                 return Ok((rows, total));
             }
             let mut count = QueryBuilder::new("select count(*) from sessions s where true");
-            narrow(&mut count, filter, order, None);
+            narrow(&mut count, &words, filter, order, None);
             Ok((rows, count.build_query_scalar().fetch_one(conn).await?))
         })?;
         let mut items = sessions(rows)?;

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use protocol::{
-    AgentId, AgentRef, ContactId, ContactSummary, GrantId, LastMessage, ReadPositions, SessionId, SiteId,
-    UtcMillis,
+    AgentId, AgentRef, ContactId, ContactSummary, GrantId, LastMessage, Priority, ReadPositions, SessionId,
+    SiteId, Ticket, UtcMillis,
 };
-use sqlx::FromRow;
+use sqlx::{FromRow, types::Json};
 use uuid::Uuid;
 
 use crate::{
     Grant, Position, Session, Store, StoreError, Unread, dialect,
-    rows::{count, present, seq, time, unsigned, word},
+    rows::{count, present, seq, time, unreadable, unsigned, word},
     store::on_engine,
 };
 
@@ -24,6 +24,7 @@ macro_rules! select_sessions {
                 s.last_message_seq, s.last_message_sender, s.last_message_preview, s.last_message_at_ms,
                 s.waiting_since_ms, s.customer_read_seq, s.team_read_seq, s.customer_unread, s.team_unread,
                 s.previous_id, s.next_id, s.created_at_ms, s.updated_at_ms, s.closed_at_ms,
+                s.number, s.subject, s.priority, s.category, s.tags, s.snoozed_until_ms, s.queued_since_ms,
                 c.name as contact_name, c.phone as contact_phone, c.email as contact_email,
                 c.external_id is not null as contact_verified,
                 g.name as claimed_name, g.phone as claimed_phone, g.email as claimed_email,
@@ -75,6 +76,9 @@ pub(crate) struct Row {
     created_at_ms: i64,
     updated_at_ms: i64,
     closed_at_ms: Option<i64>,
+    number: i64,
+    #[sqlx(flatten)]
+    ticket: TicketRow,
     contact_name: Option<String>,
     contact_phone: Option<String>,
     contact_email: Option<String>,
@@ -83,6 +87,43 @@ pub(crate) struct Row {
     claimed_phone: Option<String>,
     claimed_email: Option<String>,
     claimed_verified: bool,
+}
+
+#[derive(FromRow)]
+struct TicketRow {
+    subject: Option<String>,
+    priority: i16,
+    category: Option<String>,
+    tags: Json<Vec<String>>,
+    snoozed_until_ms: Option<i64>,
+    queued_since_ms: Option<i64>,
+}
+
+impl TryFrom<TicketRow> for Ticket {
+    type Error = StoreError;
+
+    fn try_from(row: TicketRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            subject: row.subject,
+            priority: priority(row.priority)?,
+            category: row.category,
+            tags: row.tags.0,
+            snoozed_until: time(row.snoozed_until_ms),
+            queued_since: time(row.queued_since_ms),
+        })
+    }
+}
+
+/// A priority as a number that sorts: the more urgent, the higher.
+pub(crate) fn rank(priority: Priority) -> i16 {
+    priority as i16
+}
+
+fn priority(rank: i16) -> Result<Priority, StoreError> {
+    let all = Priority::ALL.iter().copied();
+    all.into_iter()
+        .find(|priority| self::rank(*priority) == rank)
+        .ok_or_else(|| unreadable(format!("a priority of {rank}")))
 }
 
 impl TryFrom<Row> for Session {
@@ -128,6 +169,8 @@ impl TryFrom<Row> for Session {
             channel: word(&row.channel)?,
             status: word(&row.status)?,
             assignee,
+            number: unsigned(row.number)?,
+            ticket: Arc::new(row.ticket.try_into()?),
             last_seq: seq(row.last_seq)?,
             version: unsigned(row.version)?,
             last_message,
@@ -147,7 +190,27 @@ pub(crate) fn sessions(rows: Vec<Row>) -> Result<Vec<Session>, StoreError> {
     rows.into_iter().map(Session::try_from).collect()
 }
 
+const SNOOZED: &str = "
+    select id, snoozed_until_ms from sessions
+    where snoozed_until_ms is not null and snoozed_until_ms <= $1
+    order by snoozed_until_ms limit $2";
+
 impl Store {
+    /// The sessions whose time aside is over, and until when it was; the longest over first.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn snoozed_until(
+        &self,
+        now: UtcMillis,
+        limit: u32,
+    ) -> Result<Vec<(SessionId, UtcMillis)>, StoreError> {
+        let rows: Vec<(Uuid, i64)> = on_engine!(read self, conn => {
+            Ok(sqlx::query_as(SNOOZED).bind(now.get()).bind(i64::from(limit)).fetch_all(conn).await?)
+        })?;
+        Ok(rows.into_iter().map(|(id, until)| (SessionId::new(id), UtcMillis::new(until))).collect())
+    }
+
     /// The session as it is now: never an older state than one that was answered before.
     ///
     /// # Errors

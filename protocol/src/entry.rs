@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AgentId, Audience, Channel, ContactId, EntryId, Seq, SessionId, Status, UtcMillis};
+use crate::{AgentId, Audience, Channel, ContactId, EntryId, Priority, Seq, SessionId, Status, UtcMillis};
 
 /// One line of a session's log, as every reader sees it (contract §3).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,11 +30,12 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Whether this audience may read the entry (promise 5): a note is the team's alone.
+    /// Whether this audience may read the entry (promise 5): a note is the team's alone, and so is much of what happens.
     pub fn visible_to(&self, audience: Audience) -> bool {
         match (self.kind, audience) {
+            (_, Audience::Team) | (EntryKind::Message, Audience::Customer) => true,
             (EntryKind::Note, Audience::Customer) => false,
-            (EntryKind::Message | EntryKind::Event, Audience::Customer) | (_, Audience::Team) => true,
+            (EntryKind::Event, Audience::Customer) => !self.event.as_ref().is_some_and(Event::is_internal),
         }
     }
 }
@@ -124,6 +125,15 @@ pub enum Event {
         /// The holder.
         agent: Option<AgentRef>,
     },
+    /// An agent handed the session to another, who holds it now.
+    Transferred {
+        /// Who held it, if anybody did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        from: Option<AgentRef>,
+        /// Who holds it.
+        to: AgentRef,
+    },
     /// The status changed, other than by closing or re-opening.
     StatusChanged {
         /// Before.
@@ -155,4 +165,58 @@ pub enum Event {
         #[cfg_attr(test, ts(optional))]
         comment: Option<String>,
     },
+
+    /// How urgent it is changed. Internal.
+    PriorityChanged {
+        /// Before.
+        from: Priority,
+        /// After.
+        to: Priority,
+    },
+    /// What it is about was written down, or (null) struck out. Internal.
+    SubjectChanged {
+        /// After.
+        to: Option<String>,
+    },
+    /// What kind of matter it is was written down, or (null) struck out. Internal.
+    CategoryChanged {
+        /// After.
+        to: Option<String>,
+    },
+    /// Tags came and went. Internal.
+    Tagged {
+        /// Those that came.
+        added: Vec<String>,
+        /// Those that went.
+        removed: Vec<String>,
+    },
+    /// It is put aside until then, or until the customer says something. Internal.
+    Snoozed {
+        /// When it comes back.
+        until: UtcMillis,
+    },
+    /// It is no longer put aside. Internal.
+    Unsnoozed,
+}
+
+impl Event {
+    /// Whether it is the team's alone: how it sorts, rates and plans a session is not for customers.
+    pub const fn is_internal(&self) -> bool {
+        match self {
+            Self::PriorityChanged { .. }
+            | Self::SubjectChanged { .. }
+            | Self::CategoryChanged { .. }
+            | Self::Tagged { .. }
+            | Self::Snoozed { .. }
+            | Self::Unsnoozed => true,
+            Self::Started { .. }
+            | Self::Assigned { .. }
+            | Self::Transferred { .. }
+            | Self::StatusChanged { .. }
+            | Self::Reopened { .. }
+            | Self::Closed { .. }
+            | Self::Continued { .. }
+            | Self::Rated { .. } => false,
+        }
+    }
 }

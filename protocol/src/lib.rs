@@ -50,7 +50,7 @@ pub use routing::{
 };
 pub use session::{
     Audience, Channel, ContactSummary, LastMessage, Party, PartyKind, Presence, ReadPositions, Receipt, Role,
-    SessionSummary, Status, View, You,
+    SessionSummary, Status, Ticket, View, You,
 };
 pub use text::{Email, Invalid, MessageBody, Name, Phone, optional_line};
 pub use time::UtcMillis;

@@ -16,6 +16,16 @@ pub const FIELDS: usize = 20;
 pub const FIELD_NAME_CHARS: usize = 50;
 /// Characters of a rating's comment.
 pub const COMMENT_CHARS: usize = 2_000;
+/// Characters of a session's subject.
+pub const SUBJECT_CHARS: usize = 200;
+/// Characters of a session's category.
+pub const CATEGORY_CHARS: usize = 60;
+/// Tags of a session.
+pub const TAGS: usize = 20;
+/// Characters of a tag.
+pub const TAG_CHARS: usize = 40;
+/// How far ahead a session can be put aside.
+pub const SNOOZE: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 /// Characters of a password.
 pub const PASSWORD_CHARS: std::ops::RangeInclusive<usize> = 10..=200;
 /// Bytes of one WebSocket frame, both ways of a client's frames.

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{AgentRef, ContactId, Seq, SessionId, UtcMillis};
+use crate::{AgentRef, ContactId, Priority, Seq, SessionId, UtcMillis};
 
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal,)+ }) => {
@@ -84,12 +84,14 @@ words! {
 words! {
     /// A named list of sessions that an agent can watch.
     View {
-        /// Assigned to the one who asks, open or in progress.
+        /// Assigned to the one who asks, open or in progress, and not put aside.
         Mine = "mine",
-        /// Open or in progress, held by nobody.
+        /// Open or in progress, held by nobody, and not put aside.
         Unassigned = "unassigned",
-        /// Open or in progress, and the customer waits for an answer (`waiting_since`).
+        /// Open or in progress, not put aside, and the customer waits for an answer (`waiting_since`).
         Waiting = "waiting",
+        /// Open or in progress, and put aside (`snoozed_until`).
+        Snoozed = "snoozed",
         /// Every session the one who asks may see.
         All = "all",
     }
@@ -231,6 +233,24 @@ pub struct ContactSummary {
     pub verified: bool,
 }
 
+/// What the team notes about a session, and where it stands in its work. Messages change nothing of it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Ticket {
+    /// What it is about.
+    pub subject: Option<String>,
+    /// How urgent it is.
+    pub priority: Priority,
+    /// What kind of matter it is.
+    pub category: Option<String>,
+    /// Words by which it is found; sorted, each once.
+    pub tags: Vec<String>,
+    /// Put aside until then.
+    pub snoozed_until: Option<UtcMillis>,
+    /// Since when it waits for somebody to hold it; it stands in line by this.
+    pub queued_since: Option<UtcMillis>,
+}
+
 /// A session as a whole, as one reader sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -247,6 +267,13 @@ pub struct SessionSummary {
     pub contact: ContactSummary,
     /// Who holds it.
     pub assignee: Option<AgentRef>,
+    /// The number that people call it by: 1, 2, 3 … over the whole installation.
+    #[serde(default)]
+    pub number: u64,
+    /// What the team notes about it: its fields are here for the team, and absent for customers.
+    #[serde(flatten)]
+    #[cfg_attr(test, ts(skip))]
+    pub ticket: Option<Ticket>,
     /// The last entry's place, whoever may see it.
     pub last_seq: Seq,
     /// Grows with every change; an older summary never replaces a newer one.

@@ -16,6 +16,9 @@ fn declarations() -> String {
             writeln!(out, "export {}\n", <$type>::decl(&config)).unwrap();
         )+};
     }
+    // The generator cannot flatten what may be absent.
+    let summary = SessionSummary::decl(&config);
+    writeln!(out, "export {} & Partial<Ticket>;\n", summary.trim_end_matches(';')).unwrap();
     declare!(
         Entry,
         EntryKind,
@@ -48,7 +51,7 @@ fn declarations() -> String {
         ReadPositions,
         LastMessage,
         ContactSummary,
-        SessionSummary,
+        Ticket,
         ClientFrame,
         Follow,
         ClientInfo,
@@ -72,6 +75,8 @@ fn declarations() -> String {
         SetRead,
         SetRating,
         PatchSession,
+        AssignSession,
+        TransferSession,
         SessionEvents,
         PollRequest,
         PollSession,

@@ -1,11 +1,15 @@
 //! Sessions as wholes: reading, listing, claiming, moving along, ending, rating.
 
 use axum::{extract::State, http::StatusCode};
-use hub::{Caller, Done, state::Action};
+use hub::{
+    Caller, Done,
+    state::{Action, Assignment, Update},
+};
 use persistence::{AssigneeFilter, ListCursor, SessionFilter, SessionOrder};
 use protocol::{
-    AgentId, ErrorCode, SessionId, SessionSummary, Status, UtcMillis, limits, optional_line,
-    rest::{Page, PatchSession, SetRating},
+    AgentId, AgentRef, ErrorCode, MessageBody, SessionId, SessionSummary, Status, UtcMillis, limits,
+    optional_line,
+    rest::{AssignSession, Page, PatchSession, SetRating, TransferSession},
 };
 
 use super::{PathId, body::Json, query::Query};
@@ -34,7 +38,7 @@ pub(crate) async fn list(
 ) -> Result<axum::Json<Page<SessionSummary>>, ApiError> {
     let me = match &caller {
         Caller::Agent { agent, .. } => agent.id,
-        Caller::Customer(_) => {
+        Caller::Customer(_) | Caller::System => {
             return Err(ApiError::new(ErrorCode::Forbidden, "A customer's sessions are at /api/v1/me."));
         }
     };
@@ -63,6 +67,10 @@ pub(crate) async fn list(
         statuses: query.words("status")?,
         assignee,
         waiting: order == SessionOrder::Waiting,
+        snoozed: query.parse::<bool>("snoozed", "true or false")?,
+        priorities: query.words("priority")?,
+        tag: query.text("tag").map(|tag| tag.trim().to_lowercase()),
+        category: query.text("category").map(|category| category.trim().to_owned()),
         site_id,
         visible_to: caller.restricted_to(),
     };
@@ -114,9 +122,100 @@ pub(crate) async fn patch(
     PathId(id): PathId<SessionId>,
     Json(patch): Json<PatchSession>,
 ) -> Result<axum::Json<SessionSummary>, ApiError> {
-    match patch.status {
-        Some(status) => change(&app, caller, id, Action::SetStatus(status)).await,
-        None => Ok(axum::Json(app.hub.session(&caller, id).await?.summary(caller.audience()))),
+    let now = app.hub.clock().now();
+    let update = updating(patch, now)?;
+    let only_status = |status| Update { status: Some(status), ..Update::default() };
+    let action = match update.status {
+        // All that a customer can do here.
+        Some(status) if update == only_status(status) => Action::SetStatus(status),
+        None if update == Update::default() => {
+            return Ok(axum::Json(app.hub.session(&caller, id).await?.summary(caller.audience())));
+        }
+        _ => Action::Update(update.into()),
+    };
+    change(&app, caller, id, action).await
+}
+
+/// Checks every field.
+fn updating(patch: PatchSession, now: UtcMillis) -> Result<Update, ApiError> {
+    let PatchSession { status, priority, subject, category, tags, snoozed_until } = patch;
+    let line = |name: &str, max: usize, said: Option<Option<String>>| {
+        said.map(|text| optional_line(text.as_deref(), max)).transpose().in_field(name)
+    };
+    if let Some(Some(until)) = snoozed_until
+        && (until <= now || until > now.plus(limits::SNOOZE))
+    {
+        return Err(ApiError::invalid("snoozed_until", "must be in the future, within a year"));
+    }
+    Ok(Update {
+        status,
+        priority,
+        subject: line("subject", limits::SUBJECT_CHARS, subject)?,
+        category: line("category", limits::CATEGORY_CHARS, category)?,
+        tags: tags.map(checked_tags).transpose()?,
+        snoozed_until,
+    })
+}
+
+fn checked_tags(tags: Vec<String>) -> Result<Vec<String>, ApiError> {
+    if tags.len() > limits::TAGS {
+        return Err(ApiError::invalid("tags", format!("must be at most {}", limits::TAGS)));
+    }
+    let mut checked = Vec::with_capacity(tags.len());
+    for tag in &tags {
+        let tag = optional_line(Some(tag), limits::TAG_CHARS).in_field("tags")?;
+        let tag = tag.ok_or_else(|| ApiError::invalid("tags", "must not hold an empty one"))?.to_lowercase();
+        if tag.contains(',') {
+            return Err(ApiError::invalid("tags", "must not hold a comma"));
+        }
+        checked.push(tag);
+    }
+    checked.sort_unstable();
+    checked.dedup();
+    Ok(checked)
+}
+
+/// POST `/sessions/{id}/assign`.
+pub(crate) async fn assign(
+    State(app): State<App>,
+    Asking(caller): Asking,
+    PathId(id): PathId<SessionId>,
+    Json(AssignSession { agent_id }): Json<AssignSession>,
+) -> Result<axum::Json<SessionSummary>, ApiError> {
+    // What the caller may not see is not there, whomever it is to go to.
+    app.hub.session(&caller, id).await?;
+    let agent = match agent_id {
+        Some(agent) => Some(colleague(&app, &caller, agent).await?),
+        None => None,
+    };
+    change(&app, caller, id, Action::Assign(Assignment::Assign(agent).into())).await
+}
+
+/// POST `/sessions/{id}/transfer`.
+pub(crate) async fn transfer(
+    State(app): State<App>,
+    Asking(caller): Asking,
+    PathId(id): PathId<SessionId>,
+    Json(TransferSession { agent_id, note }): Json<TransferSession>,
+) -> Result<axum::Json<SessionSummary>, ApiError> {
+    app.hub.session(&caller, id).await?;
+    let agent = colleague(&app, &caller, agent_id).await?;
+    let note = match note.as_deref().map(str::trim) {
+        None | Some("") => None,
+        Some(note) => Some(MessageBody::parse(note, app.config.limits.message_chars).in_field("note")?),
+    };
+    change(&app, caller, id, Action::Assign(Assignment::Transfer(agent, note).into())).await
+}
+
+/// Somebody of the team who can be given a session.
+async fn colleague(app: &App, caller: &Caller, id: AgentId) -> Result<AgentRef, ApiError> {
+    if let Caller::Customer(_) = caller {
+        return Err(ApiError::new(ErrorCode::Forbidden, "Only the team can hand a chat over."));
+    }
+    match app.store.agent(id).await? {
+        Some(agent) if agent.disabled => Err(ApiError::invalid("agent_id", "is of somebody who is shut out")),
+        Some(agent) => Ok(AgentRef { id: agent.id, name: agent.name }),
+        None => Err(ApiError::invalid("agent_id", "is nobody of the team")),
     }
 }
 

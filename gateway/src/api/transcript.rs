@@ -115,6 +115,19 @@ fn what(entry: &Entry) -> String {
         Some(Event::Started { .. }) => "started the chat".to_owned(),
         Some(Event::Assigned { agent: Some(agent) }) => format!("{} has the chat", agent.name),
         Some(Event::Assigned { agent: None }) => "nobody has the chat".to_owned(),
+        Some(Event::Transferred { to, .. }) => format!("handed the chat to {}", to.name),
+        Some(Event::PriorityChanged { to, .. }) => format!("set the priority to {}", to.as_str()),
+        Some(Event::SubjectChanged { to: Some(to) }) => format!("wrote down what it is about: {to}"),
+        Some(Event::SubjectChanged { to: None }) => "struck out what it is about".to_owned(),
+        Some(Event::CategoryChanged { to: Some(to) }) => format!("set the category to {to}"),
+        Some(Event::CategoryChanged { to: None }) => "struck out the category".to_owned(),
+        Some(Event::Tagged { added, removed }) => {
+            let words =
+                added.iter().map(|tag| format!("+{tag}")).chain(removed.iter().map(|tag| format!("-{tag}")));
+            format!("changed the tags: {}", words.collect::<Vec<_>>().join(", "))
+        }
+        Some(Event::Snoozed { until }) => format!("put the chat aside until {until}"),
+        Some(Event::Unsnoozed) => "took the chat up again".to_owned(),
         Some(Event::StatusChanged { to, .. }) => format!("set the chat to {}", to.as_str()),
         Some(Event::Reopened { .. }) => "opened the chat again".to_owned(),
         Some(Event::Closed { .. }) => "ended the chat".to_owned(),

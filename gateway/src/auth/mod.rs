@@ -115,7 +115,9 @@ impl FromRequestParts<App> for Admin {
         let Asking(caller) = Asking::from_request_parts(parts, app).await?;
         match caller {
             Caller::Agent { role: Role::Admin, .. } => Ok(Self),
-            Caller::Agent { .. } => Err(ApiError::new(ErrorCode::Forbidden, "Only an admin can do this.")),
+            Caller::Agent { .. } | Caller::System => {
+                Err(ApiError::new(ErrorCode::Forbidden, "Only an admin can do this."))
+            }
             Caller::Customer(_) => Err(ApiError::not_found()),
         }
     }

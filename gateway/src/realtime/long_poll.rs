@@ -129,6 +129,7 @@ impl Poll {
         let (by_contact, here) = match &caller {
             Caller::Customer(grant) => (Some(app.per_contact.count(grant.contact_id)?), None),
             Caller::Agent { agent, .. } => (None, Some(app.hub.agent_here(agent.id))),
+            Caller::System => (None, None),
         };
         // Nothing is read from the queue but that something came; should it overflow, the request is answered.
         let (outbound, queue) = outbound(QueueLimits::default());

@@ -6,7 +6,7 @@ use axum::http::HeaderMap;
 use bytes::Bytes;
 use futures_util::StreamExt as _;
 use hub::{AgentHere, Caller, Follower, OutboundReader, Outgoing, QueueLimits, outbound};
-use protocol::{CloseCode, ConnectionId, ContactId, Follow, PartyKind, ServerFrame, You};
+use protocol::{CloseCode, ConnectionId, ContactId, Follow, Party, ServerFrame, You};
 use tokio::{sync::oneshot, time::Instant};
 use tokio_tungstenite::tungstenite::{self, Message};
 
@@ -79,7 +79,7 @@ async fn introduce(
     let latest = follows.iter().all(|follow| follow.after.is_none());
     let who = identify(app, headers, token.as_deref(), latest).await.map_err(Some)?;
     let contact = match &who.caller {
-        Caller::Agent { .. } => None,
+        Caller::Agent { .. } | Caller::System => None,
         Caller::Customer(grant) => match app.per_contact.count(grant.contact_id) {
             Ok(counted) => Some(counted),
             Err(refusal) => {
@@ -242,20 +242,9 @@ impl Connection {
         mut follows: Vec<Follow>,
     ) -> Result<(), Broken> {
         let Commands { app, follower, .. } = &self.commands;
-        let you = match &follower.caller {
-            Caller::Agent { agent, role, .. } => You {
-                kind: PartyKind::Agent,
-                id: agent.id.uuid(),
-                name: Some(agent.name.clone()),
-                role: Some(*role),
-            },
-            Caller::Customer(grant) => You {
-                kind: PartyKind::Customer,
-                id: grant.contact_id.uuid(),
-                name: grant.name.clone(),
-                role: None,
-            },
-        };
+        let Party { kind, id, name } = follower.caller.party();
+        let role = if let Caller::Agent { role, .. } = &follower.caller { Some(*role) } else { None };
+        let you = You { kind, id: id.unwrap_or_default(), name, role };
         // Named twice, the last one counts: each may bring a page, past the queue and its limits.
         let mut named = HashSet::new();
         follows.reverse();

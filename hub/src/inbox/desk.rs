@@ -42,7 +42,7 @@ impl Key {
             (View::Mine, Caller::Agent { agent, .. }) => Some(agent.id),
             // What nobody has taken is open to the whole team.
             (View::Unassigned, _) => None,
-            (View::All | View::Waiting | View::Mine, _) => caller.restricted_to(),
+            (View::All | View::Waiting | View::Snoozed | View::Mine, _) => caller.restricted_to(),
         };
         Self { view, of, limit }
     }

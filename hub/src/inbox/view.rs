@@ -12,14 +12,15 @@ const ACTIVE: [Status; 2] = [Status::Open, Status::InProgress];
 pub(super) fn view_filter(view: View, caller: &Caller) -> (SessionFilter, SessionOrder) {
     let me = match caller {
         Caller::Agent { agent, .. } => AssigneeFilter::Agent(agent.id),
-        Caller::Customer(_) => AssigneeFilter::Nobody,
+        Caller::Customer(_) | Caller::System => AssigneeFilter::Nobody,
     };
     let mut filter = SessionFilter { visible_to: caller.restricted_to(), ..SessionFilter::default() };
     match view {
         View::All => return (filter, order(view)),
-        View::Mine => filter.assignee = me,
-        View::Unassigned => filter.assignee = AssigneeFilter::Nobody,
-        View::Waiting => filter.waiting = true,
+        View::Mine => (filter.assignee, filter.snoozed) = (me, Some(false)),
+        View::Unassigned => (filter.assignee, filter.snoozed) = (AssigneeFilter::Nobody, Some(false)),
+        View::Waiting => (filter.waiting, filter.snoozed) = (true, Some(false)),
+        View::Snoozed => filter.snoozed = Some(true),
     }
     filter.statuses = ACTIVE.to_vec();
     (filter, order(view))
@@ -28,7 +29,7 @@ pub(super) fn view_filter(view: View, caller: &Caller) -> (SessionFilter, Sessio
 /// What stands first. Of those that nobody has taken, whoever waits longest: a list that is cut must not hide them.
 pub(super) fn order(view: View) -> SessionOrder {
     match view {
-        View::All | View::Mine => SessionOrder::Recent,
+        View::All | View::Mine | View::Snoozed => SessionOrder::Recent,
         View::Unassigned | View::Waiting => SessionOrder::Waiting,
     }
 }
@@ -36,14 +37,17 @@ pub(super) fn order(view: View) -> SessionOrder {
 /// Whether a session belongs to a list: the same rule as [`view_filter`], for one session in memory.
 pub(super) fn view_holds(view: View, caller: &Caller, session: &Session) -> bool {
     let Caller::Agent { agent, .. } = caller else { return false };
+    let snoozed = session.ticket.snoozed_until.is_some();
     caller.may_see(session)
         && match view {
             View::All => true,
             View::Mine => {
                 ACTIVE.contains(&session.status)
+                    && !snoozed
                     && session.assignee.as_ref().is_some_and(|holder| holder.id == agent.id)
             }
-            View::Unassigned => ACTIVE.contains(&session.status) && session.assignee.is_none(),
-            View::Waiting => ACTIVE.contains(&session.status) && session.waiting_since.is_some(),
+            View::Unassigned => ACTIVE.contains(&session.status) && !snoozed && session.assignee.is_none(),
+            View::Snoozed => ACTIVE.contains(&session.status) && snoozed,
+            View::Waiting => ACTIVE.contains(&session.status) && !snoozed && session.waiting_since.is_some(),
         }
 }

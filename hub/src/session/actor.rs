@@ -344,7 +344,9 @@ impl Actor {
         let delivered = self.followers.deliver(&self.session, entry);
         self.hub.metrics.delivered.increment(delivered);
         match (&entry.event, entry.kind) {
-            (Some(Event::Assigned { .. }), _) => self.followers.holder_changed(&self.session, Instant::now()),
+            (Some(Event::Assigned { .. } | Event::Transferred { .. }), _) => {
+                self.followers.holder_changed(&self.session, Instant::now())
+            }
             (Some(Event::Closed { .. }), _) => self.followers.closed(&self.session),
             (None, EntryKind::Message) if self.followers.somebody_types() => {
                 if let Some(party) = party_of(&entry.sender) {

@@ -102,7 +102,11 @@ impl Actor {
                 return Ok(Continued::GoesOnIn(next));
             }
             Ok(match store.continue_session(&continuation).await? {
-                Appended::Committed { version, .. } => Continued::Begun { next: begun, stored, version },
+                Appended::Committed { version, .. } => {
+                    // The store gave it its number. It has begun, whatever this read says.
+                    let next = store.session(begun.id).await.ok().flatten().map_or(begun, Arc::new);
+                    Continued::Begun { next, stored, version }
+                }
                 Appended::Behind { .. }
                 | Appended::Overtaken
                 | Appended::MovedOn

@@ -72,11 +72,12 @@ impl Screen {
             assignee: match view {
                 View::Mine => AssigneeFilter::Agent(agent.id),
                 View::Unassigned => AssigneeFilter::Nobody,
-                View::Waiting | View::All => AssigneeFilter::Any,
+                View::Waiting | View::Snoozed | View::All => AssigneeFilter::Any,
             },
             waiting: view == View::Waiting,
-            site_id: None,
+            snoozed: (view != View::All).then_some(view == View::Snoozed),
             visible_to: self.caller.restricted_to(),
+            ..SessionFilter::default()
         };
         let order = if recent(view) { SessionOrder::Recent } else { SessionOrder::Waiting };
         let page = store.list_sessions(&filter, order, None, LIMIT).await.unwrap();
@@ -110,7 +111,7 @@ async fn a_watcher_of_ten_of_many_ends_with_the_right_ten() {
     let sessions = join_all((0..500).map(|_| shop.start(&hub))).await;
     let of = |number: usize, role: Role| match shop.agent(number) {
         Caller::Agent { agent, .. } => Caller::Agent { agent, role, sees_all: false },
-        Caller::Customer(_) => unreachable!("an agent"),
+        Caller::Customer(_) | Caller::System => unreachable!("an agent"),
     };
     let (bo, cleo) = (of(0, Role::Agent), of(1, Role::Supervisor));
     let mut screens = Vec::new();

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use hub::{
     Caller, HubError,
-    state::{self, Action, Decision},
+    state::{self, Action, Assignment, Decision, Update},
 };
 use persistence::{Grant, Session};
 use proptest::prelude::*;
 use protocol::{
     AgentId, AgentRef, Channel, ContactId, Entry, EntryId, EntryKind, Event, GrantId, MessageBody, PartyKind,
-    Role, Sender, Seq, SessionId, SiteId, Status, UtcMillis,
+    Priority, Role, Sender, Seq, SessionId, SiteId, Status, UtcMillis,
 };
 use uuid::Uuid;
 
@@ -81,7 +81,40 @@ fn action() -> impl Strategy<Value = Action> {
         2 => Just(Action::Note { id: EntryId::new(uuid(0)), body: body("hm") }),
         2 => Just(Action::Claim),
         3 => proptest::sample::select(Status::ALL.to_vec()).prop_map(Action::SetStatus),
+        3 => update().prop_map(|update| Action::Update(update.into())),
+        3 => assignment().prop_map(|how| Action::Assign(how.into())),
+        1 => Just(Action::Wake(UtcMillis::new(7_000))),
         1 => (1..=5_u8, proptest::option::of("[a-z]{0,5}")).prop_map(|(score, comment)| Action::Rate { score, comment }),
+    ]
+}
+
+fn update() -> impl Strategy<Value = Update> {
+    let text = || proptest::option::of(proptest::option::of("[a-c]"));
+    let words = proptest::option::of(proptest::collection::vec("[a-e]", 0..4));
+    let until = proptest::option::of(proptest::option::of(proptest::sample::select(vec![7_000, 8_000])));
+    let status = proptest::option::of(proptest::sample::select(Status::ALL.to_vec()));
+    let priority = proptest::option::of(proptest::sample::select(Priority::ALL.to_vec()));
+    (status, priority, text(), text(), words, until).prop_map(
+        |(status, priority, subject, category, tags, until)| Update {
+            status,
+            priority,
+            subject,
+            category,
+            tags,
+            snoozed_until: until.map(|until| until.map(UtcMillis::new)),
+        },
+    )
+}
+
+fn assignment() -> impl Strategy<Value = Assignment> {
+    let agent = || {
+        proptest::sample::select(vec![(20, "Bo"), (21, "Cleo")])
+            .prop_map(|(n, name)| AgentRef { id: AgentId::new(uuid(n)), name: name.into() })
+    };
+    prop_oneof![
+        proptest::option::of(agent()).prop_map(Assignment::Assign),
+        (agent(), proptest::option::of(Just(body("he knows"))))
+            .prop_map(|(to, note)| Assignment::Transfer(to, note)),
     ]
 }
 
@@ -137,6 +170,12 @@ fn consistent(session: &Session, log: &[Arc<Entry>]) -> Result<(), TestCaseError
     prop_assert_eq!(session.waiting_since, waits_since(log));
     let closed = session.status == Status::Closed;
     prop_assert_eq!(session.closed_at.is_some(), closed);
+    let active = matches!(session.status, Status::Open | Status::InProgress);
+    let ticket = &session.ticket;
+    prop_assert!(active || ticket.snoozed_until.is_none(), "what is over is not put aside");
+    let queued = active && session.assignee.is_none() && ticket.snoozed_until.is_none();
+    prop_assert_eq!(ticket.queued_since.is_some(), queued, "who has no holder waits for one");
+    prop_assert!(ticket.tags.is_sorted_by(|a, b| a < b), "{:?}", ticket.tags);
     if closed {
         prop_assert_eq!(session.read.team, session.last_seq, "nothing is unread after the end");
     }
@@ -149,9 +188,9 @@ fn consistent(session: &Session, log: &[Arc<Entry>]) -> Result<(), TestCaseError
 fn forbidden(who: Who, action: &Action) -> bool {
     match (who, action) {
         (Who::Stranger, _) => true,
-        (Who::Customer, Action::Note { .. } | Action::Claim) => true,
+        (Who::Customer, Action::Note { .. } | Action::Claim | Action::Update(_) | Action::Assign(_)) => true,
         (Who::Customer, Action::SetStatus(to)) => *to != Status::Closed,
-        (Who::Customer, Action::Message { .. } | Action::Rate { .. }) => false,
+        (Who::Customer, Action::Message { .. } | Action::Rate { .. } | Action::Wake(_)) => false,
         (Who::Bo | Who::Cleo | Who::Supervisor, action) => matches!(action, Action::Rate { .. }),
     }
 }
@@ -241,6 +280,7 @@ proptest! {
             last_seq: Seq::ZERO,
             created_at: UtcMillis::new(9),
             updated_at: UtcMillis::new(9),
+            ticket: Arc::default(),
             ..fresh
         };
         prop_assert_eq!(next, expected);
@@ -256,6 +296,20 @@ fn the_rules_as_a_table() {
     let note = || Action::Note { id, body: body("hm") };
     let rate = || Action::Rate { score: 5, comment: None };
     let (customer, bo, su) = (Who::Customer, Who::Bo, Who::Supervisor);
+    let colleague = |name: &str| {
+        let who = if name == "Bo" { Who::Bo } else { Who::Cleo };
+        let Caller::Agent { agent, .. } = caller(who) else { unreachable!() };
+        AgentRef::clone(&agent)
+    };
+    let assign = |to: Option<&str>| Action::Assign(Assignment::Assign(to.map(colleague)).into());
+    let transfer = |to: &str, note: Option<&str>| {
+        Action::Assign(Assignment::Transfer(colleague(to), note.map(body)).into())
+    };
+    let change = |what: fn(&mut Update)| {
+        let mut update = Update::default();
+        what(&mut update);
+        Action::Update(update.into())
+    };
     // Whether Bo holds it; the events that it leads to, then `+` for an entry of the sender's own.
     let table: &[(Status, bool, Who, Action, &str)] = &[
         (Open, false, customer, message(), "+"),
@@ -293,6 +347,58 @@ fn the_rules_as_a_table() {
         (Closed, false, bo, Action::Claim, "wrong_status"),
         (Closed, true, bo, Action::SetStatus(Open), "wrong_status"),
         (Closed, true, customer, Action::SetStatus(Closed), "nothing"),
+        (Open, false, bo, assign(Some("Bo")), "assigned"),
+        (Open, false, bo, assign(Some("Cleo")), "assigned"),
+        (Open, false, bo, assign(None), "nothing"),
+        (Open, true, bo, assign(Some("Bo")), "nothing"),
+        (Open, true, bo, assign(Some("Cleo")), "transferred"),
+        (Open, true, bo, assign(None), "assigned"),
+        (Open, true, su, assign(Some("Cleo")), "transferred"),
+        (Open, true, su, assign(None), "assigned"),
+        (Open, true, customer, assign(None), "forbidden"),
+        (Open, true, Who::Cleo, assign(Some("Cleo")), "not_found"),
+        (Resolved, true, bo, assign(Some("Cleo")), "transferred"),
+        (Closed, true, bo, assign(Some("Cleo")), "wrong_status"),
+        (Open, false, bo, transfer("Cleo", None), "transferred"),
+        (Open, true, bo, transfer("Cleo", Some("he knows")), "+ transferred"),
+        (Open, true, bo, transfer("Bo", Some("to myself")), "nothing"),
+        (Open, true, customer, transfer("Cleo", None), "forbidden"),
+        (Open, true, bo, change(|update| update.priority = Some(Priority::Urgent)), "priority_changed"),
+        (Open, true, bo, change(|update| update.priority = Some(Priority::Normal)), "nothing"),
+        (Open, true, bo, change(|update| update.subject = Some(Some("order 12".into()))), "subject_changed"),
+        (Open, true, bo, change(|update| update.subject = Some(None)), "nothing"),
+        (Closed, true, bo, change(|update| update.tags = Some(vec!["late".into()])), "tagged"),
+        (Open, true, customer, change(|update| update.tags = Some(vec!["late".into()])), "forbidden"),
+        (Open, true, bo, change(|update| update.snoozed_until = Some(Some(UtcMillis::new(9)))), "snoozed"),
+        (Open, true, bo, change(|update| update.snoozed_until = Some(None)), "nothing"),
+        (
+            Resolved,
+            true,
+            bo,
+            change(|update| update.snoozed_until = Some(Some(UtcMillis::new(9)))),
+            "wrong_status",
+        ),
+        (
+            Open,
+            true,
+            bo,
+            change(|update| {
+                update.status = Some(Resolved);
+                update.category = Some(Some("shipping".into()));
+            }),
+            "category_changed status_changed",
+        ),
+        (
+            InProgress,
+            true,
+            bo,
+            change(|update| {
+                update.status = Some(Open);
+                update.category = Some(Some("shipping".into()));
+            }),
+            "wrong_status",
+        ),
+        (Open, true, bo, Action::Wake(UtcMillis::new(9)), "nothing"),
     ];
     for (status, held, who, action, expected) in table {
         let (mut session, _) = begun();

@@ -124,6 +124,8 @@ mod tests {
             status: Status::Open,
             contact,
             assignee: None,
+            number: 1,
+            ticket: None,
             last_seq: Seq::new(1),
             version: 1,
             last_message: None,

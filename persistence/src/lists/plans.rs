@@ -97,7 +97,7 @@ async fn no_list_reads_all_of_postgres() {
     sqlx::raw_sql(AssertSqlSafe(content)).execute(&mut conn).await.unwrap();
     sqlx::raw_sql("vacuum analyze").execute(&mut conn).await.unwrap();
     for (name, filter, order, after) in lists() {
-        let mut query = page::<Postgres>(dialect::each_slot(&test.store.pools), &filter, order, after, 51);
+        let mut query = page::<Postgres>(&dialect::list_words(&test.store.pools), &filter, order, after, 51);
         let explain = format!("explain (analyze, format json) {}", query.sql().as_str());
         let arguments = query.build().take_arguments().unwrap().unwrap();
         let (plan,): (Value,) =
@@ -128,7 +128,7 @@ async fn no_list_reads_all_of_sqlite() {
     });
     for (name, filter, order, after) in lists() {
         steps.store(0, Ordering::Relaxed);
-        let mut query = page::<Sqlite>(dialect::each_slot(&test.store.pools), &filter, order, after, 51);
+        let mut query = page::<Sqlite>(&dialect::list_words(&test.store.pools), &filter, order, after, 51);
         let rows: Vec<Row> = query.build_query_as().fetch_all(&mut conn).await.unwrap();
         assert_eq!(rows.len(), 51, "{name} after {after:?}");
         let steps = steps.load(Ordering::Relaxed);

@@ -1,6 +1,6 @@
 //! Which sessions to list, and a page of them.
 
-use protocol::{AgentId, SessionId, SiteId, Status, UtcMillis};
+use protocol::{AgentId, Priority, SessionId, SiteId, Status, UtcMillis};
 
 use super::Session;
 
@@ -13,6 +13,14 @@ pub struct SessionFilter {
     pub assignee: AssigneeFilter,
     /// Only those whose customer waits; they are open or in progress.
     pub waiting: bool,
+    /// Only those that are put aside, or only those that are not.
+    pub snoozed: Option<bool>,
+    /// Any of these; empty: any.
+    pub priorities: Vec<Priority>,
+    /// Only those with this tag.
+    pub tag: Option<String>,
+    /// Only those of this category.
+    pub category: Option<String>,
     /// Only this site's.
     pub site_id: Option<SiteId>,
     /// Only those this agent holds or nobody does (what the role `agent` may see).

@@ -39,6 +39,8 @@ impl fmt::Debug for NodeId {
 pub enum Lease {
     /// Old logins are deleted by one node at a time.
     Sweep,
+    /// What is due by the clock is done by one node at a time.
+    Timers,
 }
 
 impl Lease {
@@ -46,6 +48,7 @@ impl Lease {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Sweep => "sweep",
+            Self::Timers => "timers",
         }
     }
 }

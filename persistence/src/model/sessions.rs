@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use protocol::{
     AgentId, AgentRef, Audience, Channel, ContactId, ContactSummary, Entry, EntryId, EntryKind, GrantId,
-    LastMessage, PartyKind, ReadPositions, Seq, SessionId, SessionSummary, SiteId, Status, UtcMillis,
+    LastMessage, PartyKind, ReadPositions, Seq, SessionId, SessionSummary, SiteId, Status, Ticket, UtcMillis,
 };
 
 use serde::{Deserialize, Serialize};
@@ -34,6 +34,12 @@ pub struct Session {
     pub status: Status,
     /// Who holds it.
     pub assignee: Option<AgentRef>,
+    /// What people call it by; 0 before the store gave it one.
+    #[serde(default)]
+    pub number: u64,
+    /// What the team notes about it.
+    #[serde(default)]
+    pub ticket: Arc<Ticket>,
     /// The last entry's place.
     pub last_seq: Seq,
     /// Grows with every change of the row.
@@ -65,6 +71,10 @@ impl Session {
             Audience::Customer => (&self.claimed, self.unread.customer),
             Audience::Team => (&self.contact, self.unread.team),
         };
+        let ticket = match audience {
+            Audience::Customer => None,
+            Audience::Team => Some(Ticket::clone(&self.ticket)),
+        };
         SessionSummary {
             id: self.id,
             site: self.site_key.as_ref().to_owned(),
@@ -72,6 +82,8 @@ impl Session {
             status: self.status,
             contact: ContactSummary::clone(contact),
             assignee: self.assignee.clone(),
+            number: self.number,
+            ticket,
             last_seq: self.last_seq,
             version: self.version,
             last_message: self.last_message.clone(),
@@ -109,8 +121,8 @@ pub struct Unread {
 
 /// One compare-and-append: applies only while the session is at `expected`.
 ///
-/// A single message applies later as well, behind what others have appended since: while the session is not closed and
-/// its status and holder are as in `change`. What somebody says rests on nothing else; and else, of two nodes where
+/// A single message applies later as well, behind what others have appended since: while the session is neither
+/// closed nor put aside, and its status and holder are as in `change`. What somebody says rests on nothing else; and else, of two nodes where
 /// people talk at once, one could lose every race.
 #[derive(Debug, Clone)]
 pub struct Append {
@@ -160,6 +172,8 @@ pub struct SessionChange {
     pub status: Status,
     /// The holder after it.
     pub assignee: Option<AgentId>,
+    /// What the team notes after it; `None`: as before.
+    pub ticket: Option<Arc<Ticket>>,
     /// The last message after it.
     pub last_message: Option<LastMessage>,
     /// Waiting since, after it.

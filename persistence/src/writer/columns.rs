@@ -2,14 +2,15 @@
 
 use std::fmt::Write as _;
 
-use protocol::{Entry, Event, LastMessage};
+use protocol::{Entry, Event, LastMessage, Ticket};
+use serde::Serialize;
 use sqlx::{Postgres, postgres::PgArguments, query::QueryAs, types::Json};
 use uuid::Uuid;
 
-use crate::{Append, SessionChange, entries::Columns, rows::signed};
+use crate::{Append, SessionChange, entries::Columns, rows::signed, sessions::rank};
 
 /// The columns, in the order in which they are bound.
-const COLUMNS: [(&str, &str); 23] = [
+const COLUMNS: [(&str, &str); 24] = [
     ("session_id", "uuid"),
     ("expected", "bigint"),
     ("seq", "bigint"),
@@ -33,6 +34,7 @@ const COLUMNS: [(&str, &str); 23] = [
     ("closed_at_ms", "bigint"),
     ("customer_added", "bigint"),
     ("team_added", "bigint"),
+    ("ticket", "jsonb"),
 ];
 
 /// A select of rows that were bound by [`bind`].
@@ -82,6 +84,8 @@ macro_rules! with_values {
             Option<i64> = |row| row.change().and_then(|change| change.closed_at).map(|time| time.get());
             Option<i64> = |row| row.change().map(|change| i64::from(change.unread_added.customer));
             Option<i64> = |row| row.change().map(|change| i64::from(change.unread_added.team));
+            Option<Json<TicketColumns<'a>>> =
+                |row| row.change().and_then(|change| change.ticket.as_deref()).map(|ticket| Json(ticket.into()));
         )
     };
 }
@@ -107,6 +111,30 @@ pub(super) fn bind_one<'a, O>(query: Query<'a, O>, append: &'a Append, entry: &'
     }
     let row = Row { append, entry, columns: Columns::of(entry), last: true };
     with_values!(values, query, row)
+}
+
+/// A ticket as one parameter: it is there for few appends, and a column for each of its parts would be paid by all.
+#[derive(Serialize)]
+struct TicketColumns<'a> {
+    subject: Option<&'a str>,
+    priority: i16,
+    category: Option<&'a str>,
+    tags: &'a [String],
+    snoozed_until_ms: Option<i64>,
+    queued_since_ms: Option<i64>,
+}
+
+impl<'a> From<&'a Ticket> for TicketColumns<'a> {
+    fn from(ticket: &'a Ticket) -> Self {
+        Self {
+            subject: ticket.subject.as_deref(),
+            priority: rank(ticket.priority),
+            category: ticket.category.as_deref(),
+            tags: &ticket.tags,
+            snoozed_until_ms: ticket.snoozed_until.map(|time| time.get()),
+            queued_since_ms: ticket.queued_since.map(|time| time.get()),
+        }
+    }
 }
 
 type Query<'q, O> = QueryAs<'q, Postgres, O, PgArguments>;

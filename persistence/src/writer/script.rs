@@ -13,6 +13,7 @@ use sqlx::{
     AssertSqlSafe, Sqlite, SqliteConnection,
     query::Query,
     sqlite::{SqliteArguments, SqliteQueryResult},
+    types::Json,
 };
 use uuid::Uuid;
 
@@ -20,6 +21,7 @@ use crate::{
     Append, Appended, StoreError, StoredId, Unread,
     entries::Columns,
     rows::{count, seq, signed, time, unreadable, unsigned},
+    sessions::rank,
 };
 
 /// Appends of one script, if all have one entry; from the largest, so that a batch is a few scripts, and a
@@ -62,6 +64,7 @@ struct Found {
     waiting_since_ms: Option<i64>,
     updated_at_ms: i64,
     closed_at_ms: Option<i64>,
+    snoozed_until_ms: Option<i64>,
     stored_seq: Option<i64>,
     stored_at_ms: Option<i64>,
 }
@@ -70,8 +73,8 @@ struct Found {
 /// unknown sessions are not in it. The cross join keeps the order: by each word's session.
 const LOOK: &str = "
     select json_group_array(json_array(i.key, json_array(s.last_seq, s.version, s.customer_unread, s.team_unread,
-        s.status, nullif(hex(s.assignee_id), ''), s.waiting_since_ms, s.updated_at_ms, s.closed_at_ms, e.seq,
-        e.created_at_ms)))
+        s.status, nullif(hex(s.assignee_id), ''), s.waiting_since_ms, s.updated_at_ms, s.closed_at_ms,
+        s.snoozed_until_ms, e.seq, e.created_at_ms)))
     from json_each($1) i
     cross join sessions s on s.id = unhex(substr(i.value, 1, 32))
     left join entries e on e.session_id = s.id and e.id = unhex(substr(i.value, 33))";
@@ -128,6 +131,7 @@ impl Behind {
             && session.status == change.status.as_str()
             && session.assignee.map(AgentId::new) == change.assignee
             && session.closed_at_ms.is_none()
+            && session.snoozed_until_ms.is_none()
             && change.closed_at.is_none();
         let Some(entry) = append.message().filter(|_| stands) else { return Ok(None) };
         let created_at = entry.created_at.max(UtcMillis::new(session.updated_at_ms));
@@ -185,7 +189,26 @@ fn judge<'a>(
 
 const STANDING: &str = "update sessions set status = $2, assignee_id = $3 where id = $1";
 
+/// A statement of its own, too.
+const TICKET: &str = "
+    update sessions set subject = $2, priority = $3, category = $4, tags = $5, snoozed_until_ms = $6,
+        queued_since_ms = $7
+    where id = $1";
+
 async fn write(conn: &mut SqliteConnection, fitting: &[Fitting<'_>]) -> Result<(), StoreError> {
+    for Fitting { append, .. } in fitting {
+        if let Some(ticket) = &append.change.ticket {
+            let query = sqlx::query(TICKET)
+                .bind(append.session.uuid())
+                .bind(ticket.subject.as_deref())
+                .bind(rank(ticket.priority))
+                .bind(ticket.category.as_deref())
+                .bind(Json(&ticket.tags))
+                .bind(ticket.snoozed_until.map(|time| time.get()))
+                .bind(ticket.queued_since.map(|time| time.get()));
+            all_written(1, &query.execute(&mut *conn).await?)?;
+        }
+    }
     for Fitting { append, .. } in fitting.iter().filter(|fitting| fitting.standing) {
         let query = sqlx::query(STANDING)
             .bind(append.session.uuid())
@@ -362,7 +385,7 @@ mod tests {
             where type = 'index' and tbl_name = 'sessions' and sql is not null";
         let indexes: Vec<i64> = sqlx::query_scalar(indexes).fetch_all(&mut conn).await.unwrap();
         let indexes = HashSet::from_iter(indexes);
-        assert_eq!(indexes.len(), 5);
+        assert_eq!(indexes.len(), 8);
         let script = text(1, 1);
         let [entry, message] = script.split(';').collect::<Vec<_>>()[..] else {
             panic!("other statements: {script}")

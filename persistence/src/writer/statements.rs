@@ -49,6 +49,16 @@ pub(super) static APPEND: LazyLock<String> = LazyLock::new(|| {
                 version = j.version + 1,
                 status = j.status,
                 assignee_id = j.assignee_id,
+                subject = case when j.ticket is null then s.subject else j.ticket ->> 'subject' end,
+                priority = case when j.ticket is null then s.priority else (j.ticket ->> 'priority')::smallint end,
+                category = case when j.ticket is null then s.category else j.ticket ->> 'category' end,
+                tags = case when j.ticket is null then s.tags else j.ticket -> 'tags' end,
+                snoozed_until_ms = case
+                    when j.ticket is null then s.snoozed_until_ms else (j.ticket ->> 'snoozed_until_ms')::bigint
+                    end,
+                queued_since_ms = case
+                    when j.ticket is null then s.queued_since_ms else (j.ticket ->> 'queued_since_ms')::bigint
+                    end,
                 last_seq = j.seq,
                 last_message_seq = j.last_message_seq,
                 last_message_sender = j.last_message_sender,
@@ -94,6 +104,16 @@ fn append_of_one_entry(rows: &str) -> String {
                 version = s.version + 1,
                 status = i.status,
                 assignee_id = i.assignee_id,
+                subject = case when i.ticket is null then s.subject else i.ticket ->> 'subject' end,
+                priority = case when i.ticket is null then s.priority else (i.ticket ->> 'priority')::smallint end,
+                category = case when i.ticket is null then s.category else i.ticket ->> 'category' end,
+                tags = case when i.ticket is null then s.tags else i.ticket -> 'tags' end,
+                snoozed_until_ms = case
+                    when i.ticket is null then s.snoozed_until_ms else (i.ticket ->> 'snoozed_until_ms')::bigint
+                    end,
+                queued_since_ms = case
+                    when i.ticket is null then s.queued_since_ms else (i.ticket ->> 'queued_since_ms')::bigint
+                    end,
                 last_seq = s.last_seq + 1,
                 last_message_seq = case when i.kind = 'message' then s.last_seq + 1 else i.last_message_seq end,
                 last_message_sender = i.last_message_sender,
@@ -118,7 +138,7 @@ fn append_of_one_entry(rows: &str) -> String {
             where s.id = i.session_id
                 and (s.last_seq = i.expected or (s.last_seq > i.expected and i.kind = 'message'
                     and s.status = i.status and s.assignee_id is not distinct from i.assignee_id
-                    and s.closed_at_ms is null and i.closed_at_ms is null))
+                    and s.closed_at_ms is null and i.closed_at_ms is null and s.snoozed_until_ms is null))
                 and not exists (select 1 from entries e where e.session_id = i.session_id and e.id = i.id)
             returning i.session_id, i.expected, s.last_seq, i.id, i.kind, i.sender_kind, i.sender_id, i.sender_name,
                 i.body, i.event, s.version, s.customer_unread, s.team_unread,

@@ -209,6 +209,7 @@ pub(crate) fn change(status: Status) -> SessionChange {
     SessionChange {
         status,
         assignee: None,
+        ticket: None,
         last_message: None,
         waiting_since: None,
         unread_added: Unread::default(),

@@ -9,7 +9,9 @@ mod team;
 use serde::{Deserialize, Serialize};
 
 pub use events::{ListedView, PollAnswer, PollRequest, PollSession, PollView, SessionEvents};
-pub use sessions::{PatchSession, SendMessage, Sent, SetRating, SetRead, SetTyping};
+pub use sessions::{
+    AssignSession, PatchSession, SendMessage, Sent, SetRating, SetRead, SetTyping, TransferSession,
+};
 pub use sites::{EditSite, PrechatField, PrechatName, Site, SiteConfig, Theme};
 pub use start::{CustomerMe, Identity, PageContext, StartSession, StartedSession};
 pub use team::{Agent, AgentMe, ChangePassword, Login};

@@ -1,8 +1,8 @@
 //! What is done to a session.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::{EntryId, Seq, SessionId, Status, UtcMillis};
+use crate::{AgentId, EntryId, Priority, Seq, SessionId, Status, UtcMillis};
 
 /// POST `/sessions/{id}/messages` and `/notes`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,11 +62,55 @@ pub struct SetRating {
     pub comment: Option<String>,
 }
 
-/// PATCH `/sessions/{id}`.
+/// PATCH `/sessions/{id}`: what is there changes, together; what is `null` is struck out.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct PatchSession {
     /// The new status.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
+    /// The new priority.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub priority: Option<Priority>,
+    /// What it is about, at most [`limits::SUBJECT_CHARS`](crate::limits::SUBJECT_CHARS).
+    #[serde(default, deserialize_with = "said", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(type = "string | null"))]
+    pub subject: Option<Option<String>>,
+    /// What kind of matter it is, at most [`limits::CATEGORY_CHARS`](crate::limits::CATEGORY_CHARS).
+    #[serde(default, deserialize_with = "said", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(type = "string | null"))]
+    pub category: Option<Option<String>>,
+    /// All its tags from now on, at most [`limits::TAGS`](crate::limits::TAGS).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Vec<String>>,
+    /// Put aside until then, at most [`limits::SNOOZE`](crate::limits::SNOOZE) ahead; `null`: no longer.
+    #[serde(default, deserialize_with = "said", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(type = "string | null"))]
+    pub snoozed_until: Option<Option<UtcMillis>>,
+}
+
+/// POST `/sessions/{id}/assign`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct AssignSession {
+    /// Who holds it from now on; `null`: it goes back in line.
+    #[serde(deserialize_with = "Option::deserialize")]
+    pub agent_id: Option<AgentId>,
+}
+
+/// POST `/sessions/{id}/transfer`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct TransferSession {
+    /// Who holds it from now on.
+    pub agent_id: AgentId,
+    /// What the next one should know: becomes a note.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub note: Option<String>,
+}
+
+/// A field that was said, be it `null`; one that was not said is `None` by its default.
+fn said<'de, D: Deserializer<'de>, T: Deserialize<'de>>(value: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(value).map(Some)
 }

@@ -80,6 +80,7 @@ fn any_event() -> impl Strategy<Value = Event> {
             .prop_map(|(channel, previous_session_id)| Event::Started { channel, previous_session_id }),
         option::of(any_agent()).prop_map(|agent| Event::Assigned { agent }),
         (any_status(), any_status()).prop_map(|(from, to)| Event::StatusChanged { from, to }),
+        (option::of(any_agent()), any_agent()).prop_map(|(from, to)| Event::Transferred { from, to }),
         any_status().prop_map(|to| Event::Reopened { to }),
         any_status().prop_map(|from| Event::Closed { from }),
         any_session().prop_map(|session_id| Event::Continued { session_id }),

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use protocol::{
-    ErrorCode, FieldError, PartyKind, Problem, Role, Seq, SiteId, Status, View, You,
+    ErrorCode, FieldError, PartyKind, Priority, Problem, Role, Seq, SiteId, Status, View, You,
     rest::{
-        Agent, AgentMe, ChangePassword, CustomerMe, EditSite, Identity, ListedView, Login, Page, PageContext,
-        PatchSession, PollAnswer, PollRequest, PollSession, PollView, PrechatField, PrechatName, SendMessage,
-        Sent, SessionEvents, SetRating, SetRead, SetTyping, Site, SiteConfig, StartSession, StartedSession,
-        Theme,
+        Agent, AgentMe, AssignSession, ChangePassword, CustomerMe, EditSite, Identity, ListedView, Login,
+        Page, PageContext, PatchSession, PollAnswer, PollRequest, PollSession, PollView, PrechatField,
+        PrechatName, SendMessage, Sent, SessionEvents, SetRating, SetRead, SetTyping, Site, SiteConfig,
+        StartSession, StartedSession, Theme, TransferSession,
     },
 };
 use serde_json::{Value, json};
@@ -122,7 +122,30 @@ fn of_chats() {
     wire(&SetRead { seq: Seq::new(3) }, json!({ "seq": 3 }));
     wire(&SetRating { score: 5, comment: Some("fine".into()) }, json!({ "score": 5, "comment": "fine" }));
     wire(&SetRating { score: 5, comment: None }, json!({ "score": 5 }));
-    wire(&PatchSession { status: Some(Status::Closed) }, json!({ "status": "closed" }));
+    let nothing = PatchSession::default();
+    wire(&nothing, json!({}));
+    wire(&PatchSession { status: Some(Status::Closed), ..nothing.clone() }, json!({ "status": "closed" }));
+    let all = PatchSession {
+        priority: Some(Priority::Low),
+        subject: Some(None),
+        category: Some(Some("shipping".into())),
+        tags: Some(vec!["late".into()]),
+        snoozed_until: Some(Some(time())),
+        ..nothing
+    };
+    wire(
+        &all,
+        json!({
+            "priority": "low", "subject": null, "category": "shipping", "tags": ["late"], "snoozed_until": TIME,
+        }),
+    );
+    wire(&AssignSession { agent_id: None }, json!({ "agent_id": null }));
+    assert!(serde_json::from_str::<AssignSession>("{}").is_err(), "nobody, or forgotten?");
+    wire(
+        &TransferSession { agent_id: agent_id(), note: Some("knows the order".into()) },
+        json!({ "agent_id": AGENT, "note": "knows the order" }),
+    );
+    wire(&TransferSession { agent_id: agent_id(), note: None }, json!({ "agent_id": AGENT }));
     wire(&PatchSession::default(), json!({}));
     wire(
         &Page { items: vec![message()], next_cursor: Some("3".to_owned()), total: 9 },

@@ -114,7 +114,7 @@ fn words_are_the_contracts() {
     );
     assert_eq!(
         View::ALL.iter().map(|word| word.as_str()).collect::<Vec<_>>(),
-        ["mine", "unassigned", "waiting", "all"]
+        ["mine", "unassigned", "waiting", "snoozed", "all"]
     );
     assert_eq!(PartyKind::ALL.iter().map(|word| word.as_str()).collect::<Vec<_>>(), ["customer", "agent"]);
 }

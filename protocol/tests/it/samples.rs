@@ -2,8 +2,8 @@
 
 use protocol::{
     AgentId, AgentRef, Attachment, Channel, ContactId, ContactSummary, Entry, EntryId, EntryKind, Epoch,
-    Event, LastMessage, Party, PartyKind, Presence, ReadPositions, Receipt, Sender, Seq, SessionId,
-    SessionSummary, Status, UtcMillis,
+    Event, LastMessage, Party, PartyKind, Presence, Priority, ReadPositions, Receipt, Sender, Seq, SessionId,
+    SessionSummary, Status, Ticket, UtcMillis,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -83,6 +83,15 @@ pub(crate) fn summary() -> SessionSummary {
         status: Status::InProgress,
         contact: ana(),
         assignee: Some(agent()),
+        number: 12,
+        ticket: Some(Ticket {
+            subject: Some("Where is my order?".into()),
+            priority: Priority::High,
+            category: Some("shipping".into()),
+            tags: vec!["late".into()],
+            snoozed_until: Some(time()),
+            queued_since: Some(time()),
+        }),
         last_seq: Seq::new(7),
         version: 9,
         last_message: Some(LastMessage {
@@ -105,7 +114,8 @@ pub(crate) fn summary() -> SessionSummary {
 pub(crate) fn summary_json() -> Value {
     json!({
         "id": SESSION, "site": "demo", "channel": "web", "status": "in_progress", "contact": ana_json(),
-        "assignee": { "id": AGENT, "name": "Tess" }, "last_seq": 7, "version": 9,
+        "assignee": { "id": AGENT, "name": "Tess" }, "number": 12, "subject": "Where is my order?", "priority": "high",
+        "category": "shipping", "tags": ["late"], "snoozed_until": TIME, "queued_since": TIME, "last_seq": 7, "version": 9,
         "last_message": { "seq": 6, "sender": "agent", "preview": "Of course", "created_at": TIME },
         "unread": 2, "read": { "customer": 5, "team": 6 }, "waiting_since": TIME,
         "previous_session_id": "00000000-0000-7000-8000-000000000008",
@@ -202,6 +212,29 @@ fn entries_look_so() {
         (Event::Reopened { to: Status::Open }, json!({ "type": "reopened", "to": "open" })),
         (Event::Closed { from: Status::Resolved }, json!({ "type": "closed", "from": "resolved" })),
         (Event::Continued { session_id: session() }, json!({ "type": "continued", "session_id": SESSION })),
+        (
+            Event::Transferred { from: Some(agent()), to: agent() },
+            json!({ "type": "transferred", "from": json!({ "id": AGENT, "name": "Tess" }), "to": json!({ "id": AGENT, "name": "Tess" }) }),
+        ),
+        (
+            Event::Transferred { from: None, to: agent() },
+            json!({ "type": "transferred", "to": json!({ "id": AGENT, "name": "Tess" }) }),
+        ),
+        (
+            Event::PriorityChanged { from: Priority::Normal, to: Priority::Urgent },
+            json!({ "type": "priority_changed", "from": "normal", "to": "urgent" }),
+        ),
+        (Event::SubjectChanged { to: None }, json!({ "type": "subject_changed", "to": null })),
+        (
+            Event::CategoryChanged { to: Some("shipping".into()) },
+            json!({ "type": "category_changed", "to": "shipping" }),
+        ),
+        (
+            Event::Tagged { added: vec!["late".into()], removed: vec![] },
+            json!({ "type": "tagged", "added": ["late"], "removed": [] }),
+        ),
+        (Event::Snoozed { until: time() }, json!({ "type": "snoozed", "until": TIME })),
+        (Event::Unsnoozed, json!({ "type": "unsnoozed" })),
         (Event::Rated { score: 4, comment: None }, json!({ "type": "rated", "score": 4 })),
         (
             Event::Rated { score: 4, comment: Some("fine".into()) },
@@ -228,6 +261,7 @@ fn summaries_look_so() {
         previous_session_id: None,
         next_session_id: None,
         closed_at: None,
+        ticket: Some(Ticket::default()),
         ..summary()
     };
     let mut expected = summary_json();
@@ -238,5 +272,14 @@ fn summaries_look_so() {
     {
         expected[field] = Value::Null;
     }
-    wire(&bare, expected);
+    for field in ["subject", "category", "snoozed_until", "queued_since"] {
+        expected[field] = Value::Null;
+    }
+    (expected["priority"], expected["tags"]) = (json!("normal"), json!([]));
+    wire(&bare, expected.clone());
+    let customers = SessionSummary { ticket: None, ..bare };
+    for field in ["subject", "category", "snoozed_until", "queued_since", "priority", "tags"] {
+        expected.as_object_mut().unwrap().remove(field);
+    }
+    wire(&customers, expected);
 }

@@ -1,5 +1,79 @@
 // Generated from the crate `protocol` by `make types`; `cargo test -p protocol` fails when it drifts.
 
+export type SessionSummary = { 
+/**
+ * The session.
+ */
+id: SessionId, 
+/**
+ * The site's key.
+ */
+site: string, 
+/**
+ * By which way the customer came.
+ */
+channel: Channel, 
+/**
+ * Where it is in its life.
+ */
+status: Status, 
+/**
+ * The customer.
+ */
+contact: ContactSummary, 
+/**
+ * Who holds it.
+ */
+assignee: AgentRef | null, 
+/**
+ * The number that people call it by: 1, 2, 3 … over the whole installation.
+ */
+number: number, 
+/**
+ * The last entry's place, whoever may see it.
+ */
+last_seq: Seq, 
+/**
+ * Grows with every change; an older summary never replaces a newer one.
+ */
+version: number, 
+/**
+ * The last thing said.
+ */
+last_message: LastMessage | null, 
+/**
+ * Messages of the other side that the reader's side has not read.
+ */
+unread: number, 
+/**
+ * How far each side has read.
+ */
+read: ReadPositions, 
+/**
+ * Since when the customer has been waiting for an answer.
+ */
+waiting_since: UtcMillis | null, 
+/**
+ * The closed session that this one continues.
+ */
+previous_session_id: SessionId | null, 
+/**
+ * The session that continues this closed one.
+ */
+next_session_id: SessionId | null, 
+/**
+ * When it began.
+ */
+created_at: UtcMillis, 
+/**
+ * The last entry's time.
+ */
+updated_at: UtcMillis, 
+/**
+ * When it ended.
+ */
+closed_at: UtcMillis | null, } & Partial<Ticket>;
+
 export type Entry = { 
 /**
  * Chosen by the sender; unique within the session.
@@ -98,7 +172,15 @@ previous_session_id?: SessionId, } | { "type": "assigned",
 /**
  * The holder.
  */
-agent: AgentRef | null, } | { "type": "status_changed", 
+agent: AgentRef | null, } | { "type": "transferred", 
+/**
+ * Who held it, if anybody did.
+ */
+from?: AgentRef, 
+/**
+ * Who holds it.
+ */
+to: AgentRef, } | { "type": "status_changed", 
 /**
  * Before.
  */
@@ -126,7 +208,35 @@ score: number,
 /**
  * The customer's words.
  */
-comment?: string, };
+comment?: string, } | { "type": "priority_changed", 
+/**
+ * Before.
+ */
+from: Priority, 
+/**
+ * After.
+ */
+to: Priority, } | { "type": "subject_changed", 
+/**
+ * After.
+ */
+to: string | null, } | { "type": "category_changed", 
+/**
+ * After.
+ */
+to: string | null, } | { "type": "tagged", 
+/**
+ * Those that came.
+ */
+added: Array<string>, 
+/**
+ * Those that went.
+ */
+removed: Array<string>, } | { "type": "snoozed", 
+/**
+ * When it comes back.
+ */
+until: UtcMillis, } | { "type": "unsnoozed" };
 
 export type Status = "open" | "in_progress" | "resolved" | "closed";
 
@@ -134,7 +244,7 @@ export type Channel = "web" | "whatsapp" | "email" | "api";
 
 export type Role = "agent" | "supervisor" | "admin";
 
-export type View = "mine" | "unassigned" | "waiting" | "all";
+export type View = "mine" | "unassigned" | "waiting" | "snoozed" | "all";
 
 export type Priority = "low" | "normal" | "high" | "urgent";
 
@@ -372,75 +482,31 @@ email?: string,
  */
 verified: boolean, };
 
-export type SessionSummary = { 
+export type Ticket = { 
 /**
- * The session.
+ * What it is about.
  */
-id: SessionId, 
+subject: string | null, 
 /**
- * The site's key.
+ * How urgent it is.
  */
-site: string, 
+priority: Priority, 
 /**
- * By which way the customer came.
+ * What kind of matter it is.
  */
-channel: Channel, 
+category: string | null, 
 /**
- * Where it is in its life.
+ * Words by which it is found; sorted, each once.
  */
-status: Status, 
+tags: Array<string>, 
 /**
- * The customer.
+ * Put aside until then.
  */
-contact: ContactSummary, 
+snoozed_until: UtcMillis | null, 
 /**
- * Who holds it.
+ * Since when it waits for somebody to hold it; it stands in line by this.
  */
-assignee: AgentRef | null, 
-/**
- * The last entry's place, whoever may see it.
- */
-last_seq: Seq, 
-/**
- * Grows with every change; an older summary never replaces a newer one.
- */
-version: number, 
-/**
- * The last thing said.
- */
-last_message: LastMessage | null, 
-/**
- * Messages of the other side that the reader's side has not read.
- */
-unread: number, 
-/**
- * How far each side has read.
- */
-read: ReadPositions, 
-/**
- * Since when the customer has been waiting for an answer.
- */
-waiting_since: UtcMillis | null, 
-/**
- * The closed session that this one continues.
- */
-previous_session_id: SessionId | null, 
-/**
- * The session that continues this closed one.
- */
-next_session_id: SessionId | null, 
-/**
- * When it began.
- */
-created_at: UtcMillis, 
-/**
- * The last entry's time.
- */
-updated_at: UtcMillis, 
-/**
- * When it ended.
- */
-closed_at: UtcMillis | null, };
+queued_since: UtcMillis | null, };
 
 export type ClientFrame = { "type": "hello", 
 /**
@@ -986,7 +1052,43 @@ export type PatchSession = {
 /**
  * The new status.
  */
-status?: Status, };
+status?: Status, 
+/**
+ * The new priority.
+ */
+priority?: Priority, 
+/**
+ * What it is about, at most [`limits::SUBJECT_CHARS`](crate::limits::SUBJECT_CHARS).
+ */
+subject?: string | null, 
+/**
+ * What kind of matter it is, at most [`limits::CATEGORY_CHARS`](crate::limits::CATEGORY_CHARS).
+ */
+category?: string | null, 
+/**
+ * All its tags from now on, at most [`limits::TAGS`](crate::limits::TAGS).
+ */
+tags?: Array<string>, 
+/**
+ * Put aside until then, at most [`limits::SNOOZE`](crate::limits::SNOOZE) ahead; `null`: no longer.
+ */
+snoozed_until?: string | null, };
+
+export type AssignSession = { 
+/**
+ * Who holds it from now on; `null`: it goes back in line.
+ */
+agent_id: AgentId | null, };
+
+export type TransferSession = { 
+/**
+ * Who holds it from now on.
+ */
+agent_id: AgentId, 
+/**
+ * What the next one should know: becomes a note.
+ */
+note?: string, };
 
 export type SessionEvents = { 
 /**

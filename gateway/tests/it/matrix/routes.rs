@@ -79,6 +79,22 @@ const ROWS: &[Row] = &[
     ),
     row("GET /sessions", nothing, "401 401 | 403 403 403 | 200 200 200 | 200 200 | pwd 401"),
     row("POST /sessions/{id}/claim", nothing, "401 401 | 403 404 404 | 200 200 404 | tak tak | pwd 401"),
+    row(
+        "PATCH /sessions/{id}",
+        || json!({ "priority": "high", "tags": ["vip"], "subject": "a matter" }),
+        "401 401 | 403 404 404 | 200 200 404 | 200 200 | pwd 401",
+    ),
+    row(
+        "POST /sessions/{id}/assign",
+        || json!({ "agent_id": null }),
+        "401 401 | 403 404 404 | 200 200 404 | 200 200 | pwd 401",
+    ),
+    // To nobody whom there is.
+    row(
+        "POST /sessions/{id}/transfer",
+        || json!({ "agent_id": Uuid::now_v7() }),
+        "401 401 | 403 404 404 | 422 422 404 | 422 422 | pwd 401",
+    ),
     row("POST /sessions/{id}/notes", send, "401 401 | 403 404 404 | 201 201 404 | 201 201 | pwd 401"),
     row("GET /agents", nothing, ADMINS),
     row("GET /sites", nothing, ADMINS),

@@ -195,6 +195,8 @@ impl World {
                 verified: false,
             },
             assignee: room.assignee.clone(),
+            number: 1,
+            ticket: None,
             last_seq: Seq::new(room.entries.len() as u64),
             version: room.entries.len() as u64,
             last_message: last.map(|entry| LastMessage {

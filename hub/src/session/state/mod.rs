@@ -2,6 +2,8 @@
 //!
 //! No clock, no store, no channel: the actor around it brings those.
 
+mod ticket;
+
 use std::sync::Arc;
 
 use persistence::{Grant, Session, SessionChange, Unread};
@@ -11,6 +13,8 @@ use protocol::{
 };
 
 use uuid::Uuid;
+
+pub use ticket::{Assignment, Update};
 
 use crate::{Caller, HubError};
 
@@ -38,6 +42,12 @@ pub enum Action {
     Claim,
     /// Move it along, or end it.
     SetStatus(Status),
+    /// Change what the team notes, and the status.
+    Update(Box<Update>),
+    /// Give it to another holder.
+    Assign(Box<Assignment>),
+    /// Take it up again: it was put aside until this time. Nothing if that has changed.
+    Wake(UtcMillis),
     /// Say how it was.
     Rate {
         /// 1 to 5.
@@ -52,7 +62,12 @@ impl Action {
     pub const fn id(&self) -> Option<EntryId> {
         match self {
             Self::Message { id, .. } | Self::Note { id, .. } => Some(*id),
-            Self::Claim | Self::SetStatus(_) | Self::Rate { .. } => None,
+            Self::Claim
+            | Self::SetStatus(_)
+            | Self::Update(_)
+            | Self::Assign(_)
+            | Self::Wake(_)
+            | Self::Rate { .. } => None,
         }
     }
 }
@@ -105,6 +120,12 @@ pub enum Decision {
     Elsewhere,
 }
 
+impl Decision {
+    fn of(drafts: Vec<Draft>) -> Self {
+        if drafts.is_empty() { Self::Nothing } else { Self::Append(drafts) }
+    }
+}
+
 /// What `action` by `caller` leads to in `session`.
 ///
 /// # Errors
@@ -118,15 +139,21 @@ pub fn decide(session: &Session, caller: &Caller, action: &Action) -> Result<Dec
         Action::Note { id, body } => note(session, caller, *id, body),
         Action::Claim => claim(session, caller),
         Action::SetStatus(to) => set_status(session, caller, *to),
+        Action::Update(update) => ticket::update(session, caller, update),
+        Action::Assign(how) => ticket::assign(session, caller, how),
+        Action::Wake(due) => Ok(ticket::wake(session, *due)),
         Action::Rate { score, comment } => rate(session, caller, *score, comment.as_deref()),
     }
 }
 
 fn message(session: &Session, caller: &Caller, id: EntryId, body: &MessageBody) -> Decision {
     let mut drafts = Vec::with_capacity(2);
+    if session.ticket.snoozed_until.is_some() && matches!(caller, Caller::Customer(_)) {
+        drafts.push(Draft::event(Event::Unsnoozed));
+    }
     match (session.status, caller) {
         (Status::Closed, _) => return Decision::Elsewhere,
-        (Status::Resolved, Caller::Agent { .. }) => {
+        (Status::Resolved, Caller::Agent { .. } | Caller::System) => {
             drafts.push(Draft::event(Event::Reopened { to: Status::InProgress }));
         }
         (Status::Resolved, Caller::Customer(_)) => {
@@ -145,11 +172,13 @@ fn message(session: &Session, caller: &Caller, id: EntryId, body: &MessageBody) 
 fn note(session: &Session, caller: &Caller, id: EntryId, body: &MessageBody) -> Result<Decision, HubError> {
     match caller {
         Caller::Customer(_) => Err(HubError::Forbidden("Notes are the team's.")),
-        Caller::Agent { .. } if session.next.is_some() => Err(HubError::WrongStatus {
+        Caller::Agent { .. } | Caller::System if session.next.is_some() => Err(HubError::WrongStatus {
             status: session.status,
             hint: "the chat goes on in another one; write the note there.",
         }),
-        Caller::Agent { .. } => Ok(Decision::Append(vec![Draft::text(EntryKind::Note, id, body)])),
+        Caller::Agent { .. } | Caller::System => {
+            Ok(Decision::Append(vec![Draft::text(EntryKind::Note, id, body)]))
+        }
     }
 }
 
@@ -170,15 +199,20 @@ fn claim(session: &Session, caller: &Caller) -> Result<Decision, HubError> {
 }
 
 fn set_status(session: &Session, caller: &Caller, to: Status) -> Result<Decision, HubError> {
-    use Status::{Closed, InProgress, Open, Resolved};
-
-    if let (Caller::Customer(_), Open | InProgress | Resolved) = (caller, to) {
+    if let (Caller::Customer(_), Status::Open | Status::InProgress | Status::Resolved) = (caller, to) {
         return Err(HubError::Forbidden("A customer can only end the chat."));
     }
+    Ok(Decision::of(status_change(session, to)?.map(Draft::event).into_iter().collect()))
+}
+
+/// What happens when the session gets this status; nothing if it has it.
+fn status_change(session: &Session, to: Status) -> Result<Option<Event>, HubError> {
+    use Status::{Closed, InProgress, Open, Resolved};
+
     let from = session.status;
     let event = match (from, to) {
         (Open, Open) | (InProgress, InProgress) | (Resolved, Resolved) | (Closed, Closed) => {
-            return Ok(Decision::Nothing);
+            return Ok(None);
         }
         (Open, InProgress) | (Open | InProgress, Resolved) => Event::StatusChanged { from, to },
         (Open | InProgress | Resolved, Closed) => Event::Closed { from },
@@ -190,12 +224,14 @@ fn set_status(session: &Session, caller: &Caller, to: Status) -> Result<Decision
             return Err(HubError::WrongStatus { status: from, hint: "a new message opens a new chat." });
         }
     };
-    Ok(Decision::Append(vec![Draft::event(event)]))
+    Ok(Some(event))
 }
 
 fn rate(session: &Session, caller: &Caller, score: u8, comment: Option<&str>) -> Result<Decision, HubError> {
     match (caller, session.status) {
-        (Caller::Agent { .. }, _) => Err(HubError::Forbidden("Only the customer can rate a chat.")),
+        (Caller::Agent { .. } | Caller::System, _) => {
+            Err(HubError::Forbidden("Only the customer can rate a chat."))
+        }
         (Caller::Customer(_), Status::Open | Status::InProgress) => {
             Err(HubError::WrongStatus { status: session.status, hint: "rate it when it is over." })
         }
@@ -258,6 +294,8 @@ fn fresh(id: SessionId, origin: Origin, now: UtcMillis) -> Session {
         channel,
         status: Status::Open,
         assignee: None,
+        number: 0,
+        ticket: Arc::default(),
         last_seq: Seq::ZERO,
         version: 0,
         last_message: None,
@@ -294,9 +332,10 @@ pub fn apply(session: &mut Session, entry: &Entry) {
         });
     }
     match &entry.event {
-        None | Some(Event::Rated { .. }) => {}
+        None => {}
         Some(Event::Started { previous_session_id, .. }) => session.previous = *previous_session_id,
         Some(Event::Assigned { agent }) => session.assignee.clone_from(agent),
+        Some(Event::Transferred { to, .. }) => session.assignee = Some(to.clone()),
         Some(Event::StatusChanged { to, .. } | Event::Reopened { to }) => {
             session.status = *to;
             if *to == Status::Resolved {
@@ -309,6 +348,18 @@ pub fn apply(session: &mut Session, entry: &Entry) {
             session.waiting_since = None;
         }
         Some(Event::Continued { session_id }) => session.next = Some(*session_id),
+        Some(
+            Event::Rated { .. }
+            | Event::PriorityChanged { .. }
+            | Event::SubjectChanged { .. }
+            | Event::CategoryChanged { .. }
+            | Event::Tagged { .. }
+            | Event::Snoozed { .. }
+            | Event::Unsnoozed,
+        ) => {}
+    }
+    if let Some(event) = &entry.event {
+        ticket::apply(session, entry, event);
     }
     if session.status == Status::Closed {
         // Closing marks the customer's messages as read (contract §3), and what comes after needs no reading.
@@ -347,6 +398,7 @@ pub fn change(after: &Session, entries: &[Arc<Entry>]) -> SessionChange {
     SessionChange {
         status: after.status,
         assignee: after.assignee.as_ref().map(|agent| agent.id),
+        ticket: entries.iter().any(|entry| entry.event.is_some()).then(|| after.ticket.clone()),
         last_message: after.last_message.clone(),
         waiting_since: after.waiting_since,
         unread_added,

@@ -1,0 +1,154 @@
+//! The rules of a session as the team's piece of work: who holds it, how urgent it is, what it is about, and when.
+
+use std::sync::Arc;
+
+use persistence::Session;
+use protocol::{AgentRef, Entry, EntryKind, Event, MessageBody, Priority, Role, Status, Ticket, UtcMillis};
+
+use super::{Decision, Draft, status_change};
+use crate::{Caller, HubError};
+
+/// What an agent changes of a session, all of it together. What is `None` stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Update {
+    /// The new status.
+    pub status: Option<Status>,
+    /// The new priority.
+    pub priority: Option<Priority>,
+    /// The new subject, or none.
+    pub subject: Option<Option<String>>,
+    /// The new category, or none.
+    pub category: Option<Option<String>>,
+    /// All tags from now on, in any order.
+    pub tags: Option<Vec<String>>,
+    /// Put aside until then, or no longer.
+    pub snoozed_until: Option<Option<UtcMillis>>,
+}
+
+pub(super) fn update(session: &Session, caller: &Caller, update: &Update) -> Result<Decision, HubError> {
+    if let Caller::Customer(_) = caller {
+        return Err(HubError::Forbidden("Only the team can change that."));
+    }
+    let ticket = &session.ticket;
+    let mut drafts = Vec::new();
+    let mut happens = |event| drafts.push(Draft::event(event));
+    if let Some(to) = update.priority.filter(|to| *to != ticket.priority) {
+        happens(Event::PriorityChanged { from: ticket.priority, to });
+    }
+    if let Some(to) = update.subject.as_ref().filter(|to| **to != ticket.subject) {
+        happens(Event::SubjectChanged { to: to.clone() });
+    }
+    if let Some(to) = update.category.as_ref().filter(|to| **to != ticket.category) {
+        happens(Event::CategoryChanged { to: to.clone() });
+    }
+    if let Some(tags) = &update.tags {
+        let added: Vec<_> = tags.iter().filter(|tag| !ticket.tags.contains(tag)).cloned().collect();
+        let removed: Vec<_> = ticket.tags.iter().filter(|tag| !tags.contains(tag)).cloned().collect();
+        if !added.is_empty() || !removed.is_empty() {
+            happens(Event::Tagged { added, removed });
+        }
+    }
+    match update.snoozed_until {
+        Some(Some(until)) if ticket.snoozed_until != Some(until) => {
+            if let Status::Resolved | Status::Closed = update.status.unwrap_or(session.status) {
+                return Err(HubError::WrongStatus {
+                    status: session.status,
+                    hint: "only what is open or in progress can be put aside.",
+                });
+            }
+            happens(Event::Snoozed { until });
+        }
+        Some(None) if ticket.snoozed_until.is_some() => happens(Event::Unsnoozed),
+        _ => {}
+    }
+    if let Some(to) = update.status {
+        drafts.extend(status_change(session, to)?.map(Draft::event));
+    }
+    Ok(Decision::of(drafts))
+}
+
+/// The session's time aside is over, if it still is until `due`.
+pub(super) fn wake(session: &Session, due: UtcMillis) -> Decision {
+    match session.ticket.snoozed_until {
+        Some(until) if until == due => Decision::Append(vec![Draft::event(Event::Unsnoozed)]),
+        _ => Decision::Nothing,
+    }
+}
+
+/// How a session comes to another holder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Assignment {
+    /// To this agent, or (none) back in line.
+    Assign(Option<AgentRef>),
+    /// To this agent, with a word for them.
+    Transfer(AgentRef, Option<MessageBody>),
+}
+
+pub(super) fn assign(session: &Session, caller: &Caller, how: &Assignment) -> Result<Decision, HubError> {
+    match (caller, &session.assignee) {
+        (Caller::Customer(_), _) => return Err(HubError::Forbidden("Only the team can hand a chat over.")),
+        (Caller::Agent { agent, role: Role::Agent, .. }, Some(holder)) if holder.id != agent.id => {
+            return Err(HubError::Forbidden("Only a supervisor can take a chat from a colleague."));
+        }
+        _ => {}
+    }
+    if session.status == Status::Closed {
+        return Err(HubError::WrongStatus {
+            status: session.status,
+            hint: "a new message opens a new chat.",
+        });
+    }
+    let holds = |agent: &AgentRef| session.assignee.as_ref().is_some_and(|holder| holder.id == agent.id);
+    let mut drafts = Vec::new();
+    match how {
+        Assignment::Assign(None) if session.assignee.is_none() => {}
+        Assignment::Assign(None) => drafts.push(Draft::event(Event::Assigned { agent: None })),
+        Assignment::Assign(Some(agent)) | Assignment::Transfer(agent, _) if holds(agent) => {}
+        Assignment::Assign(Some(agent)) if session.assignee.is_none() => {
+            drafts.push(Draft::event(Event::Assigned { agent: Some(agent.clone()) }));
+        }
+        Assignment::Assign(Some(agent)) | Assignment::Transfer(agent, _) => {
+            if let Assignment::Transfer(_, Some(note)) = how {
+                let body = note.as_str().to_owned();
+                drafts.push(Draft { id: None, kind: EntryKind::Note, body, event: None });
+            }
+            let from = session.assignee.clone();
+            drafts.push(Draft::event(Event::Transferred { from, to: agent.clone() }));
+        }
+    }
+    Ok(Decision::of(drafts))
+}
+
+/// Folds an event into what the team notes. The session's status and holder are as they are after it.
+pub(super) fn apply(session: &mut Session, entry: &Entry, event: &Event) {
+    let active = matches!(session.status, Status::Open | Status::InProgress);
+    let (held, since) = (session.assignee.is_some(), session.waiting_since.unwrap_or(entry.created_at));
+    let ticket: &mut Ticket = Arc::make_mut(&mut session.ticket);
+    match event {
+        Event::PriorityChanged { to, .. } => ticket.priority = *to,
+        Event::SubjectChanged { to } => ticket.subject.clone_from(to),
+        Event::CategoryChanged { to } => ticket.category.clone_from(to),
+        Event::Tagged { added, removed } => {
+            ticket.tags.retain(|tag| !removed.contains(tag));
+            ticket.tags.extend(added.iter().cloned());
+            ticket.tags.sort_unstable();
+            ticket.tags.dedup();
+        }
+        Event::Snoozed { until } => ticket.snoozed_until = Some(*until),
+        Event::Unsnoozed => ticket.snoozed_until = None,
+        Event::Started { .. }
+        | Event::Assigned { .. }
+        | Event::Transferred { .. }
+        | Event::StatusChanged { .. }
+        | Event::Reopened { .. }
+        | Event::Closed { .. }
+        | Event::Continued { .. }
+        | Event::Rated { .. } => {}
+    }
+    if !active {
+        ticket.snoozed_until = None;
+    }
+    // Who comes back in line keeps the place that the customer's waiting gives.
+    let queued = active && !held && ticket.snoozed_until.is_none();
+    ticket.queued_since = queued.then(|| ticket.queued_since.unwrap_or(since));
+}
