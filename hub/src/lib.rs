@@ -307,7 +307,7 @@ impl Hub {
             let registered = self.registered(session, fresh);
             match registered.tell(command) {
                 Ok(()) => return,
-                Err(NotTaken::Full(command)) => return actor::overloaded(command),
+                Err(NotTaken::Full(command)) => return session::refusal::overloaded(command),
                 Err(NotTaken::Ended(unread)) => {
                     // It died. Let go of the lock first: what follows takes it.
                     let dead = registered.value().clone();

@@ -27,7 +27,7 @@ impl Hub {
             match self.act(Caller::System, session, Action::Wake(until)).await {
                 Ok(_) | Err(HubError::NotFound) => {}
                 Err(error) => {
-                    tracing::warn!(%error, session.id = %session, "a session could not be taken up again")
+                    tracing::warn!(%error, session.id = %session, "a session could not be taken up again");
                 }
             }
         }

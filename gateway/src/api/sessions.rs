@@ -152,17 +152,17 @@ fn updating(patch: PatchSession, now: UtcMillis) -> Result<Update, ApiError> {
         priority,
         subject: line("subject", limits::SUBJECT_CHARS, subject)?,
         category: line("category", limits::CATEGORY_CHARS, category)?,
-        tags: tags.map(checked_tags).transpose()?,
+        tags: tags.as_deref().map(checked_tags).transpose()?,
         snoozed_until,
     })
 }
 
-fn checked_tags(tags: Vec<String>) -> Result<Vec<String>, ApiError> {
+fn checked_tags(tags: &[String]) -> Result<Vec<String>, ApiError> {
     if tags.len() > limits::TAGS {
         return Err(ApiError::invalid("tags", format!("must be at most {}", limits::TAGS)));
     }
     let mut checked = Vec::with_capacity(tags.len());
-    for tag in &tags {
+    for tag in tags {
         let tag = optional_line(Some(tag), limits::TAG_CHARS).in_field("tags")?;
         let tag = tag.ok_or_else(|| ApiError::invalid("tags", "must not hold an empty one"))?.to_lowercase();
         if tag.contains(',') {

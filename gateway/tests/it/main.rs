@@ -27,5 +27,6 @@ mod sends;
 mod slow_reader;
 mod store_gone;
 mod support;
+mod tickets;
 mod tidy;
 mod transcript;

@@ -21,6 +21,7 @@ use super::{
     landing,
     marks::Marks,
     recent::Recent,
+    refusal::{Refusal, refuse},
     signals::party_of,
     state::{self, Action},
 };
@@ -132,47 +133,6 @@ async fn load(
         session,
         hub,
     }))
-}
-
-/// Why a session could not be run.
-pub(super) enum Refusal {
-    Missing,
-    Unreadable(HubError),
-    Stopping,
-}
-
-impl Refusal {
-    fn error(&self) -> HubError {
-        match self {
-            Self::Missing => HubError::NotFound,
-            Self::Unreadable(HubError::Internal) => HubError::Internal,
-            Self::Unreadable(_) | Self::Stopping => HubError::Unavailable,
-        }
-    }
-}
-
-fn refuse(command: Command, refusal: &Refusal) {
-    answer_error(command, refusal.error());
-}
-
-/// Answers a command for which the session's mailbox has no room.
-pub(crate) fn overloaded(command: Command) {
-    answer_error(command, HubError::Overloaded);
-}
-
-/// Answers a command that reached no session. A reply nobody waits for is dropped.
-fn answer_error(command: Command, error: HubError) {
-    match command {
-        Command::Act { outcome, .. } => outcome.tell(Err(error)),
-        Command::Follow { reply, .. } => drop(reply.send(Err(error))),
-        Command::Look { reply, .. } => drop(reply.send(Err(error))),
-        Command::Typing { reply, .. } | Command::Read { reply, .. } => drop(reply.send(Err(error))),
-        Command::Leave { .. }
-        | Command::Remote(_)
-        | Command::Signal { .. }
-        | Command::Exchange
-        | Command::NodeGone(_) => {}
-    }
 }
 
 impl Actor {
@@ -345,7 +305,7 @@ impl Actor {
         self.hub.metrics.delivered.increment(delivered);
         match (&entry.event, entry.kind) {
             (Some(Event::Assigned { .. } | Event::Transferred { .. }), _) => {
-                self.followers.holder_changed(&self.session, Instant::now())
+                self.followers.holder_changed(&self.session, Instant::now());
             }
             (Some(Event::Closed { .. }), _) => self.followers.closed(&self.session),
             (None, EntryKind::Message) if self.followers.somebody_types() => {

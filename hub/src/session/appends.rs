@@ -12,9 +12,10 @@ use tokio::time::Instant;
 
 use super::{
     Done, InFlight, Outcome,
-    actor::{ASK_AGAIN, Actor, Refusal},
+    actor::{ASK_AGAIN, Actor},
     ahead::Row,
     continuation::Continued,
+    refusal::Refusal,
     state::{self, Action, Decision},
 };
 use crate::{Caller, HubError};

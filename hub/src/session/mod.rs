@@ -11,6 +11,7 @@ mod marks;
 mod present;
 mod receipts;
 mod recent;
+pub(crate) mod refusal;
 mod signals;
 pub mod state;
 mod turn;

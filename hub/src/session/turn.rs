@@ -7,9 +7,10 @@ use persistence::{Append, Appended, Session};
 use protocol::Entry;
 
 use super::{
-    actor::{Actor, Refusal},
+    actor::Actor,
     ahead::Row,
     appends::{Fate, Landed, Pending, stored_id},
+    refusal::Refusal,
     state::{self, Decision},
 };
 use crate::HubError;

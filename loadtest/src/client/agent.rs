@@ -89,7 +89,7 @@ impl AgentClient {
     /// # Errors
     /// No answer, or a refusal.
     pub async fn set_status(&self, session: SessionId, status: Status) -> Result<(), Failure> {
-        let patch = PatchSession { status: Some(status) };
+        let patch = PatchSession { status: Some(status), ..PatchSession::default() };
         self.on_session("PATCH", session, "").json(&patch).done().await.map(drop)
     }
 

@@ -92,10 +92,12 @@ impl Seen {
 fn belongs(view: View, summary: &SessionSummary, me: Option<Uuid>) -> bool {
     let live = matches!(summary.status, Status::Open | Status::InProgress);
     let holder = summary.assignee.as_ref().map(|agent| agent.id.uuid());
+    let snoozed = summary.ticket.as_ref().is_some_and(|ticket| ticket.snoozed_until.is_some());
     match view {
-        View::Mine => live && holder.is_some() && holder == me,
-        View::Unassigned => live && holder.is_none(),
-        View::Waiting => live && summary.waiting_since.is_some(),
+        View::Mine => live && !snoozed && holder.is_some() && holder == me,
+        View::Unassigned => live && !snoozed && holder.is_none(),
+        View::Waiting => live && !snoozed && summary.waiting_since.is_some(),
+        View::Snoozed => live && snoozed,
         View::All => true,
     }
 }
