@@ -18,6 +18,7 @@ mod inbox;
 mod link;
 mod metrics;
 mod people;
+pub mod routing;
 mod session;
 mod start;
 mod timers;

@@ -7,4 +7,5 @@ mod inbox;
 mod life;
 mod nodes;
 mod redis;
+mod routing;
 mod rules;

@@ -1,0 +1,10 @@
+//! Who answers which session: the rules, pure. Values in, values out.
+//!
+//! No store, no clock, no channel: whoever asks brings the time, what waits and who could take it, and does what the
+//! answer says. The same question always has the same answer.
+//!
+//! | module | answers |
+//! | --- | --- |
+//! | [`policy`] | which agent takes this session, and why |
+
+pub mod policy;

@@ -1,0 +1,5 @@
+//! The rules of routing, alone: tables to read, and chance against the same rules written naively.
+
+mod naive;
+mod policy;
+mod words;
