@@ -6,5 +6,7 @@
 //! | module | answers |
 //! | --- | --- |
 //! | [`policy`] | which agent takes this session, and why |
+//! | [`queue`] | who is next, which place somebody has, and what is given to whom when there is room |
 
 pub mod policy;
+pub mod queue;

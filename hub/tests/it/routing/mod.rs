@@ -2,4 +2,5 @@
 
 mod naive;
 mod policy;
+mod queue;
 mod words;
