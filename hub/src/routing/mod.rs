@@ -8,7 +8,9 @@
 //! | [`policy`] | which agent takes this session, and why |
 //! | [`queue`] | who is next, which place somebody has, and what is given to whom when there is room |
 //! | [`estimate`] | how long a wait may be, if that can be told |
+//! | [`offers`] | whom to ask next, when agents may say no |
 
 pub mod estimate;
+pub mod offers;
 pub mod policy;
 pub mod queue;

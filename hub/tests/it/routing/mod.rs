@@ -2,6 +2,7 @@
 
 mod estimate;
 mod naive;
+mod offers;
 mod policy;
 mod queue;
 mod words;
