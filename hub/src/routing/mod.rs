@@ -9,7 +9,9 @@
 //! | [`queue`] | who is next, which place somebody has, and what is given to whom when there is room |
 //! | [`estimate`] | how long a wait may be, if that can be told |
 //! | [`offers`] | whom to ask next, when agents may say no |
+//! | [`availability`] | whether an agent can be given sessions, and until when that holds |
 
+pub mod availability;
 pub mod estimate;
 pub mod offers;
 pub mod policy;
