@@ -148,7 +148,8 @@ pub struct Routed {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub chosen: Option<Chosen>,
-    /// Who could not take it, and why: first those who came closest, at most [`limits::SKIPPED_NAMED`].
+    /// Who could not take it, and why: first whom the customer had before, then those who came closest; at most
+    /// [`limits::SKIPPED_NAMED`].
     ///
     /// [`limits::SKIPPED_NAMED`]: crate::limits::SKIPPED_NAMED
     #[serde(default)]

@@ -99,7 +99,10 @@ pub(crate) fn explain(
         .iter()
         .filter_map(|candidate| why_not(need, candidate).map(|unable| (unable, candidate)))
         .collect();
-    unable.sort_unstable_by_key(|(unable, candidate)| (Reverse(unable.closeness()), candidate.agent.id));
+    unable.sort_unstable_by_key(|(unable, candidate)| {
+        let id = candidate.agent.id;
+        (need.previous != Some(id), Reverse(unable.closeness()), id)
+    });
     let skipped_more = unable.len().saturating_sub(SKIPPED_NAMED);
     unable.truncate(SKIPPED_NAMED);
     let skipped = unable

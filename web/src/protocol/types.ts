@@ -292,7 +292,8 @@ considered: number,
  */
 chosen?: Chosen, 
 /**
- * Who could not take it, and why: first those who came closest, at most [`limits::SKIPPED_NAMED`].
+ * Who could not take it, and why: first whom the customer had before, then those who came closest; at most
+ * [`limits::SKIPPED_NAMED`].
  *
  * [`limits::SKIPPED_NAMED`]: crate::limits::SKIPPED_NAMED
  */

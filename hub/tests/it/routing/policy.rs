@@ -132,6 +132,12 @@ fn whom_the_customer_had_before() {
         ),
         ("not against the will", "was:Bo declined:Bo", "Bo; Cleo", "Cleo only_one | Bo declined"),
         ("not without a required language", "was:Bo ~de!", "Bo; Cleo ~de", "Cleo only_one | Bo language"),
+        (
+            "and is told of first",
+            "was:Cleo",
+            "Bo 5/5; Cleo offline",
+            "nobody | Cleo offline, Bo at_maximum 5/5",
+        ),
         ("who left the company", "was:Zoe", "Bo; Cleo 1/5", "Bo least_loaded"),
     ]);
 }
