@@ -19,7 +19,7 @@ fn minutes(minutes: u64) -> Option<Duration> {
     Some(Duration::from_mins(minutes))
 }
 
-/// One was taken in each of these minutes before now, and had waited for so long; all in milliseconds.
+/// Each: how long ago one was taken, and how long that one had waited; in milliseconds.
 fn taken(list: &[(i64, i64)]) -> Recent {
     let mut recent = Recent::since(at(0));
     for (ago, waited) in list {
@@ -34,7 +34,7 @@ fn steady(count: i64, every: i64) -> Recent {
     taken(&list)
 }
 
-/// With a queue that has been there for an hour.
+/// With a queue that has been there for ten minutes.
 fn estimate(recent: &Recent, ahead: u32) -> Option<Duration> {
     recent.estimate(ahead, at(NOW - 10 * MINUTE), 3, at(NOW))
 }
