@@ -1,6 +1,12 @@
 //! The offers of one session: whom to ask next, when agents may say no.
 //!
 //! What happens is an [`OfferEvent`], to be recorded; the state is what the events add up to, so any node can take over.
+//!
+//! For a whole queue: who is not being asked goes to [`hand_out`], with [`Offers::passed`] as [`Need::passed`]; each
+//! assignment becomes an [`Offers::offer`]; and for whoever is left and was passed on, [`Offers::next`] knows whether
+//! the round begins again.
+//!
+//! [`hand_out`]: super::queue::hand_out
 
 use std::time::Duration;
 
@@ -91,7 +97,7 @@ impl Offers {
         Next::Ask(event, again)
     }
 
-    /// Asks this agent, within the round: what [`hand_out`] chose of all who wait.
+    /// Asks this agent, within the round: whom [`hand_out`] chose.
     ///
     /// [`hand_out`]: super::queue::hand_out
     pub fn offer(&self, agent: AgentRef, rules: Rules, now: UtcMillis) -> OfferEvent {

@@ -52,7 +52,8 @@ pub struct Place {
 }
 
 /// Everybody's place, in the order of the queue. A lane is who waits for the same team, or for any: a customer's place
-/// does not count those who wait for other people.
+/// does not count those who wait for other people. Who is being offered to an agent waits all the same, and belongs here
+/// (but not to [`hand_out`]).
 pub fn places(waiting: &[Waiting]) -> Vec<Place> {
     let mut lanes: HashMap<Option<TeamId>, u32> = HashMap::new();
     let mut sorted: Vec<&Waiting> = waiting.iter().collect();
