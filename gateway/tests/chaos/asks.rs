@@ -62,7 +62,7 @@ pub(crate) async fn work(
         let request = match to {
             None => caller.on_session("POST", session, "/claim").json(&serde_json::json!({})),
             Some(status) => {
-                let patch = PatchSession { status: Some(status) };
+                let patch = PatchSession { status: Some(status), ..PatchSession::default() };
                 caller.on_session("PATCH", session, "").json(&patch)
             }
         };

@@ -162,9 +162,10 @@ async fn fresh(caller: &Caller, view: View) -> Result<Page<SessionSummary>, Fail
     let request =
         caller.request("GET", "/sessions").query("limit", "200").query("status", "open,in_progress");
     let request = match view {
-        View::Unassigned => request.query("assignee", "none"),
-        View::Mine => request.query("assignee", "me"),
-        View::Waiting => request.query("sort", "waiting"),
+        View::Unassigned => request.query("assignee", "none").query("snoozed", "false"),
+        View::Mine => request.query("assignee", "me").query("snoozed", "false"),
+        View::Waiting => request.query("sort", "waiting").query("snoozed", "false"),
+        View::Snoozed => request.query("snoozed", "true"),
         View::All => request,
     };
     request.read().await
