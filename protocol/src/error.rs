@@ -47,6 +47,8 @@ codes! {
     Unauthenticated = "unauthenticated", 401, "Not signed in", retry: false;
     /// E-mail and password do not match.
     BadLogin = "bad_login", 401, "E-mail and password do not match", retry: false;
+    /// E-mail and password match; a code of the second factor is asked for.
+    TotpRequired = "totp_required", 401, "A code is asked for", retry: false;
     /// The caller may see it, but not do this.
     Forbidden = "forbidden", 403, "Not allowed", retry: false;
     /// The page's origin may not use this site.
@@ -57,6 +59,8 @@ codes! {
     PasswordChangeRequired = "password_change_required", 403, "Choose a password of your own first", retry: false;
     /// There is nothing here, or nothing for the caller.
     NotFound = "not_found", 404, "Not found", retry: false;
+    /// The link was used, has expired, or never was one.
+    LinkExpired = "link_expired", 404, "This link does not work any more", retry: false;
     /// The path exists, but not for this method.
     MethodNotAllowed = "method_not_allowed", 405, "Method not allowed", retry: false;
     /// The request took too long to arrive.
@@ -67,6 +71,8 @@ codes! {
     WrongStatus = "wrong_status", 409, "The chat's status does not allow this", retry: false;
     /// Something with this name exists.
     Conflict = "conflict", 409, "It exists already", retry: false;
+    /// Nobody would be left to manage the workspace.
+    LastAdmin = "last_admin", 409, "The last admin", retry: false;
     /// The body is over the limit.
     TooLarge = "too_large", 413, "Too large", retry: false;
     /// The body is of a type that is not taken here.

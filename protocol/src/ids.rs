@@ -61,10 +61,12 @@ typed_id! {
     ContactId;
     /// A member of the team.
     AgentId;
-    /// Agents who answer together.
+    /// Members of the team who work together.
     TeamId;
-    /// Something that agents know, each at a level.
+    /// Something that some members of the team can do.
     SkillId;
+    /// An agent's authenticated browser, by a name that opens nothing.
+    LoginId;
     /// An entry. Chosen by its sender, unique within its session (promise 3).
     EntryId;
     /// What a customer's token opens: the sessions started with it. Never on the wire.

@@ -41,8 +41,8 @@ pub use frame::{
     ClientFrame, ClientInfo, Follow, SUBPROTOCOL, SUBPROTOCOL_FAMILY, ServerFrame, encode_entry,
 };
 pub use ids::{
-    AgentId, ConnectionId, ContactId, EntryId, Epoch, GrantId, ParseIdError, Seq, SessionId, SiteId, SkillId,
-    TeamId,
+    AgentId, ConnectionId, ContactId, EntryId, Epoch, GrantId, LoginId, ParseIdError, Seq, SessionId, SiteId,
+    SkillId, TeamId,
 };
 pub use routing::{
     Availability, Because, Chosen, Load, OfferEnd, OfferEvent, Pass, Priority, Routed, RoutedBy, RoutingMode,
@@ -52,5 +52,5 @@ pub use session::{
     Audience, Channel, ContactSummary, LastMessage, Party, PartyKind, Presence, ReadPositions, Receipt, Role,
     SessionSummary, Status, Ticket, View, You,
 };
-pub use text::{Email, Invalid, MessageBody, Name, Phone, optional_line};
+pub use text::{Email, Invalid, MessageBody, Name, Phone, language_tag, one_line, optional_line};
 pub use time::UtcMillis;

@@ -28,6 +28,34 @@ pub const TAG_CHARS: usize = 40;
 pub const SNOOZE: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 /// Characters of a password.
 pub const PASSWORD_CHARS: std::ops::RangeInclusive<usize> = 10..=200;
+/// Members of the team; beyond it none can be invited.
+pub const AGENTS: usize = 1_000;
+/// Chats that an agent may be given at a time, at most; and unless somebody says otherwise.
+pub const MAX_CHATS: std::ops::RangeInclusive<u32> = 0..=100;
+/// As [`MAX_CHATS`].
+pub const MAX_CHATS_DEFAULT: u32 = 5;
+/// Languages of an agent.
+pub const LANGUAGES: usize = 20;
+/// Characters of a language's tag (BCP 47 asks for room for 35: RFC 5646 §4.4.1).
+pub const LANGUAGE_CHARS: usize = 35;
+/// Characters of an agent's signature.
+pub const SIGNATURE_CHARS: usize = 500;
+/// Characters of the address of an agent's picture.
+pub const AVATAR_URL_CHARS: usize = 500;
+/// Skills of an agent.
+pub const AGENT_SKILLS: usize = 50;
+/// How well an agent has a skill.
+pub const SKILL_LEVELS: std::ops::RangeInclusive<u8> = 1..=5;
+/// Teams, and skills, of a workspace.
+pub const GROUPS: usize = 200;
+/// Characters of a team's or a skill's name.
+pub const GROUP_NAME_CHARS: usize = 60;
+/// Members of a team.
+pub const TEAM_MEMBERS: usize = 200;
+/// Characters of what a browser says that it is, as far as a login keeps it.
+pub const LOGIN_LABEL_CHARS: usize = 200;
+/// Logins that a list of them shows, the last used first.
+pub const LOGINS_SHOWN: u32 = 200;
 /// Bytes of one WebSocket frame, both ways of a client's frames.
 pub const FRAME_BYTES: usize = 64 * 1024;
 /// Bytes of a request's head.

@@ -35,7 +35,11 @@ fn clean(text: &str, max: usize) -> Result<String, Invalid> {
     Ok(text.to_owned())
 }
 
-fn one_line(text: &str, max: usize) -> Result<String, Invalid> {
+/// Checks a one-line text, and trims it.
+///
+/// # Errors
+/// Over `max` characters, more than a line, or with a control character.
+pub fn one_line(text: &str, max: usize) -> Result<String, Invalid> {
     let text = clean(text, max)?;
     if text.contains(['\n', '\t']) {
         return Err(Invalid("must be one line".into()));
@@ -166,9 +170,68 @@ pub fn optional_line(text: Option<&str>, max: usize) -> Result<Option<String>, I
     }
 }
 
+/// Checks the tag of a language (`pt`, `pt-BR`, `zh-Hant-TW`), and writes it as is usual: BCP 47 (RFC 5646 §2.1, §2.1.1),
+/// as far as its shape goes. Whether there is such a language is not known here.
+///
+/// # Errors
+/// Too long, or not of that shape.
+pub fn language_tag(text: &str) -> Result<String, Invalid> {
+    let wrong = || Invalid("must be a language tag like en, pt-BR or zh-Hant".into());
+    let text = text.trim();
+    if text.len() > limits::LANGUAGE_CHARS {
+        return Err(Invalid(format!("is over the limit of {} characters", limits::LANGUAGE_CHARS)));
+    }
+    let mut usual: Vec<String> = Vec::new();
+    for (at, part) in text.split('-').enumerate() {
+        let alphabetic = part.bytes().all(|byte| byte.is_ascii_alphabetic());
+        let fits = match at {
+            0 => (2..=8).contains(&part.len()) && alphabetic,
+            _ => (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric()),
+        };
+        if !fits {
+            return Err(wrong());
+        }
+        let after_singleton = usual.last().is_some_and(|before| before.len() == 1);
+        usual.push(match part.len() {
+            2 if at > 0 && !after_singleton => part.to_ascii_uppercase(),
+            4 if at > 0 && alphabetic && !after_singleton => {
+                let (first, rest) = part.split_at(1);
+                first.to_ascii_uppercase() + &rest.to_ascii_lowercase()
+            }
+            _ => part.to_ascii_lowercase(),
+        });
+    }
+    // What a single letter announces must follow.
+    if usual.last().is_some_and(|last| last.len() == 1) {
+        return Err(wrong());
+    }
+    Ok(usual.join("-"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn language_tags_are_written_as_is_usual() {
+        for (given, usual) in [
+            ("EN", "en"),
+            (" pt-br ", "pt-BR"),
+            ("zh-hant-tw", "zh-Hant-TW"),
+            ("es-419", "es-419"),
+            ("de-CH-1996", "de-CH-1996"),
+            ("en-x-us", "en-x-us"),
+        ] {
+            assert_eq!(language_tag(given).unwrap(), usual);
+        }
+        let long = format!("en-{}", "abcdefgh-".repeat(5));
+        for bad in
+            ["", "e", "en_GB", "en-", "-en", "en--gb", "e1", "abcdefghi", "en-x", "en\0", "日本", &long]
+        {
+            assert!(language_tag(bad).is_err(), "{bad:?}");
+        }
+        assert!(language_tag(&long).unwrap_err().0.contains("35"));
+    }
 
     #[test]
     fn bodies_are_trimmed_and_measured_in_characters() {

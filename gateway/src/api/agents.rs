@@ -19,11 +19,20 @@ pub(crate) async fn list(
         .into_iter()
         .map(|agent| rest::Agent {
             id: agent.id,
-            email: agent.email,
             name: agent.name,
             role: agent.role,
+            avatar_url: None,
+            teams: Vec::new(),
+            skills: Vec::new(),
+            languages: Vec::new(),
+            max_chats: protocol::limits::MAX_CHATS_DEFAULT,
             disabled: agent.disabled,
-            created_at: agent.created_at,
+            email: Some(agent.email),
+            signature: None,
+            invited: None,
+            second_factor: None,
+            created_at: Some(agent.created_at),
+            updated_at: None,
         })
         .collect();
     let total = items.len() as u64;

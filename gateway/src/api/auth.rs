@@ -114,6 +114,7 @@ fn me_of(agent: Agent) -> AgentMe {
         },
         email: agent.email,
         password_change_required: agent.must_change_password,
+        second_factor: false,
     }
 }
 

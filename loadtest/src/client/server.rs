@@ -123,7 +123,7 @@ impl Server {
     /// # Errors
     /// No answer.
     pub async fn try_login(&self, email: &str, password: &str) -> Result<Answer, Failure> {
-        let login = Login { email: email.into(), password: password.into() };
+        let login = Login { email: email.into(), password: password.into(), totp: None };
         self.request("POST", "/api/v1/auth/login").json(&login).send().await
     }
 

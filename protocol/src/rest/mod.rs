@@ -1,20 +1,27 @@
 //! Bodies of the REST API (contract §3), a file for each resource.
 
+mod agents;
 mod events;
 mod sessions;
 mod sites;
 mod start;
 mod team;
+mod teams;
 
 use serde::{Deserialize, Serialize};
 
+pub use agents::{Agent, AgentSkill, EditAgent, InvitedAgent, Link, NewAgent, SetSkill, TeamRef};
 pub use events::{ListedView, PollAnswer, PollRequest, PollSession, PollView, SessionEvents};
 pub use sessions::{
     AssignSession, PatchSession, SendMessage, Sent, SetRating, SetRead, SetTyping, TransferSession,
 };
 pub use sites::{EditSite, PrechatField, PrechatName, Site, SiteConfig, Theme};
 pub use start::{CustomerMe, Identity, PageContext, StartSession, StartedSession};
-pub use team::{Agent, AgentMe, ChangePassword, Login};
+pub use team::{
+    AcceptWelcome, AgentLogin, AgentMe, ChangePassword, ConfirmPassword, ConfirmTotp, LinkKind, Login,
+    NewTotp, RecoveryCodes, Welcome, WelcomeToken,
+};
+pub use teams::{EditSkill, EditTeam, Skill, Team};
 
 /// A page of a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,5 +6,6 @@ mod anything;
 mod bodies;
 mod frames;
 mod numbers;
+mod people;
 mod routing;
 mod samples;

@@ -781,7 +781,7 @@ reason: string,
  */
 retry_after_ms: number, };
 
-export type ErrorCode = "bad_frame" | "bad_request" | "unauthenticated" | "bad_login" | "forbidden" | "origin_refused" | "identity_mismatch" | "password_change_required" | "not_found" | "method_not_allowed" | "request_timeout" | "already_claimed" | "wrong_status" | "conflict" | "too_large" | "unsupported_type" | "invalid" | "rate_limited" | "too_many_connections" | "internal" | "overloaded" | "store_unavailable" | "draining";
+export type ErrorCode = "bad_frame" | "bad_request" | "unauthenticated" | "bad_login" | "totp_required" | "forbidden" | "origin_refused" | "identity_mismatch" | "password_change_required" | "not_found" | "link_expired" | "method_not_allowed" | "request_timeout" | "already_claimed" | "wrong_status" | "conflict" | "last_admin" | "too_large" | "unsupported_type" | "invalid" | "rate_limited" | "too_many_connections" | "internal" | "overloaded" | "store_unavailable" | "draining";
 
 export type FieldError = { 
 /**
@@ -1228,7 +1228,11 @@ email: string,
 /**
  * The password.
  */
-password: string, };
+password: string, 
+/**
+ * With a second factor: the code of now, or a recovery code.
+ */
+totp?: string, };
 
 export type ChangePassword = { 
 /**
@@ -1252,13 +1256,203 @@ email: string,
 /**
  * Nothing but `/auth/…` works until the password was changed.
  */
-password_change_required: boolean, };
+password_change_required: boolean, 
+/**
+ * A login asks for a code, too.
+ */
+second_factor?: boolean, };
+
+export type LinkKind = "invitation" | "reset";
+
+export type WelcomeToken = { 
+/**
+ * The token.
+ */
+token: string, };
+
+export type Welcome = { 
+/**
+ * What it is for.
+ */
+kind: LinkKind, 
+/**
+ * The display name.
+ */
+name: string, 
+/**
+ * The login name.
+ */
+email: string, 
+/**
+ * Accepting it asks for a code, too.
+ */
+second_factor?: boolean, };
+
+export type AcceptWelcome = { 
+/**
+ * The token of the link.
+ */
+token: string, 
+/**
+ * The password to be: 10 to 200 characters.
+ */
+password: string, 
+/**
+ * Another display name.
+ */
+name?: string, 
+/**
+ * With a second factor: the code of now, or a recovery code.
+ */
+totp?: string, };
+
+export type ConfirmPassword = { 
+/**
+ * The one in force.
+ */
+password: string, };
+
+export type NewTotp = { 
+/**
+ * The secret, in Base32, to be typed into an authenticator.
+ */
+secret: string, 
+/**
+ * The same as `otpauth://…`, to be shown as a QR code.
+ */
+url: string, };
+
+export type ConfirmTotp = { 
+/**
+ * The code of now.
+ */
+code: string, };
+
+export type RecoveryCodes = { 
+/**
+ * Ten of them.
+ */
+recovery_codes: Array<string>, };
+
+export type AgentLogin = { 
+/**
+ * The login; ends it, opens nothing.
+ */
+id: LoginId, 
+/**
+ * What the browser said that it is; empty if it said nothing.
+ */
+label: string, 
+/**
+ * When it began.
+ */
+created_at: UtcMillis, 
+/**
+ * When it was last used, to within five minutes.
+ */
+seen_at: UtcMillis, 
+/**
+ * It is the one that asks.
+ */
+current: boolean, };
 
 export type Agent = { 
 /**
  * The agent.
  */
 id: AgentId, 
+/**
+ * The display name.
+ */
+name: string, 
+/**
+ * What they may do.
+ */
+role: Role, 
+/**
+ * The address of a picture; null: none.
+ */
+avatar_url: string | null, 
+/**
+ * The teams, by name.
+ */
+teams: Array<TeamRef>, 
+/**
+ * The skills, by name.
+ */
+skills: Array<AgentSkill>, 
+/**
+ * Languages that they answer in (BCP 47), the preferred one first.
+ */
+languages: Array<string>, 
+/**
+ * Chats that they are given at a time; 0: none.
+ */
+max_chats: number, 
+/**
+ * May not log in.
+ */
+disabled: boolean, 
+/**
+ * The login name.
+ */
+email?: string, 
+/**
+ * What stands below their messages where that is usual, as in a mail.
+ */
+signature?: string, 
+/**
+ * Has not chosen a password yet.
+ */
+invited?: boolean, 
+/**
+ * A login asks for a code, too.
+ */
+second_factor?: boolean, 
+/**
+ * When they were added.
+ */
+created_at?: UtcMillis, 
+/**
+ * When any of this was last changed.
+ */
+updated_at?: UtcMillis, };
+
+export type TeamRef = { 
+/**
+ * The team.
+ */
+id: TeamId, 
+/**
+ * Its name.
+ */
+name: string, };
+
+export type AgentSkill = { 
+/**
+ * The skill.
+ */
+id: SkillId, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * How well: 1 to 5.
+ */
+level: number, };
+
+export type SetSkill = { 
+/**
+ * The skill, by id or by name.
+ */
+skill: string, 
+/**
+ * How well: 1 to 5.
+ */
+level: number, };
+
+export type NewAgent = { 
 /**
  * The login name.
  */
@@ -1272,13 +1466,131 @@ name: string,
  */
 role: Role, 
 /**
- * May not log in.
+ * Chats that they are given at a time: 0 to 100, default 5.
  */
-disabled: boolean, 
+max_chats?: number, 
 /**
- * When they were added.
+ * Languages that they answer in (BCP 47), at most 20.
+ */
+languages?: Array<string>, 
+/**
+ * The teams.
+ */
+teams?: Array<TeamId>, 
+/**
+ * The skills.
+ */
+skills?: Array<SetSkill>, };
+
+export type EditAgent = { 
+/**
+ * The login name.
+ */
+email?: string, 
+/**
+ * The display name.
+ */
+name?: string, 
+/**
+ * What they may do. Another role ends their logins.
+ */
+role?: Role, 
+/**
+ * Shuts them out, or lets them in again.
+ */
+disabled?: boolean, 
+/**
+ * Chats that they are given at a time: 0 to 100.
+ */
+max_chats?: number, 
+/**
+ * Languages that they answer in (BCP 47), at most 20.
+ */
+languages?: Array<string>, 
+/**
+ * At most 500 characters.
+ */
+signature?: string, 
+/**
+ * The address of a picture, `https://…`; null: none.
+ */
+avatar_url?: string | null, 
+/**
+ * The teams, all of them.
+ */
+teams?: Array<TeamId>, };
+
+export type Link = { 
+/**
+ * Where it leads. The token stands after the `#`, which no browser sends.
+ */
+url: string, 
+/**
+ * Until when.
+ */
+expires_at: UtcMillis, };
+
+export type InvitedAgent = { 
+/**
+ * The new member.
+ */
+agent: Agent, 
+/**
+ * What to send them.
+ */
+invitation: Link, };
+
+export type Team = { 
+/**
+ * The team.
+ */
+id: TeamId, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Who is in it.
+ */
+members: Array<AgentId>, 
+/**
+ * When it was made.
  */
 created_at: UtcMillis, };
+
+export type EditTeam = { 
+/**
+ * Its name: at most 60 characters, unlike any other team's.
+ */
+name?: string, 
+/**
+ * Who is in it, all of them: at most 200.
+ */
+members?: Array<AgentId>, };
+
+export type Skill = { 
+/**
+ * The skill.
+ */
+id: SkillId, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * How many agents have it.
+ */
+agents: number, 
+/**
+ * When it was made.
+ */
+created_at: UtcMillis, };
+
+export type EditSkill = { 
+/**
+ * Its name: at most 60 characters, unlike any other skill's.
+ */
+name: string, };
 
 export type Site = { 
 /**
@@ -1355,6 +1667,8 @@ export type AgentId = string;
 export type TeamId = string;
 
 export type SkillId = string;
+
+export type LoginId = string;
 
 export type SiteId = string;
 
