@@ -11,12 +11,14 @@ const BY_EMAIL: &str = "select * from agents where email = $1";
 const ALL: &str = "select * from agents order by created_at_ms, id";
 
 pub(crate) const CREATE: &str = "
-    insert into agents (id, email, name, role, password_hash, must_change_password, disabled, created_at_ms)
-    values ($1, $2, $3, $4, $5, $6, $7, $8)
+    insert into agents
+        (id, email, name, role, password_hash, must_change_password, disabled, created_at_ms, updated_at_ms)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $8)
     on conflict do nothing";
 
 const DISABLE: &str = "update agents set disabled = $2 where id = $1";
 const SET_PASSWORD: &str = "update agents set password_hash = $2, must_change_password = $3 where id = $1";
+const DELETE_LINKS: &str = "delete from agent_tokens where agent_id = $1";
 const DELETE_LOGINS: &str = "delete from logins where agent_id = $1 and ($2 is null or hash <> $2)";
 
 #[derive(FromRow)]
@@ -110,7 +112,7 @@ impl Store {
         })
     }
 
-    /// Shuts an agent out, which ends their logins, or lets them in again; `false` if there is no such agent.
+    /// Shuts an agent out, which ends their logins and links, or lets them in again; `false` if there is no such agent.
     ///
     /// # Errors
     /// `Unavailable`.
@@ -118,13 +120,14 @@ impl Store {
         on_engine!(write self, conn => {
             let done = sqlx::query(DISABLE).bind(id.uuid()).bind(disabled).execute(&mut *conn).await?;
             if disabled {
-                sqlx::query(DELETE_LOGINS).bind(id.uuid()).bind(None::<&[u8]>).execute(conn).await?;
+                sqlx::query(DELETE_LOGINS).bind(id.uuid()).bind(None::<&[u8]>).execute(&mut *conn).await?;
+                sqlx::query(DELETE_LINKS).bind(id.uuid()).execute(conn).await?;
             }
             Ok(done.rows_affected() == 1)
         })
     }
 
-    /// Sets a password and ends the agent's logins, but for the one that asked; `false` if there is no such agent.
+    /// Sets a password and ends the agent's links, and their logins but for the one that asked; `false` if there is no such agent.
     ///
     /// # Errors
     /// `Unavailable`.
@@ -145,8 +148,9 @@ impl Store {
             sqlx::query(DELETE_LOGINS)
                 .bind(id.uuid())
                 .bind(keep_login.map(TokenHash::as_slice))
-                .execute(conn)
+                .execute(&mut *conn)
                 .await?;
+            sqlx::query(DELETE_LINKS).bind(id.uuid()).execute(conn).await?;
             Ok(done.rows_affected() == 1)
         })
     }

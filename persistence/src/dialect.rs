@@ -19,12 +19,25 @@ pub(crate) fn bootstrap_lock(pools: &Pools) -> Option<&'static str> {
 pub(crate) fn create_login(pools: &Pools) -> &'static str {
     match pools {
         Pools::Sqlite { .. } => {
-            "insert into logins (hash, agent_id, created_at_ms, expires_at_ms)
-            select $1, id, $4, $5 from agents where id = $2 and password_hash = $3 and not disabled"
+            "insert into logins (hash, agent_id, created_at_ms, seen_at_ms, expires_at_ms, id, label)
+            select $1, id, $4, $4, $5, $6, $7 from agents where id = $2 and password_hash = $3 and not disabled"
         }
         Pools::Postgres(_) => {
-            "insert into logins (hash, agent_id, created_at_ms, expires_at_ms)
-            select $1, id, $4, $5 from agents where id = $2 and password_hash = $3 and not disabled for share"
+            "insert into logins (hash, agent_id, created_at_ms, seen_at_ms, expires_at_ms, id, label)
+            select $1, id, $4, $4, $5, $6, $7 from agents where id = $2 and password_hash = $3 and not disabled for share"
+        }
+    }
+}
+
+/// The admins who can sign in; of two who would each be the last to go, one waits for the other and sees what it did.
+pub(crate) fn lock_admins(pools: &Pools) -> &'static str {
+    match pools {
+        Pools::Sqlite { .. } => {
+            "select id from agents where role = 'admin' and not disabled and password_hash <> '' order by id"
+        }
+        Pools::Postgres(_) => {
+            "select id from agents where role = 'admin' and not disabled and password_hash <> '' order by id
+            for update"
         }
     }
 }

@@ -61,6 +61,14 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
+/// Names what a unique value belongs to, where a statement can meet only one.
+pub(crate) fn taken(what: &'static str) -> impl Fn(sqlx::Error) -> StoreError {
+    move |error| match StoreError::from(error) {
+        StoreError::Conflict(_) => StoreError::Conflict(what),
+        error => error,
+    }
+}
+
 /// What a driver's error says about the statement or transaction that met it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Failure {

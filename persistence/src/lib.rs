@@ -22,17 +22,21 @@ mod bootstrap;
 mod dialect;
 mod entries;
 mod error;
+mod links;
 mod lists;
 mod logins;
+mod members;
 mod migrate;
 mod model;
 mod nodes;
 mod rows;
+mod second_factor;
 mod sessions;
 mod sites;
 mod sqlite;
 mod starts;
 mod store;
+mod teams;
 mod turns;
 mod writer;
 
@@ -41,9 +45,10 @@ pub mod testing;
 
 pub use error::StoreError;
 pub use model::{
-    Agent, Append, Appended, Arrival, AssigneeFilter, ContactClaim, Continuation, Grant, Lease, ListCursor,
-    NewGrant, NewSession, NodeId, Position, ReadMark, ReadMarked, Session, SessionChange, SessionFilter,
-    SessionOrder, SessionPage, Site, StoredId, StoredStart, TokenHash, Unread,
+    Agent, Append, Appended, Arrival, AssigneeFilter, ContactClaim, Continuation, Grant, HeldSkill, Lease,
+    ListCursor, ListedLogin, Member, MemberEdit, MemberEdited, NewGrant, NewLink, NewLogin, NewMember,
+    NewSession, NodeId, Position, Profile, ReadMark, ReadMarked, Session, SessionChange, SessionFilter,
+    SessionOrder, SessionPage, Site, Skill, StoredId, StoredStart, Team, TokenHash, Totp, Unread, ValidLogin,
 };
 pub use store::Store;
 pub use writer::{LogWriter, WriterConfig};

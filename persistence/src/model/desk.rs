@@ -36,7 +36,7 @@ pub struct Agent {
     pub name: String,
     /// What they may do.
     pub role: Role,
-    /// argon2, PHC string.
+    /// argon2, PHC string. Empty: invited, and has not chosen one yet.
     pub password_hash: String,
     /// The password was made by somebody else and must be changed at the first login.
     pub must_change_password: bool,
@@ -44,4 +44,11 @@ pub struct Agent {
     pub disabled: bool,
     /// When they were added.
     pub created_at: UtcMillis,
+}
+
+impl Agent {
+    /// Has not chosen a password yet, and so cannot sign in.
+    pub fn is_invited(&self) -> bool {
+        self.password_hash.is_empty()
+    }
 }

@@ -4,12 +4,17 @@ mod customers;
 mod desk;
 mod lists;
 mod nodes;
+mod people;
 mod sessions;
 
 pub use customers::{Arrival, ContactClaim, Grant, NewGrant, StoredStart, TokenHash};
 pub use desk::{Agent, Site};
 pub use lists::{AssigneeFilter, ListCursor, SessionFilter, SessionOrder, SessionPage};
 pub use nodes::{Lease, NodeId};
+pub use people::{
+    HeldSkill, ListedLogin, Member, MemberEdit, MemberEdited, NewLink, NewLogin, NewMember, Profile, Skill,
+    Team, Totp, ValidLogin,
+};
 pub use sessions::{
     Append, Appended, Continuation, NewSession, Position, ReadMark, ReadMarked, Session, SessionChange,
     StoredId, Unread,

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use persistence::{
-    Agent, Append, Appended, ContactClaim, LogWriter, NewGrant, NewSession, Session, SessionChange, Site,
-    Store, StoreError, Unread, WriterConfig,
+    Agent, Append, Appended, ContactClaim, LogWriter, NewGrant, NewLogin, NewSession, Session, SessionChange,
+    Site, Store, StoreError, Unread, WriterConfig,
 };
 use protocol::{
-    AgentId, Channel, ContactId, Entry, EntryId, EntryKind, Event, GrantId, LastMessage, PartyKind, Role,
-    Sender, Seq, SessionId, SiteId, Status, UtcMillis,
+    AgentId, Channel, ContactId, Entry, EntryId, EntryKind, Event, GrantId, LastMessage, LoginId, PartyKind,
+    Role, Sender, Seq, SessionId, SiteId, Status, UtcMillis,
     rest::{PrechatField, PrechatName},
 };
 use uuid::Uuid;
@@ -57,6 +57,16 @@ pub(crate) fn agent(email: &str) -> Agent {
         must_change_password: true,
         disabled: false,
         created_at: at(2),
+    }
+}
+
+pub(crate) fn login(cookie: [u8; 32], now: i64, expires: i64) -> NewLogin {
+    NewLogin {
+        id: LoginId::new(uuid()),
+        hash: cookie,
+        label: "Firefox".into(),
+        created_at: at(now),
+        expires_at: at(expires),
     }
 }
 
