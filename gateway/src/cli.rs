@@ -5,9 +5,10 @@ use std::io::{BufRead as _, stdin};
 use anyhow::{Context as _, bail};
 use hub::Clock;
 use persistence::{Agent, Store};
-use protocol::{Email, Epoch};
+use protocol::{Email, Epoch, rest::LinkKind};
 
 use crate::{
+    api::{agents, links},
     auth::password,
     bootstrap::new_agent,
     config::{AgentCommand, StoreArgs},
@@ -41,24 +42,28 @@ pub async fn agent(command: AgentCommand) -> anyhow::Result<()> {
     let clock = Clock::system();
     match command {
         AgentCommand::Add { store, email, name, role, password_stdin, public_url } => {
-            let (given, one_time) = choose_password(password_stdin)?;
+            let given = password_stdin.then(read_password).transpose()?;
             let store = open(&store, &clock).await?;
-            let agent = new_agent(&clock, &email, name.as_str(), role, &given, one_time, clock.now())?;
-            store.create_agent(&agent).await.with_context(|| format!("adding {email}"))?;
-            if one_time {
-                println!("{name} can sign in now. Send them this invitation:\n");
-                println!("  Console   {}/console", public_url.as_str());
-                println!("  Sign in   {email}");
-                println!("  Password  {given}   (for the first login only)\n");
-            } else {
+            let now = clock.now();
+            if let Some(given) = given {
+                let agent = new_agent(&clock, &email, name.as_str(), role, &given, false, now)?;
+                store.create_agent(&agent).await.with_context(|| format!("adding {email}"))?;
                 println!("{name} can sign in now as {email}.");
+            } else {
+                let new = agents::newcomer(&clock, &email, &name, role, now);
+                let (token, link) = links::mint(LinkKind::Invitation, now);
+                store.create_member(&new, &link).await.with_context(|| format!("adding {email}"))?;
+                println!(
+                    "{name} is invited as {email}. Send them this link; it works once, for seven days:\n"
+                );
+                println!("  {}\n", links::url(public_url.as_str(), &token));
             }
         }
         AgentCommand::List { store } => {
             let agents = open(&store, &clock).await?.agents().await?;
             println!("{:<36}  {:<10}  {:<8}  E-MAIL", "NAME", "ROLE", "STATE");
             for agent in agents {
-                let state = match (agent.disabled, agent.must_change_password) {
+                let state = match (agent.disabled, agent.is_invited() || agent.must_change_password) {
                     (true, _) => "disabled",
                     (false, true) => "invited",
                     (false, false) => "active",
@@ -94,9 +99,10 @@ async fn find(store: &Store, email: &Email) -> anyhow::Result<Agent> {
 
 /// The password, and whether it is for one use only.
 fn choose_password(from_stdin: bool) -> anyhow::Result<(String, bool)> {
-    if !from_stdin {
-        return Ok((password::one_time(), true));
-    }
+    if from_stdin { Ok((read_password()?, false)) } else { Ok((password::one_time(), true)) }
+}
+
+fn read_password() -> anyhow::Result<String> {
     let mut line = String::new();
     stdin().lock().read_line(&mut line).context("reading the password from standard input")?;
     let given = line.trim_end_matches(['\r', '\n']).to_owned();
@@ -104,5 +110,5 @@ fn choose_password(from_stdin: bool) -> anyhow::Result<(String, bool)> {
         bail!("no password came on standard input");
     }
     password::check("the password", &given)?;
-    Ok((given, false))
+    Ok(given)
 }

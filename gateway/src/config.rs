@@ -47,7 +47,7 @@ pub enum Command {
 
 #[derive(Debug, Subcommand)]
 pub enum AgentCommand {
-    /// Add a member; prints an invitation with a one-time password, unless one is given on standard input
+    /// Add a member; prints an invitation, a link with which they choose a password, unless one is given on standard input
     Add {
         #[command(flatten)]
         store: StoreArgs,

@@ -75,6 +75,27 @@ impl<T> InField<T> for Result<T, Invalid> {
     }
 }
 
+/// The values of a request that cannot be used, so that a person hears of all of them at once.
+#[derive(Debug, Default)]
+pub(crate) struct Faults(Vec<FieldError>);
+
+impl Faults {
+    pub(crate) fn add(&mut self, field: &str, message: impl Into<String>) {
+        self.0.push(FieldError { field: field.to_owned(), message: message.into() });
+    }
+
+    /// Takes a value, or notes why it cannot be used.
+    pub(crate) fn take<T>(&mut self, field: &str, value: Result<T, Invalid>) -> Option<T> {
+        value.map_err(|Invalid(message)| self.add(field, message)).ok()
+    }
+
+    /// # Errors
+    /// There are some.
+    pub(crate) fn finish(self) -> Result<(), ApiError> {
+        if self.0.is_empty() { Ok(()) } else { Err(ApiError::invalid_all(self.0)) }
+    }
+}
+
 impl From<HubError> for ApiError {
     fn from(error: HubError) -> Self {
         let code = error.code();

@@ -210,7 +210,7 @@ fn say_hello(app: &App, address: SocketAddr, first: Option<&FirstStart>) {
 
 /// Ends the connections of logins that have ended, on whichever node. With the store away nobody is shut out, and nobody
 /// is let in.
-async fn shut_out(app: &App) {
+pub(crate) async fn shut_out(app: &App) {
     // Before the store is asked: whoever signs in meanwhile is not asked about, so must not be judged by the answer.
     let mut logins = app.connections.logins();
     let asked: Vec<_> = logins.iter().copied().collect();

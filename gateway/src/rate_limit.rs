@@ -152,6 +152,21 @@ impl RateLimits {
         self.logins.lock().unwrap_or_else(PoisonError::into_inner).remove(&(email.to_owned(), address));
     }
 
+    /// A login went well as far as it went, but is not complete: its try does not count, and those before it stay.
+    pub(crate) fn login_unfinished(&self, email: &str, address: AddressKey) {
+        let mut failures = self.logins.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (email.to_owned(), address);
+        if let Some(failure) = failures.get_mut(&key) {
+            failure.count = failure.count.saturating_sub(1);
+            if failure.count < self.limits.login_failures.get() {
+                failure.blocked_until = None;
+            }
+            if failure.count == 0 {
+                failures.remove(&key);
+            }
+        }
+    }
+
     /// Forgets who has been quiet; called now and then, or keys would gather for ever.
     pub(crate) fn forget_the_quiet(&self) {
         self.customer_sends.retain_recent();
@@ -238,6 +253,31 @@ mod tests {
         assert_eq!(rates.login_tried("a@b", address, much_later).unwrap(), 4);
         rates.login_succeeded("a@b", address);
         assert_eq!(rates.login_tried("a@b", address, much_later).unwrap(), 4);
+    }
+
+    #[test]
+    fn an_unfinished_login_counts_for_nothing_and_forgives_nothing() {
+        let rates = RateLimits::new(&limits());
+        let address = AddressKey::from(IpAddr::from([192, 0, 2, 1]));
+        let start = Instant::now();
+        for _ in 0..20 {
+            assert_eq!(rates.login_tried("a@b", address, start).unwrap(), 4);
+            rates.login_unfinished("a@b", address);
+        }
+        // Whoever knows the password must not forget by it how many codes were tried.
+        for left in (1..5).rev() {
+            assert_eq!(rates.login_tried("a@b", address, start).unwrap(), left);
+            rates.login_tried("a@b", address, start).unwrap();
+            rates.login_unfinished("a@b", address);
+        }
+        assert_eq!(rates.login_tried("a@b", address, start).unwrap(), 0);
+        rates.login_unfinished("c@d", address);
+        rates.login_tried("a@b", address, start).unwrap_err();
+        // The fifth failure blocks; an unfinished one beside it does not open again.
+        let later = start + LOGIN_DELAY;
+        rates.login_tried("a@b", address, later).unwrap();
+        rates.login_unfinished("a@b", address);
+        rates.login_tried("a@b", address, later).unwrap_err();
     }
 
     #[test]

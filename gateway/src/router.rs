@@ -7,7 +7,7 @@ use axum::{
     extract::{Request, State},
     middleware::{self, Next},
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::{delete, get, post, put},
 };
 use protocol::{ErrorCode, limits};
 use tower_http::{
@@ -19,7 +19,10 @@ use tower_http::{
 };
 
 use crate::{
-    api::{agents, auth, entries, health, me, messages, sessions, signals, sites, start, transcript},
+    api::{
+        agents, auth, entries, health, links, logins, me, messages, second_factor, sessions, signals, sites,
+        skills, start, teams, transcript,
+    },
     app::App,
     assets,
     error::ApiError,
@@ -52,12 +55,27 @@ pub(crate) fn router(app: App) -> Router {
         .route("/auth/logout", post(auth::logout))
         .route("/auth/me", get(auth::me))
         .route("/auth/password", post(auth::change_password))
+        .route("/auth/welcome", post(links::welcome))
+        .route("/auth/welcome/accept", post(links::accept))
+        .route("/auth/totp", post(second_factor::begin).delete(second_factor::remove))
+        .route("/auth/totp/confirm", post(second_factor::confirm))
+        .route("/auth/logins", get(logins::list).delete(logins::end_others))
+        .route("/auth/logins/{login}", delete(logins::end))
         .route("/sessions", get(sessions::list))
         .route("/sessions/{id}/claim", post(sessions::claim))
         .route("/sessions/{id}/assign", post(sessions::assign))
         .route("/sessions/{id}/transfer", post(sessions::transfer))
         .route("/sessions/{id}/notes", post(messages::note))
-        .route("/agents", get(agents::list))
+        .route("/agents", get(agents::list).post(agents::create))
+        .route("/agents/{agent}", get(agents::read).patch(agents::update).delete(agents::disable))
+        .route("/agents/{agent}/skills", put(agents::set_skills))
+        .route("/agents/{agent}/invitation", post(links::invite))
+        .route("/agents/{agent}/password-reset", post(links::reset))
+        .route("/agents/{agent}/totp", delete(agents::remove_second_factor))
+        .route("/teams", get(teams::list).post(teams::create))
+        .route("/teams/{team}", get(teams::read).patch(teams::update).delete(teams::delete))
+        .route("/skills", get(skills::list).post(skills::create))
+        .route("/skills/{skill}", get(skills::read).patch(skills::update).delete(skills::delete))
         .route("/sites", get(sites::list).post(sites::create))
         .fallback(health::nothing_here)
         // Set here, before the layer, because a preflight is answered by the layer around this fallback.

@@ -5,13 +5,18 @@ pub(crate) mod auth;
 pub(crate) mod body;
 pub(crate) mod entries;
 pub(crate) mod health;
+pub(crate) mod links;
+pub(crate) mod logins;
 pub(crate) mod me;
 pub(crate) mod messages;
 pub(crate) mod query;
+pub(crate) mod second_factor;
 pub(crate) mod sessions;
 pub(crate) mod signals;
 pub(crate) mod sites;
+pub(crate) mod skills;
 pub(crate) mod start;
+pub(crate) mod teams;
 pub(crate) mod transcript;
 
 use std::str::FromStr;

@@ -3,9 +3,10 @@
 pub(crate) mod identity;
 pub(crate) mod origin;
 pub(crate) mod password;
+pub(crate) mod second_factor;
 pub(crate) mod token;
 
-use std::{convert::Infallible, net::IpAddr, sync::Arc};
+use std::{convert::Infallible, net::IpAddr, sync::Arc, time::Duration};
 
 use axum::{
     extract::{FromRequestParts, OptionalFromRequestParts},
@@ -13,7 +14,7 @@ use axum::{
 };
 use hub::Caller;
 use persistence::{Agent, Grant, Site, TokenHash};
-use protocol::{ErrorCode, Role};
+use protocol::{ErrorCode, LoginId, Role};
 
 use crate::{
     app::{App, Peer},
@@ -24,6 +25,9 @@ use crate::{
 
 /// The cookie of an agent's login (contract §2).
 pub(crate) const LOGIN_COOKIE: &str = "hubbub_login";
+
+/// How long a login may be used before that is noted again: each time is a write.
+const SEEN: Duration = Duration::from_secs(5 * 60);
 
 /// The client's address.
 #[derive(Debug, Clone, Copy)]
@@ -52,6 +56,7 @@ impl FromRequestParts<App> for ClientAddress {
 
 /// An agent's login, whether or not its password must still be changed: for `/auth/…` only.
 pub(crate) struct Login {
+    pub id: LoginId,
     pub agent: Agent,
     pub token: TokenHash,
 }
@@ -65,8 +70,14 @@ impl Login {
         let unauthenticated = || ApiError::new(ErrorCode::Unauthenticated, "Sign in first.");
         let token = cookie(headers, LOGIN_COOKIE).and_then(token::hash).ok_or_else(unauthenticated)?;
         let now = app.hub.clock().now();
-        let agent = app.store.agent_by_login(&token, now).await?.ok_or_else(unauthenticated)?;
-        Ok(Self { agent, token })
+        let login = app.store.login(&token, now).await?.ok_or_else(unauthenticated)?;
+        if now.since(login.seen_at) >= SEEN
+            && let Err(error) = app.store.login_seen(&token, now).await
+        {
+            // What was asked for does not depend on it.
+            tracing::debug!(%error, "the use of a login could not be noted");
+        }
+        Ok(Self { id: login.id, agent: login.agent, token })
     }
 }
 
@@ -104,21 +115,52 @@ impl FromRequestParts<App> for TeamMember {
     }
 }
 
+/// A member of the team, where there is nothing for customers: to them it is not there.
+pub(crate) struct Member(pub Agent);
+
+impl FromRequestParts<App> for Member {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        // A customer's token proves somebody, but never a member of the team.
+        let customer = <Customer as OptionalFromRequestParts<App>>::from_request_parts(parts, app).await?;
+        if customer.is_some() {
+            return Err(ApiError::not_found());
+        }
+        TeamMember::from_request_parts(parts, app).await.map(|TeamMember(agent)| Self(agent))
+    }
+}
+
+/// A member who leads: a supervisor or an admin.
+pub(crate) struct Lead(pub Agent);
+
+impl FromRequestParts<App> for Lead {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let Member(agent) = Member::from_request_parts(parts, app).await?;
+        match agent.role {
+            Role::Supervisor | Role::Admin => Ok(Self(agent)),
+            Role::Agent => {
+                Err(ApiError::new(ErrorCode::Forbidden, "Only a supervisor or an admin can do this."))
+            }
+        }
+    }
+}
+
 /// A member of the team who may change the workspace.
-pub(crate) struct Admin;
+pub(crate) struct Admin(pub Agent);
 
 impl FromRequestParts<App> for Admin {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        // A customer's token proves somebody, but never an admin.
-        let Asking(caller) = Asking::from_request_parts(parts, app).await?;
-        match caller {
-            Caller::Agent { role: Role::Admin, .. } => Ok(Self),
-            Caller::Agent { .. } | Caller::System => {
+        let Member(agent) = Member::from_request_parts(parts, app).await?;
+        match agent.role {
+            Role::Admin => Ok(Self(agent)),
+            Role::Agent | Role::Supervisor => {
                 Err(ApiError::new(ErrorCode::Forbidden, "Only an admin can do this."))
             }
-            Caller::Customer(_) => Err(ApiError::not_found()),
         }
     }
 }

@@ -9,9 +9,14 @@ use crate::{app::App, config::Password, error::ApiError};
 /// Letters and digits that are hard to mistake for one another.
 const ALPHABET: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789-";
 
-/// A password for one use: 100 random bits in groups that can be read out.
+/// A password for one use: 99 random bits.
 pub(crate) fn one_time() -> String {
-    let mut random = [0_u8; 20];
+    readable::<20>()
+}
+
+/// Random letters in groups of five that can be read out, of almost five bits each.
+pub(crate) fn readable<const LETTERS: usize>() -> String {
+    let mut random = [0_u8; LETTERS];
     rand::rng().fill_bytes(&mut random);
     let letters = random.map(|byte| char::from(ALPHABET[usize::from(byte) % 31]));
     letters.chunks(5).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-")

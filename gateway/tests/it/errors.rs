@@ -121,10 +121,7 @@ async fn by_the_rules(seen: &Seen) {
     let id = started.session.id;
     let admin = server.admin().await;
     let one = server.member("supervisor", "one@example.com", "One").await;
-    let invited = server.cli(&["agent", "add", "--email", "new@example.com", "--name", "New"]).await;
-    let said = String::from_utf8(invited.stdout).unwrap();
-    let password = said.lines().find_map(|line| line.trim().strip_prefix("Password")).unwrap();
-    let invited = client.login("new@example.com", password.split_whitespace().next().unwrap()).await.unwrap();
+    let invited = server.one_time("new@example.com").await;
     let hello = json!({ "id": Uuid::now_v7(), "body": "hello" });
     let starts = "/api/v1/sites/demo/sessions";
     let login = json!({ "email": "nobody@example.com", "password": "not the password" });

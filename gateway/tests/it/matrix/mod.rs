@@ -183,14 +183,10 @@ impl World {
     }
 }
 
-/// A new agent with the one-time password that an invitation carries, signed in with it.
+/// A new agent who was given a one-time password, signed in with it.
 async fn one_time_login(server: &TestServer) -> Caller {
     let email = format!("{}@example.com", Uuid::now_v7());
-    let output = server.cli(&["agent", "add", "--email", &email, "--name", "New"]).await;
-    let said = String::from_utf8(output.stdout).unwrap();
-    let password = said.lines().find_map(|line| line.trim().strip_prefix("Password")).unwrap();
-    let password = password.split_whitespace().next().unwrap();
-    let agent = server.client().login(&email, password).await.unwrap();
+    let agent = server.one_time(&email).await;
     assert!(agent.who().password_change_required);
     agent.caller().clone()
 }

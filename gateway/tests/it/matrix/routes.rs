@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{ACTORS, Actor, AgentOfIt, Chat, Disabled, JunkToken, Nobody, Owner, World, is_token};
-use crate::support::{TestServer, on_both_stores};
+use crate::support::{ADMIN_PASSWORD, TestServer, on_both_stores};
 
 /// A route, and what each actor is answered, in the order of [`ACTORS`]:
 /// nobody, junk | owner, other customer, other site's | agent: own, free, other's | supervisor, admin | one-time, disabled.
@@ -23,6 +23,18 @@ fn nothing() -> Value {
     Value::Null
 }
 
+fn password() -> Value {
+    json!({ "password": ADMIN_PASSWORD })
+}
+
+fn new_agent() -> Value {
+    json!({ "email": format!("{}@example.com", Uuid::now_v7()), "name": "Somebody new", "role": "agent" })
+}
+
+fn new_group() -> Value {
+    json!({ "name": Uuid::now_v7() })
+}
+
 fn send() -> Value {
     json!({ "id": Uuid::now_v7(), "body": "hello" })
 }
@@ -33,6 +45,10 @@ const READ: &str = "401 401 | 200 404 404 | 200 200 404 | 200 200 | pwd 401";
 const SIGNAL: &str = "401 401 | 204 404 404 | 204 204 404 | 204 204 | pwd 401";
 /// What is the admins'.
 const ADMINS: &str = "401 401 | 404 404 404 | 403 403 403 | 403 200 | pwd 401";
+/// What every agent reads.
+const TEAM: &str = "401 401 | 404 404 404 | 200 200 200 | 200 200 | pwd 401";
+/// What supervisors and admins change.
+const LEADS: &str = "401 401 | 404 404 404 | 403 403 403 | 200 200 | pwd 401";
 const EVERYBODY: &str = "200 200 | 200 200 200 | 200 200 200 | 200 200 | 200 200";
 
 /// `ID` is the chat's, `SITE` the demo site's, `NEW` something not used before.
@@ -96,13 +112,54 @@ const ROWS: &[Row] = &[
         "401 401 | 403 404 404 | 422 422 404 | 422 422 | pwd 401",
     ),
     row("POST /sessions/{id}/notes", send, "401 401 | 403 404 404 | 201 201 404 | 201 201 | pwd 401"),
-    row("GET /agents", nothing, ADMINS),
+    row("GET /agents", nothing, TEAM),
+    row("POST /agents", new_agent, "401 401 | 404 404 404 | 403 403 403 | 403 201 | pwd 401"),
+    row("GET /agents/{agent}", nothing, TEAM),
+    row("PATCH /agents/{agent}", || json!({ "name": "Newcomer" }), ADMINS),
+    row("PUT /agents/{agent}/skills", || json!([]), LEADS),
+    row(
+        "POST /agents/{agent}/invitation",
+        nothing,
+        "401 401 | 404 404 404 | 403 403 403 | 403 201 | pwd 401",
+    ),
+    row(
+        "POST /agents/{agent}/password-reset",
+        nothing,
+        "401 401 | 404 404 404 | 403 403 403 | 403 201 | pwd 401",
+    ),
+    row("DELETE /agents/{agent}/totp", nothing, "401 401 | 404 404 404 | 403 403 403 | 403 204 | pwd 401"),
+    row("DELETE /agents/{agent}", nothing, "401 401 | 404 404 404 | 403 403 403 | 403 204 | pwd 401"),
+    row("GET /teams", nothing, TEAM),
+    row("POST /teams", new_group, "401 401 | 404 404 404 | 403 403 403 | 201 201 | pwd 401"),
+    row("GET /teams/{team}", nothing, TEAM),
+    row("PATCH /teams/{team}", new_group, LEADS),
+    row("DELETE /teams/{team}", nothing, "401 401 | 404 404 404 | 403 403 403 | 204 204 | pwd 401"),
+    row("GET /skills", nothing, TEAM),
+    row("POST /skills", new_group, "401 401 | 404 404 404 | 403 403 403 | 201 201 | pwd 401"),
+    row("GET /skills/{skill}", nothing, TEAM),
+    row("PATCH /skills/{skill}", new_group, LEADS),
+    row("DELETE /skills/{skill}", nothing, "401 401 | 404 404 404 | 403 403 403 | 204 204 | pwd 401"),
     row("GET /sites", nothing, ADMINS),
     row(
         "POST /sites",
         || json!({ "key": format!("s-{}", Uuid::now_v7()) }),
         "401 401 | 404 404 404 | 403 403 403 | 403 201 | pwd 401",
     ),
+    // A link is a door for whoever has it; a password that is too short does not use it up.
+    row("POST /auth/welcome", nothing, EVERYBODY),
+    row("POST /auth/welcome/accept", nothing, "422 422 | 422 422 422 | 422 422 422 | 422 422 | 422 422"),
+    // The one-time password is another, so that theirs is wrong.
+    row("POST /auth/totp", password, "401 401 | 401 401 401 | 200 200 200 | 200 200 | 422 401"),
+    row("DELETE /auth/totp", password, "401 401 | 401 401 401 | 204 204 204 | 204 204 | 422 401"),
+    row(
+        "POST /auth/totp/confirm",
+        || json!({ "code": "123456" }),
+        "401 401 | 401 401 401 | 422 422 422 | 422 422 | 422 401",
+    ),
+    row("GET /auth/logins", nothing, "401 401 | 401 401 401 | 200 200 200 | 200 200 | 200 401"),
+    row("DELETE /auth/logins/{login}", nothing, "401 401 | 401 401 401 | 404 404 404 | 404 404 | 404 401"),
+    // The last one: it ends the logins that the rows before it need.
+    row("DELETE /auth/logins", nothing, "401 401 | 401 401 401 | 204 204 204 | 204 204 | 204 401"),
 ];
 
 /// Routes beyond the API that answer everybody alike. `/ws` has its own table.
@@ -143,19 +200,26 @@ impl Row {
         let what = format!("{} by {actor:?}", self.route);
         let chat = world.chat(actor).await;
         let caller = match self.route {
-            "POST /auth/logout" => world.fresh_login(actor, &chat).await,
+            "POST /auth/logout" | "DELETE /auth/logins" => world.fresh_login(actor, &chat).await,
             _ => world.caller(actor, &chat),
         };
+        let target = self.target(world).await;
         let ask = |id: String| {
             let (method, path) = self.route.split_once(' ').unwrap();
             // The widget's site is named by its key, the admin's by its id.
             let site = if method == "PATCH" { site } else { "demo" };
             let path = path.replace("{site}", site).replace("{id}", &id);
+            let target = if id == chat.id.to_string() { target.as_str() } else { id.as_str() };
+            let path = ["{agent}", "{team}", "{skill}", "{login}"]
+                .iter()
+                .fold(path, |path, name| path.replace(name, target));
             let request = caller.request(method, &path);
             match self.route {
                 "POST /events" => request.json(&json!({ "sessions": [{ "id": id, "after": 0 }], "wait": 0 })),
                 "GET /sessions/{id}/events" => request.query("wait", "0").query("after", "0"),
                 "GET /sessions" => request.query("limit", "200"),
+                "POST /auth/welcome" => request.json(&json!({ "token": target })),
+                "POST /auth/welcome/accept" => request.json(&json!({ "token": target, "password": "short" })),
                 _ if (self.body)().is_null() => request,
                 _ => request.json(&(self.body)()),
             }
@@ -182,6 +246,28 @@ impl Row {
         if is_token(&caller) {
             assert_eq!(answer.header("set-cookie"), None, "{what}");
         }
+    }
+
+    /// The id of what the route is about, where that is no chat; or the token of a link.
+    async fn target(&self, world: &World) -> String {
+        let made = async |path: &str, body: Value| -> Value {
+            world.admin.request("POST", path).json(&body).read().await.unwrap()
+        };
+        if self.route.starts_with("POST /auth/welcome") {
+            let agent = made("/agents", new_agent()).await;
+            let url = agent["invitation"]["url"].as_str().unwrap();
+            return url.split_once('#').unwrap().1.to_owned();
+        }
+        let made = if self.route.contains("{agent}") {
+            made("/agents", new_agent()).await["agent"].clone()
+        } else if self.route.contains("{team}") {
+            made("/teams", new_group()).await
+        } else if self.route.contains("{skill}") {
+            made("/skills", new_group()).await
+        } else {
+            return Uuid::now_v7().to_string();
+        };
+        made["id"].as_str().unwrap().to_owned()
     }
 
     /// What a 200 of the lists and readings holds.
@@ -211,9 +297,23 @@ impl Row {
             "GET /me" if word == "200" => {
                 assert_eq!(text.contains(&chat.canaries[1]), actor == Owner, "{what}: {text}");
             }
-            "GET /sites/{site}" | "GET /agents" => {
+            "GET /agents" | "GET /agents/{agent}" if word == "200" => {
+                // Who one's colleagues are is for all of the team, how to reach and shut them out for admins.
+                for private in ["created_at", "invited"] {
+                    assert_eq!(
+                        text.contains(private),
+                        actor == Actor::Admin || self.route == "GET /agents",
+                        "{what}: {text}"
+                    );
+                }
+                assert_eq!(
+                    text.contains("gone@example.com"),
+                    actor == Actor::Admin && self.route == "GET /agents"
+                );
+                assert!(!text.contains("argon2") && !text.contains("password"), "{what}: {text}");
+            }
+            "GET /sites/{site}" => {
                 assert!(!text.contains("identity_secrets"), "{what}: {text}");
-                assert!(!text.contains("argon2"), "{what}: {text}");
             }
             _ => {}
         }
@@ -336,7 +436,7 @@ async fn agents_see_all_when_the_workspace_says_so() {
     let listed = socket.watch(protocol::View::All, None).await.unwrap();
     assert!(listed.sessions.iter().any(|session| session.id == chat.id));
     // What is the admins' stays theirs.
-    assert_eq!(world.agent.request("GET", "/agents").send().await.unwrap().status, 403);
+    assert_eq!(world.agent.request("GET", "/sites").send().await.unwrap().status, 403);
     let other = world.other_customer.session(chat.id).await.unwrap_err();
     assert_eq!(other.status(), Some(404));
 }

@@ -106,6 +106,15 @@ impl TestServer {
         self.client().login(email, ADMIN_PASSWORD).await.unwrap()
     }
 
+    /// Another member of the team, signed in with a one-time password.
+    pub(crate) async fn one_time(&self, email: &str) -> AgentClient {
+        self.member("agent", email, "New").await;
+        let output = self.cli(&["agent", "password", "--email", email]).await;
+        let said = String::from_utf8(output.stdout).unwrap();
+        let password = said.lines().find_map(|line| line.trim().strip_prefix("Password")).unwrap();
+        self.client().login(email, password.split_whitespace().next().unwrap()).await.unwrap()
+    }
+
     /// A customer with a new session on the demo site.
     pub(crate) async fn customer(&self, name: &str, phone: &str) -> (Caller, StartedSession) {
         self.client().start("demo", introduction(name, phone)).await.unwrap()
