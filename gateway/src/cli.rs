@@ -78,13 +78,16 @@ pub async fn agent(command: AgentCommand) -> anyhow::Result<()> {
             let state = if undo { "can sign in again" } else { "is shut out, on every device" };
             println!("{} {state}.", agent.name);
         }
-        AgentCommand::Password { store, email, password_stdin } => {
+        AgentCommand::Password { store, email, password_stdin, remove_totp } => {
             let (given, one_time) = choose_password(password_stdin)?;
             let store = open(&store, &clock).await?;
             let agent = find(&store, &email).await?;
             let hash = password::hash(&given)?;
             store.set_agent_password(agent.id, &hash, one_time, None).await?;
             println!("{} has a new password; all logins are ended.", agent.name);
+            if remove_totp && store.remove_totp(agent.id).await? {
+                println!("The second factor is taken away.");
+            }
             if one_time {
                 println!("\n  Password  {given}   (for the first login only)\n");
             }

@@ -93,6 +93,9 @@ pub enum AgentCommand {
         /// Read the password from standard input; it need not be changed
         #[arg(long)]
         password_stdin: bool,
+        /// Take the second factor away, too: for who has lost the authenticator and the recovery codes
+        #[arg(long)]
+        remove_totp: bool,
     },
 }
 

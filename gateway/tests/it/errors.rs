@@ -145,6 +145,13 @@ async fn by_the_rules(seen: &Seen) {
     let rating = json!({ "score": 5 });
     seen.refused(customer.on_session("POST", id, "/rating").json(&rating), ErrorCode::WrongStatus).await;
     seen.refused(admin.request("POST", "/sites").json(&json!({ "key": "demo" })), ErrorCode::Conflict).await;
+    let own = format!("/agents/{}", admin.who().you.id);
+    seen.refused(admin.request("DELETE", &own), ErrorCode::LastAdmin).await;
+    let link = client.request("POST", "/api/v1/auth/welcome").json(&json!({ "token": "no link" }));
+    seen.refused(link, ErrorCode::LinkExpired).await;
+    crate::people::second_factor::begin(&one).await;
+    let login = json!({ "email": "one@example.com", "password": ADMIN_PASSWORD });
+    seen.refused(client.request("POST", "/api/v1/auth/login").json(&login), ErrorCode::TotpRequired).await;
     let big = customer.on_session("POST", id, "/messages").body("application/json", vec![b' '; 300_000]);
     seen.refused(big, ErrorCode::TooLarge).await;
     let form = customer.on_session("POST", id, "/read").form(&[("seq", "1")]);

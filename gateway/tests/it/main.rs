@@ -19,6 +19,7 @@ mod login;
 mod matrix;
 mod metrics;
 mod pages;
+mod people;
 mod presence;
 mod promises;
 mod proxies;
