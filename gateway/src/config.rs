@@ -17,10 +17,10 @@ use std::{
 use clap::{Args, Parser, Subcommand, ValueEnum, builder::RangedU64ValueParser};
 use hub::RedisUrl;
 use ipnet::IpNet;
-use protocol::{Email, Name, Role, limits};
+use protocol::{Email, Name, Role, RoutingMode, limits};
 
 pub(crate) use self::values::{DatabaseUrl, Password, PublicUrl};
-use self::values::{Unprinted, email, name, rate, threads};
+use self::values::{Unprinted, email, name, rate, routing, threads};
 use crate::client_address::ForwardedHeader;
 
 /// Self-hosted live chat for websites.
@@ -179,6 +179,18 @@ pub struct Serve {
     /// Seconds for which somebody who went away still counts as here, so that a reload does not flicker
     #[arg(long, env = "HUBBUB_PRESENCE_GRACE_SECONDS", default_value = "15", value_parser = clap::value_parser!(u64).range(0..=3600))]
     pub presence_grace_seconds: u64,
+    /// How chats find their agents: `manual`, agents take them; `automatic`, each is given to whoever has most room
+    #[arg(long, env = "HUBBUB_ROUTING", default_value = "manual", value_parser = routing)]
+    pub routing: RoutingMode,
+    /// Seconds without any activity after which an agent is away
+    #[arg(long, env = "HUBBUB_AWAY_AFTER_SECONDS", default_value = "900", value_parser = clap::value_parser!(u64).range(10..=86_400))]
+    pub away_after_seconds: u64,
+    /// Seconds after the last connection of an agent is gone until they are offline
+    #[arg(long, env = "HUBBUB_OFFLINE_AFTER_SECONDS", default_value = "30", value_parser = clap::value_parser!(u64).range(0..=3600))]
+    pub offline_after_seconds: u64,
+    /// Seconds that an agent may be offline before their open chats go back in line (with automatic routing)
+    #[arg(long, env = "HUBBUB_RETURN_AFTER_SECONDS", default_value = "120", value_parser = clap::value_parser!(u64).range(0..=86_400))]
+    pub return_after_seconds: u64,
     /// Seconds between pings on a quiet WebSocket; after 2.4 times as long in silence it is closed
     #[arg(long, env = "HUBBUB_HEARTBEAT_SECONDS", default_value = "25", value_parser = clap::value_parser!(u32).range(1..=300))]
     pub heartbeat_seconds: u32,

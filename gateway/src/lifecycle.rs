@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
-use hub::{Clock, Hub, Link, RedisLink};
+use hub::{Clock, DutyConfig, Hub, Link, RedisLink, routing::availability::Rules};
 use persistence::{Lease, LogWriter, Store, StoreError};
 use tokio::{net::TcpListener, sync::Semaphore, task::JoinHandle};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -25,6 +25,8 @@ use crate::{
 
 /// How often a store that is away at the start is tried.
 const TRY_AGAIN: Duration = Duration::from_secs(1);
+/// Between two looks at the desk, at the least.
+const DUTY_PAUSE: Duration = Duration::from_millis(100);
 /// How often is looked for what is due by the clock.
 const TIMERS: Duration = Duration::from_secs(1);
 /// How often agents' connections are checked against their logins: a member shut out is out within it.
@@ -67,6 +69,14 @@ pub async fn run(config: Serve, listener: TcpListener, stop: CancellationToken) 
     let link = config.redis_url.as_ref().map(|url| Arc::new(RedisLink::new(url)));
     let hub_config = hub::Config {
         presence_grace: Duration::from_secs(config.presence_grace_seconds),
+        duty: DutyConfig {
+            mode: config.routing,
+            rules: Rules {
+                away_after: Duration::from_secs(config.away_after_seconds),
+                offline_after: Duration::from_secs(config.offline_after_seconds),
+            },
+            return_after: Duration::from_secs(config.return_after_seconds),
+        },
         ..hub::Config::default()
     };
     let carries = link.clone().map(|link| link as Arc<dyn Link>);
@@ -93,6 +103,7 @@ pub async fn run(config: Serve, listener: TcpListener, stop: CancellationToken) 
         app.tasks.spawn(server::accept(listener, page, places, app.tasks.clone(), accept_stop.clone()));
     }
     let housekeeping = app.tasks.spawn(housekeeping(app.clone()));
+    app.tasks.spawn(duty(app.clone()));
     let mut writer_task = writer_task;
     let writer_died = tokio::select! {
         () = stop.cancelled() => false,
@@ -230,6 +241,21 @@ async fn delete_old_logins(app: &App) -> Result<(), StoreError> {
         app.store.delete_expired_logins(app.hub.clock().now()).await?;
     }
     Ok(())
+}
+
+/// Looks at the desk every second, and sooner when something happened.
+async fn duty(app: App) {
+    loop {
+        if let Err(error) = app.hub.attend().await {
+            tracing::debug!(%error, "the desk could not be looked at");
+        }
+        tokio::select! {
+            () = app.draining.cancelled() => return,
+            () = tokio::time::sleep(TIMERS) => {}
+            // What comes together is seen in one look.
+            () = app.hub.duty_calls() => tokio::time::sleep(DUTY_PAUSE).await,
+        }
+    }
 }
 
 async fn housekeeping(app: App) {

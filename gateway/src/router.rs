@@ -20,8 +20,8 @@ use tower_http::{
 
 use crate::{
     api::{
-        agents, auth, entries, health, links, logins, me, messages, second_factor, sessions, signals, sites,
-        skills, start, teams, transcript,
+        agents, auth, duty, entries, health, links, logins, me, messages, second_factor, sessions, signals,
+        sites, skills, start, teams, transcript,
     },
     app::App,
     assets,
@@ -67,6 +67,9 @@ pub(crate) fn router(app: App) -> Router {
         .route("/sessions/{id}/transfer", post(sessions::transfer))
         .route("/sessions/{id}/notes", post(messages::note))
         .route("/agents", get(agents::list).post(agents::create))
+        .route("/agents/workload", get(duty::workload))
+        .route("/agents/me/availability", put(duty::choose))
+        .route("/agents/{agent}/availability", get(duty::history))
         .route("/agents/{agent}", get(agents::read).patch(agents::update).delete(agents::disable))
         .route("/agents/{agent}/skills", put(agents::set_skills))
         .route("/agents/{agent}/invitation", post(links::invite))

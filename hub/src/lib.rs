@@ -12,6 +12,7 @@ mod caller;
 mod clock;
 mod cluster;
 mod connection;
+mod duty;
 mod error;
 mod follow;
 mod inbox;
@@ -27,7 +28,7 @@ use std::{future::Future, sync::Arc, time::Duration};
 
 use dashmap::{DashMap, Entry as Slot, mapref::one::Ref};
 use persistence::{LogWriter, NodeId, Session, Store};
-use protocol::{AgentId, EntryId, Epoch, Seq, SessionId};
+use protocol::{EntryId, Epoch, Seq, SessionId};
 use tokio::sync::oneshot;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -35,6 +36,8 @@ pub use caller::Caller;
 pub use clock::Clock;
 pub use cluster::{LinkHealth, Silence};
 pub use connection::{Answered, Outbound, OutboundReader, Outgoing, QueueLimits, TooSlow, outbound};
+pub(crate) use duty::InLine;
+pub use duty::{DutyConfig, Standing};
 pub use error::HubError;
 pub use follow::{Follower, Fresh, Polled, Step};
 pub use inbox::{Difference, InboxWatch, News, Page, Row};
@@ -44,6 +47,7 @@ pub use session::{Done, From, Snapshot, state};
 pub use start::{Start, Started};
 
 use cluster::Cluster;
+use duty::Duty;
 use inbox::Inbox;
 use metrics::Metrics;
 use people::People;
@@ -61,11 +65,17 @@ pub struct Config {
     pub presence_grace: Duration,
     /// How long a session without followers stays in memory.
     pub idle_after: Duration,
+    /// How the desk works.
+    pub duty: DutyConfig,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { presence_grace: Duration::from_secs(15), idle_after: Duration::from_secs(30) }
+        Self {
+            presence_grace: Duration::from_secs(15),
+            idle_after: Duration::from_secs(30),
+            duty: DutyConfig::default(),
+        }
     }
 }
 
@@ -85,6 +95,7 @@ pub(crate) struct Inner {
     pub(crate) cluster: Cluster,
     pub(crate) inbox: Arc<Inbox>,
     pub(crate) people: Arc<People>,
+    pub(crate) duty: Duty,
     pub(crate) sessions: DashMap<SessionId, SessionHandle>,
     pub(crate) config: Config,
     pub(crate) metrics: Metrics,
@@ -109,6 +120,7 @@ impl Hub {
         config: Config,
     ) -> Self {
         let node = NodeId::new(clock.mint());
+        let duty = Duty::new(clock.now());
         let inner = Inner {
             node,
             cluster: Cluster::new(node, config.presence_grace),
@@ -119,6 +131,7 @@ impl Hub {
             link,
             inbox: Arc::default(),
             people: Arc::new(People::new(config.presence_grace)),
+            duty,
             sessions: DashMap::new(),
             config,
             metrics: Metrics::new(),
@@ -167,6 +180,7 @@ impl Hub {
         action: state::Action,
     ) -> impl Future<Output = Result<Done, HubError>> + Send + use<> {
         let (reply, answer) = oneshot::channel();
+        self.notice(&caller);
         self.tell(session, Command::Act { caller, action, outcome: Outcome::once(reply) });
         async move {
             let answer = tokio::time::timeout(ANSWER_TIME, answer).await;
@@ -205,16 +219,6 @@ impl Hub {
     pub async fn session(&self, caller: &Caller, id: SessionId) -> Result<Session, HubError> {
         let session = self.inner.store.session(id).await?;
         session.filter(|session| caller.may_see(session)).ok_or(HubError::NotFound)
-    }
-
-    /// An agent's connection, counted until dropped.
-    pub fn agent_here(&self, agent: AgentId) -> AgentHere {
-        self.inner.people.arrive(agent)
-    }
-
-    /// Whether any agent is connected, to whichever node.
-    pub fn anybody_here(&self) -> bool {
-        self.inner.people.anybody() || self.inner.cluster.agents_elsewhere()
     }
 
     /// How many messages to other nodes were lost on this one, ever.
@@ -373,7 +377,8 @@ mod tests {
             hub.inner.sessions.insert(session, dead);
         };
         let caller = Caller::Agent {
-            agent: protocol::AgentRef { id: AgentId::new(Uuid::from_u128(2)), name: "Bo".into() }.into(),
+            agent: protocol::AgentRef { id: protocol::AgentId::new(Uuid::from_u128(2)), name: "Bo".into() }
+                .into(),
             role: protocol::Role::Admin,
             sees_all: true,
         };

@@ -20,6 +20,7 @@ mod agents;
 mod arrivals;
 mod bootstrap;
 mod dialect;
+mod duty;
 mod entries;
 mod error;
 mod links;
@@ -43,6 +44,7 @@ mod writer;
 #[cfg(feature = "testing")]
 pub mod testing;
 
+pub use duty::{OnDuty, Queued, StatusSince};
 pub use error::StoreError;
 pub use model::{
     Agent, Append, Appended, Arrival, AssigneeFilter, ContactClaim, Continuation, Grant, HeldSkill, Lease,

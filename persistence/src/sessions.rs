@@ -119,7 +119,7 @@ pub(crate) fn rank(priority: Priority) -> i16 {
     priority as i16
 }
 
-fn priority(rank: i16) -> Result<Priority, StoreError> {
+pub(crate) fn priority(rank: i16) -> Result<Priority, StoreError> {
     let all = Priority::ALL.iter().copied();
     all.into_iter()
         .find(|priority| self::rank(*priority) == rank)

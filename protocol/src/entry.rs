@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AgentId, Audience, Channel, ContactId, EntryId, Priority, Seq, SessionId, Status, UtcMillis};
+use crate::{
+    AgentId, Audience, Channel, ContactId, EntryId, Priority, Routed, Seq, SessionId, Status, UtcMillis,
+};
 
 /// One line of a session's log, as every reader sees it (contract §3).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -197,6 +199,11 @@ pub enum Event {
     },
     /// It is no longer put aside. Internal.
     Unsnoozed,
+    /// Why it is given to the agent whom the next entry names, or goes back in line. Internal.
+    Routed {
+        /// Who was looked at, who was chosen, and who was skipped for what.
+        why: Box<Routed>,
+    },
 }
 
 impl Event {
@@ -208,7 +215,8 @@ impl Event {
             | Self::CategoryChanged { .. }
             | Self::Tagged { .. }
             | Self::Snoozed { .. }
-            | Self::Unsnoozed => true,
+            | Self::Unsnoozed
+            | Self::Routed { .. } => true,
             Self::Started { .. }
             | Self::Assigned { .. }
             | Self::Transferred { .. }

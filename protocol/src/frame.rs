@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ConnectionId, Entry, EntryId, Epoch, ErrorCode, Party, Seq, SessionId, SessionSummary, UtcMillis, View,
-    You,
+    AgentRef, Availability, ConnectionId, Entry, EntryId, Epoch, ErrorCode, Party, Seq, SessionId,
+    SessionSummary, UtcMillis, View, You,
 };
 
 /// The WebSocket subprotocol that client and server agree on.
@@ -94,6 +94,11 @@ pub enum ClientFrame {
         session: SessionId,
         /// Up to and including.
         seq: Seq,
+    },
+    /// What the agent is from now on.
+    Availability {
+        /// What.
+        status: Availability,
     },
     /// Still there? Answered by `pong`.
     Ping,
@@ -229,6 +234,30 @@ pub enum ServerFrame {
         view: View,
         /// Which session.
         session: SessionId,
+    },
+    /// Where a customer's session stands in the queue; told to customers, when it changes.
+    Queue {
+        /// Which.
+        session: SessionId,
+        /// 1 is next.
+        position: u32,
+        /// How many wait in the same queue.
+        waiting: u32,
+        /// How long it may still take, in seconds; absent: we can't tell.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        estimate_s: Option<u64>,
+    },
+    /// What a member of the team is now; told to the team.
+    Availability {
+        /// Who.
+        agent: AgentRef,
+        /// What.
+        status: Availability,
+        /// Sessions that the agent holds.
+        active: u32,
+        /// As many as the agent takes at once.
+        max: u32,
     },
     /// A frame was refused.
     Error {

@@ -1,6 +1,6 @@
 //! The one time of wire and store: UTC, in milliseconds.
 
-use std::{fmt, time::Duration};
+use std::{fmt, str::FromStr, time::Duration};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -54,8 +54,16 @@ impl Serialize for UtcMillis {
 
 impl<'de> Deserialize<'de> for UtcMillis {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        let time: Timestamp = text.parse().map_err(de::Error::custom)?;
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}
+
+impl FromStr for UtcMillis {
+    type Err = String;
+
+    /// From RFC 3339.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let time: Timestamp = text.parse().map_err(|error: jiff::Error| error.to_string())?;
         Ok(Self(time.as_millisecond()))
     }
 }

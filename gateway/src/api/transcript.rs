@@ -128,6 +128,12 @@ fn what(entry: &Entry) -> String {
         }
         Some(Event::Snoozed { until }) => format!("put the chat aside until {until}"),
         Some(Event::Unsnoozed) => "took the chat up again".to_owned(),
+        Some(Event::Routed { why }) => match &why.chosen {
+            Some(chosen) => {
+                format!("chose {}: {}", chosen.agent.name, chosen.because.as_str().replace('_', " "))
+            }
+            None => "put the chat back in line".to_owned(),
+        },
         Some(Event::StatusChanged { to, .. }) => format!("set the chat to {}", to.as_str()),
         Some(Event::Reopened { .. }) => "opened the chat again".to_owned(),
         Some(Event::Closed { .. }) => "ended the chat".to_owned(),

@@ -10,7 +10,7 @@ use std::{
 };
 
 use clap::{Arg, Command, builder::TypedValueParser, error::ErrorKind};
-use protocol::{Email, Invalid, Name, limits};
+use protocol::{Email, Invalid, Name, RoutingMode, limits};
 
 /// Beyond this nothing is limited, and the arithmetic of rates has its own limits.
 const RATE_MAX: u32 = 1_000_000;
@@ -31,6 +31,15 @@ pub(super) fn rate(text: &str) -> Result<NonZeroU32, String> {
         .ok()
         .filter(|rate: &NonZeroU32| rate.get() <= RATE_MAX)
         .ok_or_else(|| format!("must be a number from 1 to {RATE_MAX}"))
+}
+
+/// How chats find their agents. To offer them is not there yet.
+pub(super) fn routing(text: &str) -> Result<RoutingMode, String> {
+    match text {
+        "manual" => Ok(RoutingMode::Manual),
+        "automatic" => Ok(RoutingMode::Automatic),
+        _ => Err("must be manual or automatic".into()),
+    }
 }
 
 /// Threads of the runtime.

@@ -6,7 +6,8 @@ use bytes::Bytes;
 use futures_util::stream::FuturesUnordered;
 use hub::{Answered, Caller, Follower, HubError};
 use protocol::{
-    ClientFrame, EntryId, ErrorCode, Follow, Seq, ServerFrame, SessionId, View, limits, rest::Sent,
+    Availability, ClientFrame, EntryId, ErrorCode, Follow, Seq, ServerFrame, SessionId, View, limits,
+    rest::Sent,
 };
 use tokio::time::Instant;
 
@@ -55,6 +56,9 @@ impl Commands {
         let Ok(frame) = serde_json::from_str::<ClientFrame>(text) else {
             return Some(socket::bytes(&bad_frame()));
         };
+        if !matches!(frame, ClientFrame::Ping) {
+            self.app.hub.notice(&self.follower.caller);
+        }
         let refused = match frame {
             ClientFrame::Ping => return Some(socket::bytes(&ServerFrame::Pong)),
             // Said already; a second one changes nothing.
@@ -68,6 +72,9 @@ impl Commands {
                     lists.end(view);
                 }
                 return None;
+            }
+            ClientFrame::Availability { status } => {
+                self.choose(status).err().map(|error| (error, None, None))
             }
             ClientFrame::Open { session, after, epoch } => self
                 .follows
@@ -118,6 +125,19 @@ impl Commands {
         if !lists.begin(view, limit) {
             return Err(ApiError::invalid("view", format!("is one too many: {} at once", limits::WATCHED)));
         }
+        Ok(())
+    }
+
+    fn choose(&self, status: Availability) -> Result<(), ApiError> {
+        let Caller::Agent { agent, .. } = &self.follower.caller else {
+            return Err(ApiError::new(ErrorCode::Forbidden, "Only the team says whether it is there."));
+        };
+        self.room()?;
+        let (hub, agent) = (self.app.hub.clone(), agent.id);
+        self.begin(async move {
+            let chosen = hub.choose_availability(agent, status).await;
+            chosen.err().map(|error| socket::bytes(&error_frame(&error.into(), None, None)))
+        });
         Ok(())
     }
 

@@ -97,6 +97,9 @@ async fn introduce(
         return Err(Some(Goodbye::RESTART));
     }
     let (outbound, queue) = outbound(QueueLimits::default());
+    if let Some(here) = &who.here {
+        here.hears(outbound.clone());
+    }
     let follower = Follower { connection: id, caller: who.caller, outbound };
     let mut connection = Box::new(Connection {
         commands: Commands::new(app.clone(), follower),

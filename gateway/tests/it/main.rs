@@ -9,6 +9,7 @@ mod crash;
 mod crowded;
 mod deploy;
 mod drain;
+mod duty;
 mod errors;
 mod heartbeat;
 mod held;

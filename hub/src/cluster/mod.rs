@@ -300,7 +300,7 @@ impl Hub {
     }
 
     /// Tells the session's actor if it lives here. A hint may be lost when its mailbox is full.
-    fn tell_live(&self, session: SessionId, command: Command) {
+    pub(crate) fn tell_live(&self, session: SessionId, command: Command) {
         if let Some(live) = self.inner.sessions.get(&session) {
             let _ = live.tell(command);
         }

@@ -17,7 +17,7 @@ use super::{
     ahead::Ahead,
     appends::Appends,
     elsewhere::Following,
-    followers::Followers,
+    followers::{Followers, queue_frame},
     landing,
     marks::Marks,
     recent::Recent,
@@ -210,7 +210,11 @@ impl Actor {
         // What other nodes say of it does not make a session used here.
         if !matches!(
             command,
-            Command::Remote(_) | Command::Signal { .. } | Command::Exchange | Command::NodeGone(_)
+            Command::Remote(_)
+                | Command::Placed(_)
+                | Command::Signal { .. }
+                | Command::Exchange
+                | Command::NodeGone(_)
         ) {
             self.last_used = Instant::now();
         }
@@ -228,6 +232,7 @@ impl Actor {
             Command::Typing { caller, on, reply } => drop(reply.send(self.typing(&caller, on).await)),
             Command::Read { caller, seq, reply } => drop(reply.send(self.read(&caller, seq).await)),
             Command::Remote(publication) => self.remote(publication).await,
+            Command::Placed(place) => self.followers.placed(&self.session, place),
             Command::Signal { from, signal } => self.signalled(from, signal),
             Command::Exchange => self.followers.exchange(Instant::now()),
             Command::NodeGone(node) => self.followers.node_gone(node, Instant::now()),
@@ -275,6 +280,9 @@ impl Actor {
         }
         if !matches!(mode, Mode::Quiet) {
             self.followers.greet(&self.session, &caller, &outbound);
+            if let (Caller::Customer(_), Some(place)) = (&caller, self.hub.duty.place(self.session.id)) {
+                outbound.push(queue_frame(&self.session, place));
+            }
         }
         let snapshot = self.followers.snapshot(&self.session, &caller, entries);
         self.followers.add(&self.session, caller, connection, outbound, asked);
@@ -337,6 +345,9 @@ impl Actor {
     /// Tells lists and other nodes what the session is like now.
     pub(super) fn changed(&self, entries: Vec<Arc<Entry>>) {
         self.hub.inbox.changed(&self.session);
+        if entries.iter().any(|entry| entry.event.is_some()) {
+            self.hub.called_to_duty();
+        }
         if let Some(link) = &self.hub.link {
             let publication = Publication { session: self.session.clone(), entries };
             link.publish(self.hub.node, Message::Committed(publication));

@@ -15,7 +15,7 @@ use super::{
     receipts::Delivered,
     signals::Signals,
 };
-use crate::{Caller, HubError, Outbound, Signal};
+use crate::{Caller, HubError, InLine, Outbound, Signal};
 
 pub(super) struct Follower {
     connection: ConnectionId,
@@ -319,6 +319,14 @@ impl Followers {
         }
     }
 
+    /// Tells customers where they stand in the queue.
+    pub(super) fn placed(&self, session: &Session, place: InLine) {
+        let frame = queue_frame(session, place);
+        for follower in self.followers.iter().filter(|f| f.caller.audience() == Audience::Customer) {
+            follower.outbound.push(frame.clone());
+        }
+    }
+
     pub(super) fn snapshot(
         &self,
         session: &Arc<Session>,
@@ -342,4 +350,9 @@ impl Drop for Followers {
             follower.outbound.give_up();
         }
     }
+}
+
+pub(super) fn queue_frame(session: &Session, place: InLine) -> Bytes {
+    let InLine { position, waiting, estimate_s } = place;
+    frame(&ServerFrame::Queue { session: session.id, position, waiting, estimate_s })
 }

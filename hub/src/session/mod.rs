@@ -32,7 +32,7 @@ use tokio::{
     time::Instant,
 };
 
-use crate::{Answered, Caller, HubError, Outbound, Publication, Signal};
+use crate::{Answered, Caller, HubError, InLine, Outbound, Publication, Signal};
 use state::Action;
 
 /// Commands that wait for one session; beyond it, it is overloaded.
@@ -191,6 +191,8 @@ pub(crate) enum Command {
         reply: Reply<()>,
     },
     Remote(Publication),
+    /// The session has another place in the queue.
+    Placed(InLine),
     /// Another node says it.
     Signal {
         from: NodeId,

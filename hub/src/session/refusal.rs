@@ -38,6 +38,7 @@ fn answer_error(command: Command, error: HubError) {
         Command::Typing { reply, .. } | Command::Read { reply, .. } => drop(reply.send(Err(error))),
         Command::Leave { .. }
         | Command::Remote(_)
+        | Command::Placed(_)
         | Command::Signal { .. }
         | Command::Exchange
         | Command::NodeGone(_) => {}

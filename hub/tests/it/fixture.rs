@@ -83,7 +83,7 @@ impl Shop {
 /// A node on this store.
 pub(crate) fn node(store: &Store, link: Option<Arc<dyn Link>>, idle_after: Duration) -> Hub {
     let (writer, _task) = LogWriter::start(store.clone(), WriterConfig::default());
-    let config = Config { presence_grace: Duration::ZERO, idle_after };
+    let config = Config { presence_grace: Duration::ZERO, idle_after, ..Config::default() };
     Hub::new(store.clone(), writer, link, Clock::system(), config)
 }
 

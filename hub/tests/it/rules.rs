@@ -9,8 +9,9 @@ use hub::{
 use persistence::{Grant, Session};
 use proptest::prelude::*;
 use protocol::{
-    AgentId, AgentRef, Channel, ContactId, Entry, EntryId, EntryKind, Event, GrantId, MessageBody, PartyKind,
-    Priority, Role, Sender, Seq, SessionId, SiteId, Status, UtcMillis,
+    AgentId, AgentRef, Because, Channel, Chosen, ContactId, Entry, EntryId, EntryKind, Event, GrantId, Load,
+    MessageBody, PartyKind, Priority, Role, Routed, RoutedBy, Sender, Seq, SessionId, SiteId, Status,
+    UtcMillis,
 };
 use uuid::Uuid;
 
@@ -24,9 +25,11 @@ enum Who {
     Bo,
     Cleo,
     Supervisor,
+    /// By a rule or a timer.
+    Hubbub,
 }
 
-const EVERYBODY: [Who; 5] = [Who::Customer, Who::Stranger, Who::Bo, Who::Cleo, Who::Supervisor];
+const EVERYBODY: [Who; 6] = [Who::Customer, Who::Stranger, Who::Bo, Who::Cleo, Who::Supervisor, Who::Hubbub];
 
 fn uuid(n: u128) -> Uuid {
     Uuid::from_u128(n)
@@ -56,6 +59,7 @@ fn caller(who: Who) -> Caller {
         Who::Bo => agent(20, "Bo", Role::Agent),
         Who::Cleo => agent(21, "Cleo", Role::Agent),
         Who::Supervisor => agent(22, "Su", Role::Supervisor),
+        Who::Hubbub => Caller::System,
     }
 }
 
@@ -84,8 +88,20 @@ fn action() -> impl Strategy<Value = Action> {
         3 => update().prop_map(|update| Action::Update(update.into())),
         3 => assignment().prop_map(|how| Action::Assign(how.into())),
         1 => Just(Action::Wake(UtcMillis::new(7_000))),
+        2 => Just(Action::Route(routed(Some(20)))),
+        2 => Just(Action::Return { holder: AgentId::new(uuid(20)), why: routed(None) }),
         1 => (1..=5_u8, proptest::option::of("[a-z]{0,5}")).prop_map(|(score, comment)| Action::Rate { score, comment }),
     ]
+}
+
+fn routed(chosen: Option<u128>) -> Box<Routed> {
+    let chosen = chosen.map(|n| Chosen {
+        agent: AgentRef { id: AgentId::new(uuid(n)), name: "Bo".into() },
+        because: Because::OnlyOne,
+        load: Load { active: 0, max: 5 },
+    });
+    let mode = if chosen.is_some() { RoutedBy::Automatic } else { RoutedBy::Returned };
+    Box::new(Routed { mode, considered: 1, chosen, skipped: vec![], skipped_more: 0 })
 }
 
 fn update() -> impl Strategy<Value = Update> {
@@ -147,7 +163,7 @@ fn waits_since(log: &[Arc<Entry>]) -> Option<UtcMillis> {
     for entry in log {
         match (&entry.sender, entry.kind, &entry.event) {
             (Sender::Customer { .. }, EntryKind::Message, _) => since = since.or(Some(entry.created_at)),
-            (Sender::Agent { .. }, EntryKind::Message, _)
+            (Sender::Agent { .. } | Sender::System, EntryKind::Message, _)
             | (_, _, Some(Event::Closed { .. } | Event::StatusChanged { to: Status::Resolved, .. })) => {
                 since = None;
             }
@@ -188,9 +204,11 @@ fn consistent(session: &Session, log: &[Arc<Entry>]) -> Result<(), TestCaseError
 fn forbidden(who: Who, action: &Action) -> bool {
     match (who, action) {
         (Who::Stranger, _) => true,
+        (Who::Hubbub, action) => matches!(action, Action::Claim | Action::Rate { .. }),
+        (_, Action::Wake(_) | Action::Route(_) | Action::Return { .. }) => true,
         (Who::Customer, Action::Note { .. } | Action::Claim | Action::Update(_) | Action::Assign(_)) => true,
         (Who::Customer, Action::SetStatus(to)) => *to != Status::Closed,
-        (Who::Customer, Action::Message { .. } | Action::Rate { .. } | Action::Wake(_)) => false,
+        (Who::Customer, Action::Message { .. } | Action::Rate { .. }) => false,
         (Who::Bo | Who::Cleo | Who::Supervisor, action) => matches!(action, Action::Rate { .. }),
     }
 }
@@ -305,6 +323,7 @@ fn the_rules_as_a_table() {
     let transfer = |to: &str, note: Option<&str>| {
         Action::Assign(Assignment::Transfer(colleague(to), note.map(body)).into())
     };
+    let give_back = |n| Action::Return { holder: AgentId::new(uuid(n)), why: routed(None) };
     let change = |what: fn(&mut Update)| {
         let mut update = Update::default();
         what(&mut update);
@@ -398,7 +417,16 @@ fn the_rules_as_a_table() {
             }),
             "wrong_status",
         ),
-        (Open, true, bo, Action::Wake(UtcMillis::new(9)), "nothing"),
+        (Open, true, bo, Action::Wake(UtcMillis::new(9)), "forbidden"),
+        (Open, true, Who::Hubbub, Action::Wake(UtcMillis::new(9)), "nothing"),
+        (Open, false, bo, Action::Route(routed(Some(20))), "forbidden"),
+        (Open, false, Who::Hubbub, Action::Route(routed(Some(20))), "routed assigned"),
+        (Open, true, Who::Hubbub, Action::Route(routed(Some(21))), "nothing"),
+        (Closed, false, Who::Hubbub, Action::Route(routed(Some(20))), "nothing"),
+        (Open, true, Who::Hubbub, give_back(20), "routed assigned"),
+        (Open, true, Who::Hubbub, give_back(21), "nothing"),
+        (Open, false, Who::Hubbub, give_back(20), "nothing"),
+        (Closed, true, Who::Hubbub, give_back(20), "nothing"),
     ];
     for (status, held, who, action, expected) in table {
         let (mut session, _) = begun();

@@ -139,6 +139,7 @@ async fn tell(caller: Caller, signal: ClientFrame) {
         | ClientFrame::Watch { .. }
         | ClientFrame::Unwatch { .. }
         | ClientFrame::Send { .. }
+        | ClientFrame::Availability { .. }
         | ClientFrame::Ping => Ok(()),
     };
 }

@@ -157,6 +157,8 @@ fn take_frame(core: &mut Core, welcome: &Welcome, frame: ServerFrame) {
         | ServerFrame::Typing { .. }
         | ServerFrame::Receipt { .. }
         | ServerFrame::Presence { .. }
+        | ServerFrame::Queue { .. }
+        | ServerFrame::Availability { .. }
         | ServerFrame::Pong
         | ServerFrame::Bye { .. } => {}
     }

@@ -41,6 +41,8 @@ pub enum Lease {
     Sweep,
     /// What is due by the clock is done by one node at a time.
     Timers,
+    /// Sessions are given to agents by one node at a time.
+    Routing,
 }
 
 impl Lease {
@@ -49,6 +51,7 @@ impl Lease {
         match self {
             Self::Sweep => "sweep",
             Self::Timers => "timers",
+            Self::Routing => "routing",
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Bodies of the REST API (contract §3), a file for each resource.
 
 mod agents;
+mod duty;
 mod events;
 mod sessions;
 mod sites;
@@ -11,6 +12,7 @@ mod teams;
 use serde::{Deserialize, Serialize};
 
 pub use agents::{Agent, AgentSkill, EditAgent, InvitedAgent, Link, NewAgent, SetSkill, TeamRef};
+pub use duty::{SetAvailability, StatusSince, Workload};
 pub use events::{ListedView, PollAnswer, PollRequest, PollSession, PollView, SessionEvents};
 pub use sessions::{
     AssignSession, PatchSession, SendMessage, Sent, SetRating, SetRead, SetTyping, TransferSession,

@@ -1,8 +1,8 @@
 //! Every frame as it goes over the line.
 
 use protocol::{
-    ClientFrame, ClientInfo, ConnectionId, ErrorCode, Follow, Party, PartyKind, Role, Seq, ServerFrame, View,
-    You, encode_entry,
+    Availability, ClientFrame, ClientInfo, ConnectionId, ErrorCode, Follow, Party, PartyKind, Role, Seq,
+    ServerFrame, View, You, encode_entry,
 };
 use serde_json::{Value, json};
 
@@ -65,6 +65,10 @@ fn what_clients_say() {
     wire(
         &ClientFrame::Read { session: session(), seq: Seq::new(9) },
         json!({ "type": "read", "session": SESSION, "seq": 9 }),
+    );
+    wire(
+        &ClientFrame::Availability { status: Availability::Away },
+        json!({ "type": "availability", "status": "away" }),
     );
     wire(&ClientFrame::Ping, json!({ "type": "ping" }));
 }
@@ -195,6 +199,20 @@ fn what_the_server_says() {
             retry_after_ms: None,
         },
         json!({ "type": "error", "code": "bad_frame", "message": "No.", "retryable": false }),
+    );
+    wire(
+        &ServerFrame::Queue { session: session(), position: 2, waiting: 5, estimate_s: Some(180) },
+        json!({ "type": "queue", "session": SESSION, "position": 2, "waiting": 5, "estimate_s": 180 }),
+    );
+    wire(
+        &ServerFrame::Queue { session: session(), position: 1, waiting: 1, estimate_s: None },
+        json!({ "type": "queue", "session": SESSION, "position": 1, "waiting": 1 }),
+    );
+    wire(
+        &ServerFrame::Availability { agent: agent(), status: Availability::Busy, active: 5, max: 5 },
+        json!({
+            "type": "availability", "agent": { "id": AGENT, "name": "Tess" }, "status": "busy", "active": 5, "max": 5,
+        }),
     );
     wire(&ServerFrame::Pong, json!({ "type": "pong" }));
     wire(

@@ -2,8 +2,8 @@
 
 use protocol::{
     AgentId, AgentRef, Attachment, Channel, ContactId, ContactSummary, Entry, EntryId, EntryKind, Epoch,
-    Event, LastMessage, Party, PartyKind, Presence, Priority, ReadPositions, Receipt, Sender, Seq, SessionId,
-    SessionSummary, Status, Ticket, UtcMillis,
+    Event, LastMessage, Party, PartyKind, Presence, Priority, ReadPositions, Receipt, Routed, RoutedBy,
+    Sender, Seq, SessionId, SessionSummary, Status, Ticket, UtcMillis,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -235,6 +235,21 @@ fn entries_look_so() {
         ),
         (Event::Snoozed { until: time() }, json!({ "type": "snoozed", "until": TIME })),
         (Event::Unsnoozed, json!({ "type": "unsnoozed" })),
+        (
+            Event::Routed {
+                why: Box::new(Routed {
+                    mode: RoutedBy::Automatic,
+                    considered: 3,
+                    chosen: None,
+                    skipped: vec![],
+                    skipped_more: 0,
+                }),
+            },
+            json!({
+                "type": "routed",
+                "why": { "mode": "automatic", "considered": 3, "skipped": [], "skipped_more": 0 },
+            }),
+        ),
         (Event::Rated { score: 4, comment: None }, json!({ "type": "rated", "score": 4 })),
         (
             Event::Rated { score: 4, comment: Some("fine".into()) },

@@ -236,7 +236,11 @@ removed: Array<string>, } | { "type": "snoozed",
 /**
  * When it comes back.
  */
-until: UtcMillis, } | { "type": "unsnoozed" };
+until: UtcMillis, } | { "type": "unsnoozed" } | { "type": "routed", 
+/**
+ * Who was looked at, who was chosen, and who was skipped for what.
+ */
+why: Routed, };
 
 export type Status = "open" | "in_progress" | "resolved" | "closed";
 
@@ -585,7 +589,11 @@ session: SessionId,
 /**
  * Up to and including.
  */
-seq: Seq, } | { "type": "ping" };
+seq: Seq, } | { "type": "availability", 
+/**
+ * What.
+ */
+status: Availability, } | { "type": "ping" };
 
 export type Follow = { 
 /**
@@ -747,7 +755,39 @@ view: View,
 /**
  * Which session.
  */
-session: SessionId, } | { "type": "error", 
+session: SessionId, } | { "type": "queue", 
+/**
+ * Which.
+ */
+session: SessionId, 
+/**
+ * 1 is next.
+ */
+position: number, 
+/**
+ * How many wait in the same queue.
+ */
+waiting: number, 
+/**
+ * How long it may still take, in seconds; absent: we can't tell.
+ */
+estimate_s?: number, } | { "type": "availability", 
+/**
+ * Who.
+ */
+agent: AgentRef, 
+/**
+ * What.
+ */
+status: Availability, 
+/**
+ * Sessions that the agent holds.
+ */
+active: number, 
+/**
+ * As many as the agent takes at once.
+ */
+max: number, } | { "type": "error", 
 /**
  * The stable word.
  */
@@ -1080,6 +1120,44 @@ export type AssignSession = {
  * Who holds it from now on; `null`: it goes back in line.
  */
 agent_id: AgentId | null, };
+
+export type SetAvailability = { 
+/**
+ * What the agent is from now on.
+ */
+status: Availability, };
+
+export type StatusSince = { 
+/**
+ * What.
+ */
+status: Availability, 
+/**
+ * From when, until the next one.
+ */
+since: UtcMillis, };
+
+export type Workload = { 
+/**
+ * Who.
+ */
+agent: AgentRef, 
+/**
+ * What they are now.
+ */
+status: Availability, 
+/**
+ * What they chose last; worse news, as being away, come by themselves.
+ */
+chosen: Availability, 
+/**
+ * Sessions that the agent holds, open or in progress and not put aside.
+ */
+active: number, 
+/**
+ * As many as the agent takes at once.
+ */
+max: number, };
 
 export type TransferSession = { 
 /**

@@ -1,7 +1,7 @@
 //! Every client frame, by everybody.
 
 use loadtest::client::{Failure, WsConnection};
-use protocol::{ClientFrame, EntryId, ErrorCode, Follow, Seq, ServerFrame, SessionId, View};
+use protocol::{Availability, ClientFrame, EntryId, ErrorCode, Follow, Seq, ServerFrame, SessionId, View};
 use uuid::Uuid;
 
 use super::{ACTORS, Actor, Chat, Disabled, JunkToken, Nobody, OneTime, Owner, World};
@@ -34,6 +34,7 @@ fn frames(session: SessionId) -> Vec<ClientFrame> {
         | ClientFrame::Send { .. }
         | ClientFrame::Typing { .. }
         | ClientFrame::Read { .. }
+        | ClientFrame::Availability { .. }
         | ClientFrame::Ping => (),
     };
     let send = |note| ClientFrame::Send {
@@ -54,6 +55,7 @@ fn frames(session: SessionId) -> Vec<ClientFrame> {
         send(true),
         ClientFrame::Typing { session, on: true },
         ClientFrame::Read { session, seq: Seq::new(2) },
+        ClientFrame::Availability { status: Availability::Online },
         ClientFrame::Ping,
     ]
 }
@@ -64,7 +66,10 @@ fn expected(actor: Actor, frame: &ClientFrame) -> Outcome {
     match frame {
         ClientFrame::Hello { .. } | ClientFrame::Open { .. } => of_a_chat(Opened),
         ClientFrame::Leave { .. } | ClientFrame::Unwatch { .. } => Silence,
-        ClientFrame::Watch { .. } if customer => Refused(ErrorCode::Forbidden),
+        ClientFrame::Watch { .. } | ClientFrame::Availability { .. } if customer => {
+            Refused(ErrorCode::Forbidden)
+        }
+        ClientFrame::Availability { .. } => Silence,
         ClientFrame::Watch { .. } => Listed,
         ClientFrame::Send { note: true, .. } if actor == Owner => Refused(ErrorCode::Forbidden),
         ClientFrame::Send { .. } => of_a_chat(Acked),
@@ -94,7 +99,10 @@ async fn outcome(
         heard.await.unwrap();
         return Signalled;
     }
-    let silent = matches!(frame, ClientFrame::Leave { .. } | ClientFrame::Unwatch { .. });
+    let silent = matches!(
+        frame,
+        ClientFrame::Leave { .. } | ClientFrame::Unwatch { .. } | ClientFrame::Availability { .. }
+    );
     if silent {
         socket.send(&ClientFrame::Ping).await.unwrap();
     }
@@ -151,7 +159,10 @@ async fn check(world: &World, actor: Actor, at: usize) {
         watcher.send(&ClientFrame::Ping).await.unwrap();
         watcher.expect(|frame| (*frame == ServerFrame::Pong).then_some(())).await.unwrap();
         for heard in watcher.take_inbox() {
-            let quiet = matches!(heard, ServerFrame::Receipt { .. } | ServerFrame::Presence { .. });
+            let quiet = matches!(
+                heard,
+                ServerFrame::Receipt { .. } | ServerFrame::Presence { .. } | ServerFrame::Availability { .. }
+            );
             assert!(quiet, "{what}: {heard:?}");
         }
         for heard in socket.take_inbox() {

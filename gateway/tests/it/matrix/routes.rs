@@ -139,6 +139,17 @@ const ROWS: &[Row] = &[
     row("GET /skills/{skill}", nothing, TEAM),
     row("PATCH /skills/{skill}", new_group, LEADS),
     row("DELETE /skills/{skill}", nothing, "401 401 | 404 404 404 | 403 403 403 | 204 204 | pwd 401"),
+    row("GET /agents/workload", nothing, TEAM),
+    row(
+        "PUT /agents/me/availability",
+        || json!({ "status": "online" }),
+        "401 401 | 404 404 404 | 204 204 204 | 204 204 | pwd 401",
+    ),
+    row(
+        "GET /agents/{agent}/availability",
+        nothing,
+        "401 401 | 404 404 404 | 403 403 403 | 200 200 | pwd 401",
+    ),
     row("GET /sites", nothing, ADMINS),
     row(
         "POST /sites",

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use persistence::{Session, SessionChange, Unread};
 use protocol::{
-    AgentRef, Entry, EntryId, EntryKind, Event, LastMessage, MessageBody, PartyKind, Sender, Seq, Status,
-    UtcMillis,
+    AgentId, AgentRef, Entry, EntryId, EntryKind, Event, LastMessage, MessageBody, PartyKind, Routed, Sender,
+    Seq, Status, UtcMillis,
 };
 
 use uuid::Uuid;
@@ -48,6 +48,15 @@ pub enum Action {
     Update(Box<Update>),
     /// Give it to another holder.
     Assign(Box<Assignment>),
+    /// Give it to the agent who was chosen, unless somebody holds it by now.
+    Route(Box<Routed>),
+    /// Put it back in line, unless its holder is another by now.
+    Return {
+        /// Who held it.
+        holder: AgentId,
+        /// Why they do not go on.
+        why: Box<Routed>,
+    },
     /// Take it up again: it was put aside until this time. Nothing if that has changed.
     Wake(UtcMillis),
     /// Say how it was.
@@ -69,6 +78,8 @@ impl Action {
             | Self::Update(_)
             | Self::Assign(_)
             | Self::Wake(_)
+            | Self::Route(_)
+            | Self::Return { .. }
             | Self::Rate { .. } => None,
         }
     }
@@ -143,7 +154,12 @@ pub fn decide(session: &Session, caller: &Caller, action: &Action) -> Result<Dec
         Action::SetStatus(to) => set_status(session, caller, *to),
         Action::Update(update) => ticket::update(session, caller, update),
         Action::Assign(how) => ticket::assign(session, caller, how),
+        Action::Wake(_) | Action::Route(_) | Action::Return { .. } if !matches!(caller, Caller::System) => {
+            Err(HubError::Forbidden("Only Hubbub itself does that."))
+        }
         Action::Wake(due) => Ok(ticket::wake(session, *due)),
+        Action::Route(why) => Ok(ticket::route(session, why)),
+        Action::Return { holder, why } => Ok(ticket::give_back(session, *holder, why)),
         Action::Rate { score, comment } => rate(session, caller, *score, comment.as_deref()),
     }
 }
@@ -299,7 +315,8 @@ pub fn apply(session: &mut Session, entry: &Entry) {
             | Event::CategoryChanged { .. }
             | Event::Tagged { .. }
             | Event::Snoozed { .. }
-            | Event::Unsnoozed,
+            | Event::Unsnoozed
+            | Event::Routed { .. },
         ) => {}
     }
     if let Some(event) = &entry.event {

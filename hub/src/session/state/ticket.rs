@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use persistence::Session;
-use protocol::{AgentRef, Entry, EntryKind, Event, MessageBody, Priority, Role, Status, Ticket, UtcMillis};
+use protocol::{
+    AgentId, AgentRef, Entry, EntryKind, Event, MessageBody, Priority, Role, Routed, Status, Ticket,
+    UtcMillis,
+};
 
 use super::{Decision, Draft, status_change};
 use crate::{Caller, HubError};
@@ -75,6 +78,32 @@ pub(super) fn wake(session: &Session, due: UtcMillis) -> Decision {
     }
 }
 
+/// Routing chose somebody, if the session still waits for a holder.
+pub(super) fn route(session: &Session, why: &Routed) -> Decision {
+    let waits = matches!(session.status, Status::Open | Status::InProgress)
+        && session.assignee.is_none()
+        && session.ticket.queued_since.is_some();
+    match &why.chosen {
+        Some(chosen) if waits => Decision::Append(vec![
+            Draft::event(Event::Routed { why: Box::new(why.clone()) }),
+            Draft::event(Event::Assigned { agent: Some(chosen.agent.clone()) }),
+        ]),
+        _ => Decision::Nothing,
+    }
+}
+
+/// The holder is gone, if it still is this one.
+pub(super) fn give_back(session: &Session, holder: AgentId, why: &Routed) -> Decision {
+    let active = matches!(session.status, Status::Open | Status::InProgress);
+    if !active || session.assignee.as_ref().is_none_or(|now| now.id != holder) {
+        return Decision::Nothing;
+    }
+    Decision::Append(vec![
+        Draft::event(Event::Routed { why: Box::new(why.clone()) }),
+        Draft::event(Event::Assigned { agent: None }),
+    ])
+}
+
 /// How a session comes to another holder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Assignment {
@@ -143,7 +172,8 @@ pub(super) fn apply(session: &mut Session, entry: &Entry, event: &Event) {
         | Event::Reopened { .. }
         | Event::Closed { .. }
         | Event::Continued { .. }
-        | Event::Rated { .. } => {}
+        | Event::Rated { .. }
+        | Event::Routed { .. } => {}
     }
     if !active {
         ticket.snoozed_until = None;
