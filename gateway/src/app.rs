@@ -36,6 +36,8 @@ pub(crate) struct AppState {
     pub arrivals: Arrivals,
     /// Password hashing takes memory and a core: only so many at a time.
     pub hashing: Arc<Semaphore>,
+    /// The use of so many logins is noted at a time.
+    pub noting: Arc<Semaphore>,
     /// A valid hash of nothing, so that an unknown account takes as long as a known one.
     pub decoy_hash: String,
     /// Set when the server begins to stop.

@@ -162,6 +162,7 @@ fn app(config: Serve, store: Store, hub: Hub, tasks: TaskTracker) -> anyhow::Res
         connections: Connections::default(),
         arrivals: Arrivals::new(store.clone(), tasks.clone()),
         hashing: Arc::new(Semaphore::new(2)),
+        noting: Arc::new(Semaphore::new(2)),
         decoy_hash: password::hash(&password::one_time())?,
         draining: CancellationToken::new(),
         tasks,

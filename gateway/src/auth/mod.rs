@@ -14,7 +14,7 @@ use axum::{
 };
 use hub::Caller;
 use persistence::{Agent, Grant, Site, TokenHash};
-use protocol::{ErrorCode, LoginId, Role};
+use protocol::{ErrorCode, LoginId, Role, UtcMillis};
 
 use crate::{
     app::{App, Peer},
@@ -71,14 +71,24 @@ impl Login {
         let token = cookie(headers, LOGIN_COOKIE).and_then(token::hash).ok_or_else(unauthenticated)?;
         let now = app.hub.clock().now();
         let login = app.store.login(&token, now).await?.ok_or_else(unauthenticated)?;
-        if now.since(login.seen_at) >= SEEN
-            && let Err(error) = app.store.login_seen(&token, now).await
-        {
-            // What was asked for does not depend on it.
-            tracing::debug!(%error, "the use of a login could not be noted");
+        if now.since(login.seen_at) >= SEEN {
+            note_seen(app, token, now);
         }
         Ok(Self { id: login.id, agent: login.agent, token })
     }
+}
+
+/// Notes that a login is used, beside the request: it must not wait for a store that can be read but not written. While
+/// others are noted it is left to the next request.
+fn note_seen(app: &App, token: TokenHash, now: UtcMillis) {
+    let Ok(few) = app.noting.clone().try_acquire_owned() else { return };
+    let store = app.store.clone();
+    app.tasks.spawn(async move {
+        if let Err(error) = store.login_seen(&token, now).await {
+            tracing::debug!(%error, "the use of a login could not be noted");
+        }
+        drop(few);
+    });
 }
 
 impl FromRequestParts<App> for Login {

@@ -19,18 +19,18 @@ const LOGIN: &str = "00000000-0000-7000-8000-000000000009";
 
 /// Of what holds secrets, and so cannot be printed or compared.
 #[track_caller]
-fn written(value: &impl Serialize, expected: Value) {
-    assert_eq!(serde_json::to_value(value).unwrap(), expected);
+fn written(value: &impl Serialize, expected: &Value) {
+    assert_eq!(serde_json::to_value(value).unwrap(), *expected);
 }
 
 #[test]
 fn of_signing_in() {
     let login = Login { email: "a@b".into(), password: "p".into(), totp: None };
-    written(&login, json!({ "email": "a@b", "password": "p" }));
+    written(&login, &json!({ "email": "a@b", "password": "p" }));
     let login = Login { totp: Some("123456".into()), ..login };
-    written(&login, json!({ "email": "a@b", "password": "p", "totp": "123456" }));
+    written(&login, &json!({ "email": "a@b", "password": "p", "totp": "123456" }));
     let change = ChangePassword { current: "c".into(), new: "n".into() };
-    written(&change, json!({ "current": "c", "new": "n" }));
+    written(&change, &json!({ "current": "c", "new": "n" }));
     let you = You {
         kind: PartyKind::Agent,
         id: agent_id().uuid(),
@@ -51,7 +51,7 @@ fn of_signing_in() {
             "you": you_json, "email": "tess@example.com", "password_change_required": true, "second_factor": true,
         }),
     );
-    written(&WelcomeToken { token: "t".into() }, json!({ "token": "t" }));
+    written(&WelcomeToken { token: "t".into() }, &json!({ "token": "t" }));
     let welcome = Welcome {
         kind: LinkKind::Invitation,
         name: "Tess".into(),
@@ -65,19 +65,19 @@ fn of_signing_in() {
     );
     for kind in [LinkKind::Invitation, LinkKind::Reset] {
         assert_eq!(kind.as_str().parse(), Ok(kind));
-        written(&kind, json!(kind.as_str()));
+        written(&kind, &json!(kind.as_str()));
     }
     let accept = AcceptWelcome { token: "t".into(), password: "p".into(), name: None, totp: None };
-    written(&accept, json!({ "token": "t", "password": "p" }));
+    written(&accept, &json!({ "token": "t", "password": "p" }));
     let accept = AcceptWelcome { name: Some("Tess".into()), totp: Some("123456".into()), ..accept };
-    written(&accept, json!({ "token": "t", "password": "p", "name": "Tess", "totp": "123456" }));
-    written(&ConfirmPassword { password: "p".into() }, json!({ "password": "p" }));
+    written(&accept, &json!({ "token": "t", "password": "p", "name": "Tess", "totp": "123456" }));
+    written(&ConfirmPassword { password: "p".into() }, &json!({ "password": "p" }));
     written(
         &NewTotp { secret: "ABC".into(), url: "otpauth://totp/x".into() },
-        json!({ "secret": "ABC", "url": "otpauth://totp/x" }),
+        &json!({ "secret": "ABC", "url": "otpauth://totp/x" }),
     );
-    written(&ConfirmTotp { code: "123456".into() }, json!({ "code": "123456" }));
-    written(&RecoveryCodes { recovery_codes: vec!["x".into()] }, json!({ "recovery_codes": ["x"] }));
+    written(&ConfirmTotp { code: "123456".into() }, &json!({ "code": "123456" }));
+    written(&RecoveryCodes { recovery_codes: vec!["x".into()] }, &json!({ "recovery_codes": ["x"] }));
     wire(
         &AgentLogin {
             id: LoginId::new(uuid(9)),

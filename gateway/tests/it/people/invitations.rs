@@ -7,7 +7,9 @@ use protocol::{
 };
 use serde_json::json;
 
-use super::{accept, ask, assert_code, assert_fields, id, invite, one, signed_in, team, token, welcome};
+use super::{
+    accept, ask, assert_code, assert_fields, id, invite, one, signed_in, tamper, team, token, welcome,
+};
 use crate::support::{ADMIN_PASSWORD, Engine, TestServer, on_both_stores};
 
 on_both_stores! {
@@ -147,6 +149,17 @@ async fn links_cannot_be_guessed() {
     // It is about links: whoever is signed in, or signs in, does not notice.
     server.admin().await;
     invite(&admin, "bo@example.com", "agent").await;
+}
+
+#[tokio::test]
+async fn links_expire() {
+    let server = TestServer::start(Engine::Sqlite).await;
+    let invited = invite(&server.admin().await, "bo@example.com", "agent").await;
+    tamper(&server, "update agent_tokens set expires_at_ms = expires_at_ms - 7 * 24 * 3600000").await;
+    let token = token(&invited.invitation);
+    assert_code(&welcome(&server, token).await, ErrorCode::LinkExpired, "a week later");
+    let answer = accept(&server, json!({ "token": token, "password": "a good password" })).await;
+    assert_code(&answer, ErrorCode::LinkExpired, "a week later");
 }
 
 /// A link names the server as its people know it, and other sites' pages cannot use one.

@@ -1,5 +1,7 @@
 //! An agent's own logins: told apart, and ended.
 
+use std::time::{Duration, Instant};
+
 use loadtest::client::{Caller, Credential};
 use protocol::{
     ErrorCode,
@@ -8,8 +10,8 @@ use protocol::{
 use serde_json::json;
 use uuid::Uuid;
 
-use super::assert_code;
-use crate::support::{ADMIN_PASSWORD, TestServer, on_both_stores};
+use super::{assert_code, tamper};
+use crate::support::{ADMIN_PASSWORD, Engine, TestServer, on_both_stores};
 
 async fn login(server: &TestServer, browser: &str) -> Caller {
     let body = json!({ "email": "bo@example.com", "password": ADMIN_PASSWORD });
@@ -65,5 +67,20 @@ on_both_stores! {
         let own = logins(&phone).await.remove(0).id;
         assert_eq!(phone.request("DELETE", &format!("/auth/logins/{own}")).send().await.unwrap().status, 204);
         assert_eq!(phone.request("GET", "/auth/logins").send().await.unwrap().status, 401);
+    }
+}
+
+/// Each use would be a write, so it is noted every five minutes.
+#[tokio::test]
+async fn their_use_is_noted_now_and_then() {
+    let server = TestServer::start(Engine::Sqlite).await;
+    let bo = server.member("agent", "bo@example.com", "Bo").await;
+    tamper(&server, "update logins set seen_at_ms = seen_at_ms - 240000").await;
+    let minutes_ago = logins(&bo).await.remove(0).seen_at;
+    assert_eq!(logins(&bo).await.remove(0).seen_at, minutes_ago);
+    tamper(&server, "update logins set seen_at_ms = seen_at_ms - 120000").await;
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while logins(&bo).await.remove(0).seen_at <= minutes_ago {
+        assert!(Instant::now() < deadline, "it is not noted");
     }
 }

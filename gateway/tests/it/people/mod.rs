@@ -12,6 +12,7 @@ use protocol::{
     rest::{Agent, InvitedAgent, Link, Page},
 };
 use serde_json::{Value, json};
+use sqlx::{Connection as _, SqliteConnection};
 
 use crate::support::TestServer;
 
@@ -72,4 +73,11 @@ fn assert_fields(answer: &Answer, fields: &[&str], what: &str) {
 
 async fn ask(caller: &Caller, method: &str, path: &str, body: &Value) -> Answer {
     caller.request(method, path).json(body).send().await.unwrap()
+}
+
+/// What only time does otherwise, done to the store of a server on SQLite.
+async fn tamper(server: &TestServer, statement: &'static str) {
+    let mut conn = SqliteConnection::connect(server.database_url()).await.unwrap();
+    sqlx::raw_sql(statement).execute(&mut conn).await.unwrap();
+    conn.close().await.unwrap();
 }

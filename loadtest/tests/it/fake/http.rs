@@ -162,7 +162,7 @@ fn site() -> SiteConfig {
 
 fn login(agent: AgentId) -> AgentMe {
     let you = You { kind: PartyKind::Agent, id: agent.uuid(), name: None, role: Some(Role::Admin) };
-    AgentMe { you, email: "admin@localhost".into(), password_change_required: false }
+    AgentMe { you, email: "admin@localhost".into(), password_change_required: false, second_factor: false }
 }
 
 fn start(world: &mut World, start: StartSession) -> StartedSession {
