@@ -63,8 +63,8 @@ create table agent_skills (
 
 create index agent_skills_by_skill on agent_skills (skill_id);
 
+-- The default stays: while servers are replaced one by one, those of the version before still write logins.
 alter table logins add column id uuid not null default gen_random_uuid();
-alter table logins alter column id drop default;
 alter table logins add column label text not null default '';
 alter table logins add column seen_at_ms bigint not null default 0;
 update logins set seen_at_ms = created_at_ms;

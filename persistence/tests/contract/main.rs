@@ -14,6 +14,7 @@ mod load;
 mod marks;
 mod members;
 mod nodes;
+mod older_team;
 mod positions;
 mod proxy;
 mod reading;
