@@ -26,8 +26,10 @@ fn content(id: &str, bytes: impl Fn(u8) -> String) -> String {
             bytes(n)
         )
     };
-    let agent = format!("insert into agents (id, email, name, role, password_hash, must_change_password, disabled, created_at_ms)
-        values ({id}, 'bo@x', 'Bo', 'admin', 'x', false, false, 7);");
+    let agent = format!(
+        "insert into agents (id, email, name, role, password_hash, must_change_password, disabled, created_at_ms)
+        values ({id}, 'bo@x', 'Bo', 'admin', 'x', false, false, 7);"
+    );
     [agent, login(1), login(2)].concat()
 }
 
