@@ -74,11 +74,7 @@ pub(crate) async fn cors(State(app): State<App>, request: Request, next: Next) -
     response
 }
 
-fn allowed_origin(
-    headers: &HeaderMap,
-    app: &App,
-    sites: &[std::sync::Arc<persistence::Site>],
-) -> Option<HeaderValue> {
+fn allowed_origin(headers: &HeaderMap, app: &App, sites: &[crate::sites::KnownSite]) -> Option<HeaderValue> {
     let origin = origin::known_to_any(headers, app, sites)?;
     HeaderValue::from_str(origin).ok()
 }

@@ -1,17 +1,60 @@
 //! The sites, kept in memory: they are few, and every customer's request needs one.
 
 use std::{
+    ops::Deref,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
+use hub::Hours;
 use persistence::{Site, Store, StoreError};
 use protocol::SiteId;
 
 /// How old the copy may be: the time that another node's edit takes to arrive here.
 const FRESH: Duration = Duration::from_secs(2);
 
-type All = Arc<[Arc<Site>]>;
+type All = Arc<[KnownSite]>;
+
+/// A site, with what is made of its settings once.
+#[derive(Clone)]
+pub(crate) struct KnownSite {
+    pub site: Arc<Site>,
+    /// `None`: always open.
+    pub hours: Option<Arc<Hours>>,
+}
+
+impl Deref for KnownSite {
+    type Target = Site;
+
+    fn deref(&self) -> &Site {
+        &self.site
+    }
+}
+
+impl KnownSite {
+    /// What was made of an earlier copy holds as long as the setting is the same.
+    fn new(site: Site, earlier: Option<&All>) -> Self {
+        let same = earlier
+            .and_then(|all| all.iter().find(|known| known.id == site.id && known.site.hours == site.hours));
+        let hours = match same {
+            Some(known) => known.hours.clone(),
+            None => site.hours.as_ref().and_then(|hours| match Hours::compile(hours) {
+                Ok(hours) => Some(Arc::new(hours)),
+                // They were checked when they were set: only a database that another program wrote can have them.
+                Err(fault) => {
+                    tracing::error!(
+                        site = site.key,
+                        "opening hours are not kept: {} {}",
+                        fault.field,
+                        fault.message
+                    );
+                    None
+                }
+            }),
+        };
+        Self { site: Arc::new(site), hours }
+    }
+}
 
 /// A short-lived copy of all sites.
 pub(crate) struct Sites {
@@ -73,7 +116,8 @@ impl Sites {
         }
         match answer {
             Ok(sites) => {
-                let sites: All = sites.into_iter().map(Arc::new).collect();
+                let earlier = known.sites.as_ref();
+                let sites: All = sites.into_iter().map(|site| KnownSite::new(site, earlier)).collect();
                 if current {
                     known.sites = Some(sites.clone());
                     known.outdated = false;
@@ -85,11 +129,11 @@ impl Sites {
         }
     }
 
-    pub(crate) async fn by_key(&self, key: &str) -> Result<Option<Arc<Site>>, StoreError> {
+    pub(crate) async fn by_key(&self, key: &str) -> Result<Option<KnownSite>, StoreError> {
         Ok(self.all().await?.iter().find(|site| site.key == key).cloned())
     }
 
-    pub(crate) async fn by_id(&self, id: SiteId) -> Result<Option<Arc<Site>>, StoreError> {
+    pub(crate) async fn by_id(&self, id: SiteId) -> Result<Option<KnownSite>, StoreError> {
         Ok(self.all().await?.iter().find(|site| site.id == id).cloned())
     }
 

@@ -1,6 +1,9 @@
 //! Sites: the shops.
 
-use protocol::{SiteId, UtcMillis, rest::PrechatField};
+use protocol::{
+    SiteId, UtcMillis,
+    rest::{OpeningHours, PrechatField},
+};
 use sqlx::{FromRow, types::Json};
 use uuid::Uuid;
 
@@ -11,13 +14,15 @@ const BY_ID: &str = "select * from sites where id = $1";
 const ALL: &str = "select * from sites order by created_at_ms, id";
 
 pub(crate) const CREATE: &str = "
-    insert into sites (id, key, name, color, greeting, prechat, allowed_origins, identity_secrets, created_at_ms)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+    insert into sites (id, key, name, color, greeting, prechat, allowed_origins, identity_secrets, hours,
+        created_at_ms)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
     on conflict do nothing";
 
 const UPDATE: &str = "
     update sites
-    set name = $2, color = $3, greeting = $4, prechat = $5, allowed_origins = $6, identity_secrets = $7
+    set name = $2, color = $3, greeting = $4, prechat = $5, allowed_origins = $6, identity_secrets = $7,
+        hours = $8
     where id = $1";
 
 #[derive(FromRow)]
@@ -30,6 +35,7 @@ struct Row {
     prechat: Json<Vec<PrechatField>>,
     allowed_origins: Json<Vec<String>>,
     identity_secrets: Json<Vec<String>>,
+    hours: Option<Json<OpeningHours>>,
     created_at_ms: i64,
 }
 
@@ -44,6 +50,7 @@ impl From<Row> for Site {
             prechat: row.prechat.0,
             allowed_origins: row.allowed_origins.0,
             identity_secrets: row.identity_secrets.0,
+            hours: row.hours.map(|hours| hours.0),
             created_at: UtcMillis::new(row.created_at_ms),
         }
     }
@@ -61,6 +68,7 @@ macro_rules! insert_site {
             .bind(sqlx::types::Json(&$site.prechat))
             .bind(sqlx::types::Json(&$site.allowed_origins))
             .bind(sqlx::types::Json(&$site.identity_secrets))
+            .bind($site.hours.as_ref().map(sqlx::types::Json))
             .bind($site.created_at.get())
             .execute($conn)
             .await?
@@ -125,6 +133,7 @@ impl Store {
                 .bind(Json(&site.prechat))
                 .bind(Json(&site.allowed_origins))
                 .bind(Json(&site.identity_secrets))
+                .bind(site.hours.as_ref().map(Json))
                 .execute(conn)
                 .await?;
             Ok(done.rows_affected() == 1)

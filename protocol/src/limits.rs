@@ -92,3 +92,17 @@ pub const SUMMARIES_PER_SECOND: u32 = 4;
 pub const SKIPPED_NAMED: usize = 20;
 /// Attachments of one message.
 pub const ATTACHMENTS: usize = 10;
+/// Characters of a time zone's name.
+pub const TIME_ZONE_CHARS: usize = 64;
+/// Spans of opening hours in a day.
+pub const SPANS_A_DAY: usize = 6;
+/// Days that differ from the week.
+pub const HOLIDAYS: usize = 200;
+/// Characters of a holiday's name.
+pub const HOLIDAY_NAME_CHARS: usize = 60;
+/// Characters of the name of a service level.
+pub const SLA_NAME_CHARS: usize = 60;
+/// Priorities, sites, tags or escalations that a service level names, of each.
+pub const SLA_SCOPE: usize = 50;
+/// What a service level may promise: from a minute to ninety days.
+pub const SLA_SECONDS: std::ops::RangeInclusive<u32> = 60..=90 * 24 * 3600;

@@ -112,6 +112,14 @@ fn declarations() -> String {
         EditSkill,
         Site,
         EditSite,
+        OpeningHours,
+        Weekday,
+        TimeSpan,
+        Holiday,
+        SlaPolicy,
+        SlaScope,
+        SlaTargets,
+        SlaEscalation,
     );
     for name in [
         "SessionId",
@@ -125,6 +133,8 @@ fn declarations() -> String {
         "ConnectionId",
         "Epoch",
         "UtcMillis",
+        "TimeOfDay",
+        "LocalDate",
     ] {
         writeln!(out, "export type {name} = string;\n").unwrap();
     }

@@ -4,6 +4,7 @@ use axum::{
     extract::State,
     http::{HeaderMap, StatusCode},
 };
+use hub::Hours;
 use persistence::Site;
 use protocol::{
     FieldError, Name, SiteId, optional_line,
@@ -28,6 +29,12 @@ pub(crate) async fn config(
 ) -> Result<axum::Json<SiteConfig>, ApiError> {
     let site = app.sites.by_key(&key).await?.ok_or_else(ApiError::not_found)?;
     origin::allowed_for_site(&headers, &app, &site)?;
+    let now = app.hub.clock().now();
+    let open_now = site.hours.as_ref().is_none_or(|hours| hours.is_open(now));
+    let opens_at = match &site.hours {
+        Some(hours) if !open_now => hours.next_change(now),
+        _ => None,
+    };
     Ok(axum::Json(SiteConfig {
         key: site.key.clone(),
         name: site.name.clone(),
@@ -35,7 +42,9 @@ pub(crate) async fn config(
         greeting: site.greeting.clone(),
         locales: vec!["en".to_owned()],
         prechat: site.prechat.clone(),
-        opening_hours: None,
+        opening_hours: site.site.hours.clone(),
+        open_now,
+        opens_at,
         uploads: None,
         online: app.hub.anybody_here(),
         message_chars: u32::try_from(app.config.limits.message_chars).unwrap_or(u32::MAX),
@@ -105,6 +114,7 @@ pub(crate) fn new_site(id: SiteId, key: &str, name: &str, now: protocol::UtcMill
         ],
         allowed_origins: Vec::new(),
         identity_secrets: vec![token::secret()],
+        hours: None,
         created_at: now,
     }
 }
@@ -116,7 +126,7 @@ fn is_key(key: &str) -> bool {
 }
 
 fn apply(site: &mut Site, edit: EditSite) -> Result<(), ApiError> {
-    let EditSite { key: _, name, color, greeting, prechat, allowed_origins } = edit;
+    let EditSite { key: _, name, color, greeting, prechat, allowed_origins, hours } = edit;
     let mut errors = Vec::new();
     let mut fault =
         |field: &str, message: String| errors.push(FieldError { field: field.to_owned(), message });
@@ -160,11 +170,38 @@ fn apply(site: &mut Site, edit: EditSite) -> Result<(), ApiError> {
             }
         }
     }
+    if let Some(hours) = hours {
+        match hours.map(Hours::check).transpose() {
+            Ok(checked) => site.hours = checked.map(|(hours, _)| hours),
+            Err(faults) => errors.extend(faults),
+        }
+    }
     if errors.is_empty() { Ok(()) } else { Err(ApiError::invalid_all(errors)) }
 }
 
 fn wire(site: Site) -> rest::Site {
-    let Site { id, key, name, color, greeting, prechat, allowed_origins, identity_secrets, created_at } =
-        site;
-    rest::Site { id, key, name, color, greeting, prechat, allowed_origins, identity_secrets, created_at }
+    let Site {
+        id,
+        key,
+        name,
+        color,
+        greeting,
+        prechat,
+        allowed_origins,
+        identity_secrets,
+        hours,
+        created_at,
+    } = site;
+    rest::Site {
+        id,
+        key,
+        name,
+        color,
+        greeting,
+        prechat,
+        allowed_origins,
+        identity_secrets,
+        hours,
+        created_at,
+    }
 }

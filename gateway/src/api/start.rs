@@ -36,7 +36,7 @@ pub(crate) async fn start(
     app.rates.start(address.key())?;
     let claim = identity::verify(&site, body.identity.as_ref())?;
     let (token, hash) = token::mint();
-    let mut start = checked(&app, site, body, hash)?;
+    let mut start = checked(&app, site.site, body, hash)?;
     match claim {
         None => {}
         Some(Claim::Verified(external_id)) => start.verified_external_id = Some(external_id),

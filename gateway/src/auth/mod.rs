@@ -240,7 +240,7 @@ pub(crate) async fn customer_of(app: &App, token: &str) -> Result<Option<(Grant,
     let Some(hash) = token::hash(token) else { return Ok(None) };
     let Some(grant) = app.store.grant_by_token(&hash).await? else { return Ok(None) };
     let site = app.sites.by_id(grant.site_id).await?;
-    Ok(site.map(|site| (grant, site)))
+    Ok(site.map(|known| (grant, known.site)))
 }
 
 /// # Errors

@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, header};
 use persistence::Site;
 use protocol::ErrorCode;
 
-use crate::{app::App, error::ApiError};
+use crate::{app::App, error::ApiError, sites::KnownSite};
 
 /// The word in a site's list that stands for any port of the visitor's own machine.
 const LOCALHOST: &str = "localhost";
@@ -85,11 +85,7 @@ pub(crate) fn same_origin(headers: &HeaderMap, app: &App) -> Result<(), ApiError
 }
 
 /// The origin, if some site allows it: for the answer to a preflight, which names no site.
-pub(crate) fn known_to_any<'a>(
-    headers: &'a HeaderMap,
-    app: &App,
-    sites: &[std::sync::Arc<Site>],
-) -> Option<&'a str> {
+pub(crate) fn known_to_any<'a>(headers: &'a HeaderMap, app: &App, sites: &[KnownSite]) -> Option<&'a str> {
     let origin = origin(headers)?;
     let known =
         is_own(origin, headers, app) || sites.iter().any(|site| is_listed(origin, &site.allowed_origins));

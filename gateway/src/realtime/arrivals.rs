@@ -214,6 +214,7 @@ mod tests {
             prechat: Vec::new(),
             allowed_origins: Vec::new(),
             identity_secrets: Vec::new(),
+            hours: None,
             created_at: UtcMillis::new(1),
         });
         test.store.create_site(&site).await.unwrap();

@@ -14,6 +14,7 @@ mod errors;
 mod heartbeat;
 mod held;
 mod hostile;
+mod hours;
 mod identity;
 mod limits;
 mod login;

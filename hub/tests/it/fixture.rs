@@ -32,6 +32,7 @@ impl Shop {
             prechat: Vec::new(),
             allowed_origins: Vec::new(),
             identity_secrets: Vec::new(),
+            hours: None,
             created_at: UtcMillis::new(1),
         };
         store.create_site(&site).await.unwrap();

@@ -1,6 +1,9 @@
 //! The workspace's own records: sites and the team.
 
-use protocol::{AgentId, Role, SiteId, UtcMillis, rest::PrechatField};
+use protocol::{
+    AgentId, Role, SiteId, UtcMillis,
+    rest::{OpeningHours, PrechatField},
+};
 
 /// A site: one shop.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +24,8 @@ pub struct Site {
     pub allowed_origins: Vec<String>,
     /// Secrets that sign identities, the newest first; at most two.
     pub identity_secrets: Vec<String>,
+    /// Opening hours; `None`: always open.
+    pub hours: Option<OpeningHours>,
     /// When it was made.
     pub created_at: UtcMillis,
 }

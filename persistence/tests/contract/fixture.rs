@@ -9,7 +9,7 @@ use persistence::{
 use protocol::{
     AgentId, Channel, ContactId, Entry, EntryId, EntryKind, Event, GrantId, LastMessage, LoginId, PartyKind,
     Role, Sender, Seq, SessionId, SiteId, Status, UtcMillis,
-    rest::{PrechatField, PrechatName},
+    rest::{OpeningHours, PrechatField, PrechatName},
 };
 use uuid::Uuid;
 
@@ -33,6 +33,19 @@ pub(crate) fn some_hash() -> [u8; 32] {
     hash
 }
 
+/// Week, holidays and names of all kinds.
+pub(crate) fn hours() -> OpeningHours {
+    let hours = r#"{
+        "time_zone": "Europe/Berlin",
+        "week": { "mon": [{ "from": "09:00", "to": "12:00" }, { "from": "13:00", "to": "24:00" }], "sun": [] },
+        "holidays": [
+            { "date": "2026-12-24", "name": "Heiligabend 🎄", "spans": [{ "from": "09:00", "to": "12:00" }] },
+            { "date": "2026-12-25" }
+        ]
+    }"#;
+    serde_json::from_str(hours).unwrap()
+}
+
 pub(crate) fn site(key: &str) -> Site {
     Site {
         id: SiteId::new(uuid()),
@@ -43,6 +56,7 @@ pub(crate) fn site(key: &str) -> Site {
         prechat: vec![PrechatField { name: PrechatName::Name, required: true }],
         allowed_origins: vec!["https://shop.example".into()],
         identity_secrets: vec!["new".into(), "old".into()],
+        hours: Some(hours()),
         created_at: at(1),
     }
 }

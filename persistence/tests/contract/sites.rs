@@ -3,7 +3,7 @@
 use persistence::{Site, StoreError, on_both_engines};
 use protocol::SiteId;
 
-use crate::fixture::{site, uuid};
+use crate::fixture::{hours, site, uuid};
 
 on_both_engines! {
     async fn a_site_is_kept_and_changed(test) {
@@ -26,12 +26,16 @@ on_both_engines! {
             prechat: Vec::new(),
             allowed_origins: Vec::new(),
             identity_secrets: vec!["newest".into()],
+            hours: None,
             ..demo
         };
         assert!(store.update_site(&changed).await.unwrap());
         assert!(!store.update_site(&twin).await.unwrap());
-        let other = site("other");
+        let other = Site { hours: None, ..site("other") };
         store.create_site(&other).await.unwrap();
-        assert_eq!(store.sites().await.unwrap(), [changed, other]);
+        assert_eq!(store.sites().await.unwrap(), [changed, other.clone()]);
+        let other = Site { hours: Some(hours()), ..other };
+        assert!(store.update_site(&other).await.unwrap());
+        assert_eq!(store.site(other.id).await.unwrap(), Some(other));
     }
 }

@@ -3,8 +3,10 @@
 mod agents;
 mod duty;
 mod events;
+mod hours;
 mod sessions;
 mod sites;
+mod sla;
 mod start;
 mod team;
 mod teams;
@@ -14,10 +16,12 @@ use serde::{Deserialize, Serialize};
 pub use agents::{Agent, AgentSkill, EditAgent, InvitedAgent, Link, NewAgent, SetSkill, TeamRef};
 pub use duty::{SetAvailability, StatusSince, Workload};
 pub use events::{ListedView, PollAnswer, PollRequest, PollSession, PollView, SessionEvents};
+pub use hours::{Holiday, LocalDate, OpeningHours, TimeOfDay, TimeSpan, Weekday};
 pub use sessions::{
     AssignSession, PatchSession, SendMessage, Sent, SetRating, SetRead, SetTyping, TransferSession,
 };
 pub use sites::{EditSite, PrechatField, PrechatName, Site, SiteConfig, Theme};
+pub use sla::{SlaEscalation, SlaPolicy, SlaScope, SlaTargets};
 pub use start::{CustomerMe, Identity, PageContext, StartSession, StartedSession};
 pub use team::{
     AcceptWelcome, AgentLogin, AgentMe, ChangePassword, ConfirmPassword, ConfirmTotp, LinkKind, Login,

@@ -1,7 +1,8 @@
 //! Sites: what the widget reads, and what admins edit.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
+use super::OpeningHours;
 use crate::{SiteId, UtcMillis};
 
 /// What the widget needs to know of its site.
@@ -21,7 +22,11 @@ pub struct SiteConfig {
     /// What to ask before the chat.
     pub prechat: Vec<PrechatField>,
     /// Null: always open.
-    pub opening_hours: Option<serde_json::Value>,
+    pub opening_hours: Option<OpeningHours>,
+    /// Within the opening hours now. What is written outside of them is taken all the same.
+    pub open_now: bool,
+    /// While it is closed: when it opens again; null when that is not planned.
+    pub opens_at: Option<UtcMillis>,
     /// Null: files are not taken.
     pub uploads: Option<serde_json::Value>,
     /// Somebody of the team is here now.
@@ -83,6 +88,8 @@ pub struct Site {
     pub allowed_origins: Vec<String>,
     /// Secrets that sign identities; up to two live at once.
     pub identity_secrets: Vec<String>,
+    /// Opening hours; null: always open.
+    pub hours: Option<OpeningHours>,
     /// When it was made.
     pub created_at: UtcMillis,
 }
@@ -109,4 +116,14 @@ pub struct EditSite {
     /// Origins whose pages may use the site.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allowed_origins: Option<Vec<String>>,
+    /// Opening hours; null makes the site always open.
+    #[serde(default, deserialize_with = "cleared", skip_serializing_if = "Option::is_none")]
+    pub hours: Option<Option<OpeningHours>>,
+}
+
+/// A field that may be cleared: `Some(None)` when the body says null, `None` when it does not say.
+fn cleared<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
 }

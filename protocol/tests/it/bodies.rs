@@ -13,7 +13,10 @@ use protocol::{
 };
 use serde_json::{Value, json};
 
-use crate::samples::*;
+use crate::{
+    hours::{hours, hours_json},
+    samples::*,
+};
 
 fn fields() -> Vec<PrechatField> {
     let ask = |name, required| PrechatField { name, required };
@@ -41,7 +44,9 @@ fn of_customers() {
         greeting: "Hello".into(),
         locales: vec!["en".into()],
         prechat: fields(),
-        opening_hours: None,
+        opening_hours: Some(hours()),
+        open_now: false,
+        opens_at: Some(time()),
         uploads: None,
         online: true,
         message_chars: 8_000,
@@ -50,8 +55,8 @@ fn of_customers() {
         &config,
         json!({
             "key": "demo", "name": "Tern & Tide", "theme": { "color": "#1f6048" }, "greeting": "Hello",
-            "locales": ["en"], "prechat": fields_json(), "opening_hours": null, "uploads": null, "online": true,
-            "message_chars": 8_000,
+            "locales": ["en"], "prechat": fields_json(), "opening_hours": hours_json(),
+            "open_now": false, "opens_at": TIME, "uploads": null, "online": true, "message_chars": 8_000,
         }),
     );
     let start = StartSession {
@@ -235,12 +240,13 @@ fn of_sites() {
             prechat: fields(),
             allowed_origins: vec!["https://shop.example".into()],
             identity_secrets: vec!["s".into()],
+            hours: Some(hours()),
             created_at: time(),
         },
         json!({
             "id": "00000000-0000-7000-8000-000000000006", "key": "demo", "name": "Tern & Tide", "color": "#1f6048",
             "greeting": "Hello", "prechat": fields_json(), "allowed_origins": ["https://shop.example"],
-            "identity_secrets": ["s"], "created_at": TIME,
+            "identity_secrets": ["s"], "hours": hours_json(), "created_at": TIME,
         }),
     );
     wire(
@@ -251,13 +257,15 @@ fn of_sites() {
             greeting: Some("Hello".into()),
             prechat: Some(fields()),
             allowed_origins: Some(vec!["localhost".into()]),
+            hours: Some(Some(hours())),
         },
         json!({
             "key": "demo", "name": "Shop", "color": "#000000", "greeting": "Hello", "prechat": fields_json(),
-            "allowed_origins": ["localhost"],
+            "allowed_origins": ["localhost"], "hours": hours_json(),
         }),
     );
     wire(&EditSite::default(), json!({}));
+    wire(&EditSite { hours: Some(None), ..EditSite::default() }, json!({ "hours": null }));
 }
 
 #[test]

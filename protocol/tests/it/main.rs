@@ -5,7 +5,9 @@
 mod anything;
 mod bodies;
 mod frames;
+mod hours;
 mod numbers;
 mod people;
 mod routing;
 mod samples;
+mod sla;

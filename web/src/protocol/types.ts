@@ -901,7 +901,15 @@ prechat: Array<PrechatField>,
 /**
  * Null: always open.
  */
-opening_hours: JsonValue | null, 
+opening_hours: OpeningHours | null, 
+/**
+ * Within the opening hours now. What is written outside of them is taken all the same.
+ */
+open_now: boolean, 
+/**
+ * While it is closed: when it opens again; null when that is not planned.
+ */
+opens_at: UtcMillis | null, 
 /**
  * Null: files are not taken.
  */
@@ -1704,6 +1712,10 @@ allowed_origins: Array<string>,
  */
 identity_secrets: Array<string>, 
 /**
+ * Opening hours; null: always open.
+ */
+hours: OpeningHours | null, 
+/**
  * When it was made.
  */
 created_at: UtcMillis, };
@@ -1732,7 +1744,111 @@ prechat?: Array<PrechatField>,
 /**
  * Origins whose pages may use the site.
  */
-allowed_origins?: Array<string>, };
+allowed_origins?: Array<string>, 
+/**
+ * Opening hours; null makes the site always open.
+ */
+hours?: OpeningHours | null, };
+
+export type OpeningHours = { 
+/**
+ * The IANA name of the time zone, such as `Europe/Berlin`.
+ */
+time_zone: string, 
+/**
+ * Open day and night, but for the holidays; then there is no `week`.
+ */
+always?: boolean, 
+/**
+ * The hours of each day; closed on a day that is not named.
+ */
+week?: { [key in Weekday]?: Array<TimeSpan> }, 
+/**
+ * The days that differ from the week.
+ */
+holidays?: Array<Holiday>, };
+
+export type Weekday = "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
+
+export type TimeSpan = { 
+/**
+ * Open from then on.
+ */
+from: TimeOfDay, 
+/**
+ * Closed from then on.
+ */
+to: TimeOfDay, };
+
+export type Holiday = { 
+/**
+ * The day.
+ */
+date: LocalDate, 
+/**
+ * What the team calls it.
+ */
+name?: string, 
+/**
+ * Open then all the same; closed all day without.
+ */
+spans?: Array<TimeSpan>, };
+
+export type SlaPolicy = { 
+/**
+ * What the team calls it.
+ */
+name: string, 
+/**
+ * Which sessions it is for.
+ */
+when?: SlaScope, 
+/**
+ * What is promised.
+ */
+targets: SlaTargets, 
+/**
+ * So long before a due time the team is warned, in seconds of the same clock; 0: not at all.
+ */
+warn_before_s?: number, 
+/**
+ * What happens on a breach, in this order.
+ */
+escalate?: Array<SlaEscalation>, };
+
+export type SlaScope = { 
+/**
+ * Of one of these priorities.
+ */
+priorities?: Array<Priority>, 
+/**
+ * On one of these sites.
+ */
+sites?: Array<SiteId>, 
+/**
+ * With one of these tags.
+ */
+tags?: Array<string>, };
+
+export type SlaTargets = { 
+/**
+ * Seconds from the start until the team's first answer.
+ */
+first_response_s?: number, 
+/**
+ * Seconds from what the customer wrote later until the team's answer to it.
+ */
+next_response_s?: number, 
+/**
+ * Seconds from the start until it is resolved, without those in which it slept.
+ */
+resolution_s?: number, 
+/**
+ * Only the seconds within the site's opening hours count.
+ */
+business_hours?: boolean, };
+
+export type SlaEscalation = "raise_priority" | "notify" | "reassign";
 
 export type SessionId = string;
 
@@ -1755,6 +1871,10 @@ export type ConnectionId = string;
 export type Epoch = string;
 
 export type UtcMillis = string;
+
+export type TimeOfDay = string;
+
+export type LocalDate = string;
 
 export type Seq = number;
 

@@ -5,18 +5,20 @@ import { initials } from "../ui/initials.js";
 import type { Speaker } from "./groups.js";
 import type { Model } from "./model.js";
 import { useObservable } from "./observe.js";
+import { backLabel } from "./times.js";
 import { words } from "./words.js";
 
 export function Header({ model, close }: { model: Model; close(): void }) {
 	const chats = useObservable(model.chats);
 	const trouble = useObservable(model.trouble);
-	const deskOpen = useObservable(model.deskOpen);
+	const desk = useObservable(model.desk);
 	const { name: site } = model.config;
 	const chat = chats.at(-1);
 	const agent = chat === undefined ? null : agentOf(chat);
 	// Of somebody who answered without holding the chat we are not told.
 	const known = agent === null || chat?.summary?.assignee != null;
-	const here = agent === null ? deskOpen : isHere(chat, agent);
+	const here = agent === null ? desk.open : isHere(chat, agent);
+	const back = desk.opensAt === null ? null : backLabel(desk.opensAt, model.platform.now());
 	return (
 		<div class="header">
 			<button type="button" class="icon-button header-back" aria-label={words.back} onClick={close}>
@@ -35,7 +37,7 @@ export function Header({ model, close }: { model: Model; close(): void }) {
 				</h2>
 				<p class="header-line">
 					{known && <span class={`presence ${here && !trouble ? "presence-on" : ""}`} aria-hidden="true" />}
-					<span>{line(site, agent !== null, here, trouble)}</span>
+					<span>{line(site, agent !== null, here, trouble, back)}</span>
 				</p>
 			</div>
 			<button type="button" class="icon-button header-close" aria-label={words.close} onClick={close}>
@@ -45,10 +47,11 @@ export function Header({ model, close }: { model: Model; close(): void }) {
 	);
 }
 
-function line(site: string, hasAgent: boolean, here: boolean, trouble: boolean): string {
+function line(site: string, hasAgent: boolean, here: boolean, trouble: boolean, back: string | null): string {
 	if (trouble) return hasAgent ? `${site} · ${words.connecting}` : words.connecting;
-	if (!hasAgent) return here ? words.deskOpen : words.deskEmpty;
-	return here ? `${site} · ${words.hereNow}` : site;
+	if (!hasAgent) return here ? words.deskOpen : (back ?? words.deskEmpty);
+	if (here) return `${site} · ${words.hereNow}`;
+	return back === null ? site : `${site} · ${back}`;
 }
 
 /** Who holds the chat, or else who spoke last. */

@@ -19,6 +19,24 @@ import type { StoredChat } from "./stored.js";
 
 const BAD_CREDENTIAL = 4500;
 
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+
+/** What there is to say of the team while nobody of it is in the chat. */
+export interface Desk {
+	/** Somebody is here, whoever it is, and the shop is open. */
+	readonly open: boolean;
+	/** When the shop opens again; null while it is open, and when nobody knows. */
+	readonly opensAt: number | null;
+}
+
+function deskOf({ online, open_now, opens_at }: SiteConfig): Desk {
+	return {
+		open: online && open_now,
+		opensAt: open_now || opens_at === null ? null : Date.parse(opens_at),
+	};
+}
+
 export type Phase =
 	/** There is no chat yet. `gone`: there was one, and it cannot be opened any more. */
 	{ readonly name: "form"; readonly gone: boolean } | { readonly name: "chat" };
@@ -38,8 +56,7 @@ export class Model {
 	/** The connection has been away for long enough to say so. */
 	readonly trouble = new Value(false);
 	readonly unread = new Value(0);
-	/** Somebody of the team is here, whoever it is. */
-	readonly deskOpen: Value<boolean>;
+	readonly desk: Value<Desk>;
 	/** Where the news begins; set on opening, and fixed until the panel is closed. */
 	readonly newMark = new Value<NewMark | null>(null);
 	/** The newest message of the team that came while the panel was closed. */
@@ -52,12 +69,13 @@ export class Model {
 	#ends: (() => void)[] = [];
 	#seen = 0;
 	#asking = false;
+	#notThen: () => void = () => undefined;
 
 	constructor(options: ModelOptions) {
 		this.#options = options;
 		this.config = options.config;
 		this.platform = options.platform;
-		this.deskOpen = new Value(options.config.online);
+		this.desk = new Value(deskOf(options.config));
 		const since = options.platform.now();
 		this.status = new Value<Status>({ state: "connecting", transport: null, since, retryAt: null });
 		const stored = options.store.get();
@@ -153,12 +171,26 @@ export class Model {
 		if (this.#asking) return;
 		this.#asking = true;
 		try {
-			this.deskOpen.set((await this.#siteHttp().get<SiteConfig>(this.#sitePath)).online);
+			const desk = deskOf(await this.#siteHttp().get<SiteConfig>(this.#sitePath));
+			this.desk.set(desk);
+			this.#askWhenItOpens(desk.opensAt);
 		} catch {
 			// Then what was last known stands.
 		} finally {
 			this.#asking = false;
 		}
+	}
+
+	#askWhenItOpens(opensAt: number | null): void {
+		const { platform } = this;
+		this.#notThen();
+		// Who looks at it for a whole day is asked for again before that.
+		if (opensAt === null || opensAt - platform.now() > DAY_MS) return;
+		// Not all visitors in the same moment, and not again and again where the clock is fast.
+		const wait = Math.max(opensAt - platform.now(), MINUTE_MS) + platform.random() * (MINUTE_MS / 6);
+		this.#notThen = platform.after(wait, () => {
+			if (this.open.get() && platform.visible()) void this.#askDesk();
+		});
 	}
 
 	get #current(): SessionStream | undefined {

@@ -6,6 +6,7 @@ import { Field } from "./field.js";
 import type { Model } from "./model.js";
 import { useObservable } from "./observe.js";
 import { PhoneField } from "./phone-field.js";
+import { backLabel } from "./times.js";
 import { type FormErrors, type FormValues, problemOf } from "./validate.js";
 import { words } from "./words.js";
 
@@ -13,7 +14,7 @@ const ORDER: readonly PrechatName[] = ["name", "phone", "email", "message"];
 
 export function Prechat({ model, gone }: { model: Model; gone: boolean }) {
 	const { config, platform } = model;
-	const deskOpen = useObservable(model.deskOpen);
+	const desk = useObservable(model.desk);
 	const fields = config.prechat.filter((field) => ORDER.includes(field.name));
 	const [values, setValues] = useState<FormValues>({ name: "", phone: "", email: "", message: "" });
 	const [country, setCountry] = useState<Country>(() => likelyCountry(navigator.languages));
@@ -87,8 +88,8 @@ export function Prechat({ model, gone }: { model: Model; gone: boolean }) {
 					{config.greeting}
 				</h3>
 				{gone && <p class="form-lead">{words.chatGone}</p>}
-				{!deskOpen && <p class="form-lead">{words.deskEmptyLong}</p>}
-				{deskOpen && required("phone") && <p class="form-lead">{words.phoneWhy}</p>}
+				{!desk.open && <p class="form-lead">{awayLead(desk.opensAt, platform.now())}</p>}
+				{desk.open && required("phone") && <p class="form-lead">{words.phoneWhy}</p>}
 				{fields.map(({ name, required: needed }, i) => {
 					const common = {
 						name,
@@ -133,6 +134,10 @@ export function Prechat({ model, gone }: { model: Model; gone: boolean }) {
 				? LIMITS.emailChars
 				: LIMITS.nameChars;
 	}
+}
+
+function awayLead(opensAt: number | null, now: number): string {
+	return opensAt === null ? words.deskEmptyLong : words.leaveMessage(backLabel(opensAt, now));
 }
 
 function startOf(id: string, values: FormValues, country: Country): StartSession {

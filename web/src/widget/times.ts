@@ -1,4 +1,5 @@
 /** Moments as the visitor writes them. */
+import { words } from "./words.js";
 
 const DAY_MS = 86_400_000;
 
@@ -26,6 +27,18 @@ export function dayLabel(at: number, now: number): string {
 	if (days <= 0) return "Today";
 	if (days === 1) return "Yesterday";
 	if (days < 7) return weekdayFormat.format(at);
+	return dateLabel(at, now);
+}
+
+/** When the shop opens again, by the visitor's own clock and calendar. */
+export function backLabel(at: number, now: number): string {
+	const days = Math.round((midnight(at) - midnight(now)) / DAY_MS);
+	if (days <= 0) return words.backToday(clock(at));
+	if (days === 1) return words.backTomorrow(clock(at));
+	return words.backOn(days < 7 ? weekdayFormat.format(at) : dateLabel(at, now), clock(at));
+}
+
+function dateLabel(at: number, now: number): string {
 	const thisYear = new Date(at).getFullYear() === new Date(now).getFullYear();
 	return (thisYear ? dateFormat : dateYearFormat).format(at);
 }

@@ -8,6 +8,7 @@ import { FakePlatform } from "../testing/platform.js";
 import { FakeServer } from "../testing/server.js";
 import { Model } from "./model.js";
 import { openStore } from "./stored.js";
+import { backLabel, clock } from "./times.js";
 import { Widget } from "./widget.js";
 
 const config: SiteConfig = {
@@ -22,6 +23,8 @@ const config: SiteConfig = {
 		{ name: "message", required: false },
 	],
 	opening_hours: null,
+	open_now: true,
+	opens_at: null,
 	uploads: null,
 	online: true,
 	message_chars: 100,
@@ -392,7 +395,7 @@ describe("the chat", () => {
 		act(() => model.setOpen(false));
 		act(() => platform.page("visible"));
 		await pass();
-		expect(model.deskOpen.get()).toBe(false);
+		expect(model.desk.get().open).toBe(false);
 		act(() => model.setOpen(true));
 		await pass();
 		expect(texts(".header-line")).toEqual(["We are here now"]);
@@ -401,6 +404,42 @@ describe("the chat", () => {
 		act(() => platform.page("visible"));
 		await pass();
 		expect(texts(".header-line")).toEqual(["No one is at the desk just now"]);
+	});
+
+	it("says when the shop opens again, and takes a message until then", async () => {
+		const opens = new Date(2026, 10, 23, 9, 0);
+		const closed = { open_now: false, opens_at: opens.toISOString() };
+		const { platform, pass, submit, starts, site } = await show(false, closed);
+		const back = backLabel(opens.getTime(), platform.now());
+		expect(back).toContain(clock(opens.getTime()));
+		expect(texts(".header-line")).toEqual([back]);
+		expect(texts(".form-lead")).toEqual([`${back}. Leave a message, and we write back.`]);
+		await type("[name=name]", "Ada");
+		await type("[name=phone]", "+44 20 7946 0958");
+		await type("[name=message]", "Are you there?");
+		await submit();
+		expect(starts).toHaveLength(1);
+		expect(texts(".header-line")).toEqual([back]);
+		site.open_now = true;
+		site.opens_at = null;
+		act(() => platform.page("visible"));
+		await pass();
+		expect(texts(".header-line")).toEqual(["We are here now"]);
+	});
+
+	it("asks again when the time has come", async () => {
+		const { platform, pass, site, model } = await show(false, { open_now: false });
+		const opens = platform.now() + 3_600_000;
+		site.opens_at = new Date(opens).toISOString();
+		act(() => platform.page("visible"));
+		await pass();
+		expect(model.desk.get()).toEqual({ open: false, opensAt: opens });
+		site.open_now = true;
+		site.opens_at = null;
+		await pass(3_500_000);
+		expect(model.desk.get().open).toBe(false);
+		await pass(120_000);
+		expect(model.desk.get()).toEqual({ open: true, opensAt: null });
 	});
 
 	it("goes back to the form when the credential opens nothing any more", async () => {

@@ -7,6 +7,10 @@ export const words = {
 	deskOpen: "We are here now",
 	deskEmpty: "No one is at the desk just now",
 	deskEmptyLong: "No one is at the desk just now. Leave a message, and we write back.",
+	backToday: (time: string) => `Back at ${time}`,
+	backTomorrow: (time: string) => `Back tomorrow at ${time}`,
+	backOn: (day: string, time: string) => `Back on ${day} at ${time}`,
+	leaveMessage: (back: string) => `${back}. Leave a message, and we write back.`,
 	phoneWhy: "Leave your number in case we get cut off.",
 	connecting: "connecting",
 

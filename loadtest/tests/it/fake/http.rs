@@ -154,6 +154,8 @@ fn site() -> SiteConfig {
         locales: Vec::new(),
         prechat: Vec::new(),
         opening_hours: None,
+        open_now: true,
+        opens_at: None,
         uploads: None,
         online: true,
         message_chars: 8_000,

@@ -104,6 +104,7 @@ impl Connection {
                 let Sent { id, session, seq, created_at, duplicate } = sent;
                 self.out.push(ServerFrame::Ack { id, session, seq, created_at, duplicate });
             }
+            ClientFrame::Availability { .. } => {}
             ClientFrame::Ping => self.out.push(ServerFrame::Pong),
             ClientFrame::Unwatch { .. } | ClientFrame::Typing { .. } | ClientFrame::Read { .. } => {}
         }
