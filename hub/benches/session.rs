@@ -146,6 +146,7 @@ async fn begin(test: &TestStore, hub: &Hub) -> (Caller, SessionId) {
         prechat: Vec::new(),
         allowed_origins: Vec::new(),
         identity_secrets: Vec::new(),
+        hours: None,
         created_at: UtcMillis::new(1),
     };
     test.store.create_site(&site).await.expect("a site");

@@ -62,7 +62,7 @@ fn refusals_name_the_field_and_the_limit() {
         ("/when/tags", json!(tags), "when.tags", "limit is 50"),
         ("/when/tags", json!(["vip", " vip"]), "when.tags", "twice"),
         ("/when/tags", json!(["vip", ""]), "when.tags[1]", "empty"),
-        ("/when/tags", json!(["x".repeat(51)]), "when.tags[0]", "limit is 50"),
+        ("/when/tags", json!(["x".repeat(41)]), "when.tags[0]", "limit is 40"),
         ("/targets", json!({ "business_hours": true }), "targets", "promise"),
         ("/targets/first_response_s", json!(61 * 24 * 3600 * 2), "targets.first_response_s", "to 7776000"),
         ("/targets/next_response_s", json!(59), "targets.next_response_s", "from 60"),
