@@ -24,7 +24,8 @@ const ROWS: u64 = 20_000;
 fn content(id: impl Fn(&str) -> String, numbers: &str) -> String {
     let (site, id, holder) = (id("0"), id("n"), id("n % 20"));
     format!(
-        "insert into sites values ({site}, 'shop', 'Shop', '#000', 'Hi', '[]', '[]', '[]', 1);
+        "insert into sites (id, key, name, color, greeting, prechat, allowed_origins, identity_secrets, created_at_ms)
+        values ({site}, 'shop', 'Shop', '#000', 'Hi', '[]', '[]', '[]', 1);
         insert into agents (id, email, name, role, password_hash, must_change_password, disabled, created_at_ms)
             select {id}, 'a' || n, 'A', 'agent', 'x', false, false, 1 from {numbers} where n < 20;
         insert into contacts select {id}, {site}, null, 'Ana', null, null, 1, 1 from {numbers};
