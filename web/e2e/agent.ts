@@ -7,6 +7,7 @@ const VIEW_NAMES: Readonly<Record<View, string>> = {
 	waiting: "Waiting",
 	mine: "Mine",
 	unassigned: "Unassigned",
+	snoozed: "Put aside",
 	all: "All",
 };
 

@@ -214,7 +214,7 @@ export interface SessionStream extends Observable<SessionSnapshot> {
 
 export interface ListSnapshot {
 	readonly view: View;
-	/** `unassigned` and `waiting`: longest waiting first. `mine` and `all`: last changed first. */
+	/** `unassigned` and `waiting`: longest waiting first. `mine`, `snoozed` and `all`: last changed first. */
 	readonly sessions: readonly SessionSummary[];
 	/** How many the list has in all, as far as we were told. */
 	readonly total: number;

@@ -23,6 +23,25 @@ describe("a list", () => {
 		expect(mine.snapshot.get().total).toBe(0);
 	});
 
+	it("keeps what is put aside in a list of its own, until it is resolved or taken up again", () => {
+		const until = { snoozed_until: "2026-01-06T09:00:00.000Z", waiting_since: at(0) };
+		const views = ["mine", "unassigned", "waiting", "snoozed", "all"] as const;
+		const lists = views.map((view) => new List(view, 10));
+		const holding = (change: Parameters<typeof makeSummary>[1]) => {
+			for (const list of lists) {
+				list.listed([], 0, false);
+				list.summary(makeSummary("a", change), you);
+			}
+			return lists.filter((list) => ids(list).length > 0).map(({ view }) => view);
+		};
+		const held = { assignee: { id: ANA.id, name: ANA.name } };
+		expect(holding({ ...until })).toEqual(["snoozed", "all"]);
+		expect(holding({ ...until, ...held })).toEqual(["snoozed", "all"]);
+		expect(holding({ ...until, snoozed_until: null })).toEqual(["unassigned", "waiting", "all"]);
+		expect(holding({ ...until, ...held, snoozed_until: null })).toEqual(["mine", "waiting", "all"]);
+		expect(holding({ ...until, status: "resolved" })).toEqual(["all"]);
+	});
+
 	it("never goes back to an older summary", () => {
 		const all = new List("all", 10);
 		all.listed([makeSummary("a", { version: 5, unread: 1 })], 1, false);

@@ -52,13 +52,16 @@ export class List {
 
 function belongs(view: View, session: SessionSummary, you: You | null): boolean {
 	const live = session.status === "open" || session.status === "in_progress";
+	const aside = typeof session.snoozed_until === "string";
 	switch (view) {
 		case "mine":
-			return live && session.assignee !== null && session.assignee.id === you?.id;
+			return live && !aside && session.assignee !== null && session.assignee.id === you?.id;
 		case "unassigned":
-			return live && session.assignee === null;
+			return live && !aside && session.assignee === null;
 		case "waiting":
-			return live && session.waiting_since !== null;
+			return live && !aside && session.waiting_since !== null;
+		case "snoozed":
+			return live && aside;
 		case "all":
 			return true;
 	}
@@ -82,5 +85,6 @@ const ORDERS: Readonly<Record<View, Order>> = {
 	mine: lastChanged,
 	unassigned: longestWaiting,
 	waiting: longestWaiting,
+	snoozed: lastChanged,
 	all: lastChanged,
 };

@@ -12,6 +12,7 @@ export function summary(over: Partial<SessionSummary> = {}): SessionSummary {
 		status: "in_progress",
 		contact: { id: `contact-${id}`, name: `Name ${id}`, verified: false },
 		assignee: null,
+		number: 1,
 		last_seq: 1,
 		version: 1,
 		last_message: null,

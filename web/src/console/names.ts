@@ -1,6 +1,6 @@
 /** What people are called where a name may be missing. */
 
-import type { ContactSummary, Status, View } from "../protocol/types.js";
+import type { ContactSummary, Priority, Status, View } from "../protocol/types.js";
 
 /** A customer's name, else number, else address, else what can be said. */
 export const contactName = (contact: ContactSummary): string =>
@@ -14,10 +14,22 @@ export const STATUS_WORDS: Readonly<Record<Status, string>> = {
 	closed: "Closed",
 };
 
+/** A priority in words. */
+export const PRIORITY_WORDS: Readonly<Record<Priority, string>> = {
+	low: "Low",
+	normal: "Normal",
+	high: "High",
+	urgent: "Urgent",
+};
+
+/** The priorities, the least urgent first. */
+export const PRIORITIES: readonly Priority[] = ["low", "normal", "high", "urgent"];
+
 /** A list's name. */
 export const VIEW_WORDS: Readonly<Record<View, string>> = {
 	waiting: "Waiting",
 	mine: "Mine",
 	unassigned: "Unassigned",
+	snoozed: "Put aside",
 	all: "All",
 };

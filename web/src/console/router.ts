@@ -10,7 +10,7 @@ export interface Place {
 }
 
 /** The views in the order of the rail. */
-export const VIEWS: readonly View[] = ["waiting", "mine", "unassigned", "all"];
+export const VIEWS: readonly View[] = ["waiting", "mine", "unassigned", "snoozed", "all"];
 
 /** The list one comes to without having chosen one. */
 export const HOME: View = "mine";

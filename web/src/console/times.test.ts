@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ago, dayLabel } from "./times.js";
+import { ago, clock, coming, dayLabel, fixed } from "./times.js";
 
 const now = new Date(2026, 10, 20, 14, 36).getTime();
 const at = (...parts: [number, number, number, number?, number?]) =>
@@ -23,5 +23,22 @@ describe("ago", () => {
 		expect(ago(now - 12 * 60_000, now)).toMatch(/^12 min/);
 		expect(ago(now - 2.5 * 3_600_000, now)).toMatch(/^2 h/);
 		expect(ago(now - 26 * 3_600_000, now)).toBe("Yesterday");
+	});
+});
+
+describe("coming", () => {
+	it("names near days by word and far ones by date", () => {
+		expect(coming(at(2026, 10, 20, 18), now)).toBe(clock(at(2026, 10, 20, 18)));
+		expect(coming(at(2026, 10, 21, 9), now)).toBe(`tomorrow, ${clock(at(2026, 10, 21, 9))}`);
+		expect(coming(at(2026, 10, 23, 9), now)).toBe(`Monday, ${clock(at(2026, 10, 23, 9))}`);
+		expect(coming(at(2026, 10, 27, 9), now)).toMatch(/27/);
+		expect(coming(at(2027, 10, 27, 9), now)).toMatch(/2027/);
+	});
+});
+
+describe("fixed", () => {
+	it("does not depend on when it is read", () => {
+		expect(fixed(at(2026, 10, 20, 18), at(2026, 10, 20, 14))).toBe(clock(at(2026, 10, 20, 18)));
+		expect(fixed(at(2026, 10, 21, 9), at(2026, 10, 20, 14))).toMatch(/21.*, /);
 	});
 });

@@ -48,6 +48,26 @@ function dayDate(date: Date, now: Date): string {
 	return (date.getFullYear() === now.getFullYear() ? dayFormat : dayYearFormat).format(date);
 }
 
+/** When something to come is, as short as can be: "14:36", "tomorrow, 09:00", "Monday, 09:00", "27 Nov, 09:00". */
+export function coming(at: string | number, now: number): string {
+	const date = new Date(at);
+	const days = Math.round((midnight(date) - midnight(new Date(now))) / DAY);
+	if (days === 0) return clock(at);
+	const day =
+		days === 1
+			? relativeDay.format(1, "day")
+			: days > 1 && days < 7
+				? weekdayFormat.format(date)
+				: dayDate(date, new Date(now));
+	return `${day}, ${clock(at)}`;
+}
+
+/** The same for ever, told from `since`: the hour on that day, else with its date. */
+export function fixed(at: string, since: string): string {
+	if (dayKey(at) === dayKey(since)) return clock(at);
+	return `${dayDate(new Date(at), new Date(since))}, ${clock(at)}`;
+}
+
 /** How long ago, as short as a list row needs it: "now", "12 min", "2 hr", then the day. */
 export function ago(at: string | number, now: number): string {
 	const date = new Date(at);

@@ -12,6 +12,7 @@ export function makeSummary(id: string, change: Partial<SessionSummary> = {}): S
 		status: "open",
 		contact: { id: CUSTOMER.id, name: CUSTOMER.name, verified: false },
 		assignee: null,
+		number: 1,
 		last_seq: 1,
 		version: 1,
 		last_message: null,

@@ -56,6 +56,35 @@ export const ClockIcon = (props: IconProps) => (
 	</Icon>
 );
 
+/** A moon: put aside for later. */
+export const MoonIcon = (props: IconProps) => (
+	<Icon {...props}>
+		<path d="M16.75 11.9A7 7 0 1 1 8.1 3.25a5.5 5.5 0 0 0 8.65 8.65Z" />
+	</Icon>
+);
+
+/** From one to another. */
+export const HandOverIcon = (props: IconProps) => (
+	<Icon {...props} class={`mirrors ${props.class ?? ""}`}>
+		<path d="M3.5 6.75h13m0 0L13.25 3.5m3.25 3.25L13.25 10M16.5 13.25h-13m0 0L6.75 10m-3.25 3.25 3.25 3.25" />
+	</Icon>
+);
+
+/** Three dots: what else can be done. */
+export const MoreIcon = (props: IconProps) => (
+	<Icon {...props}>
+		<path d="M4.5 10h.1M10 10h.1M15.4 10h.1" stroke-width="2.25" />
+	</Icon>
+);
+
+/** A label on a string. */
+export const TagIcon = (props: IconProps) => (
+	<Icon {...props}>
+		<path d="M3.25 3.25h6.5l7 7-6.5 6.5-7-7v-6.5Z" />
+		<path d="M6.5 6.5h.1" stroke-width="2" />
+	</Icon>
+);
+
 /** A stack: all of them. */
 export const LayersIcon = (props: IconProps) => (
 	<Icon {...props}>

@@ -1,6 +1,6 @@
 /** Small marks with their words: a session's status, a message's way, the waiting dots, our logo. */
 
-import type { Status } from "../protocol/types.js";
+import type { Priority, Status } from "../protocol/types.js";
 import { AlertIcon, CheckIcon, ClockIcon, DoubleCheckIcon } from "./icons.js";
 
 /** The 14 px ring of a status; the word is the caller's. */
@@ -33,6 +33,33 @@ export function StatusRing({ status }: { status: Status }) {
 			{status === "closed" && (
 				<path d="M4.75 7h4.5" stroke="currentColor" stroke-width="1.5" stroke-linecap="round" />
 			)}
+		</svg>
+	);
+}
+
+const CHEVRONS: Readonly<Record<Exclude<Priority, "normal">, string>> = {
+	low: "m4 6.5 4 4 4-4",
+	high: "m4 9.5 4-4 4 4",
+	urgent: "m4 7.5 4-4 4 4M4 12.5l4-4 4 4",
+};
+
+/** The 16 px chevron of a priority; normal has none. The word is the caller's. */
+export function PriorityMark({ priority }: { priority: Exclude<Priority, "normal"> }) {
+	return (
+		<svg
+			class={`icon priority-${priority}`}
+			width="16"
+			height="16"
+			viewBox="0 0 16 16"
+			fill="none"
+			stroke="currentColor"
+			stroke-width="1.75"
+			stroke-linecap="round"
+			stroke-linejoin="round"
+			aria-hidden="true"
+			focusable="false"
+		>
+			<path d={CHEVRONS[priority]} />
 		</svg>
 	);
 }

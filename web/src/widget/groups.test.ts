@@ -80,6 +80,21 @@ describe("a thread", () => {
 		]);
 	});
 
+	it("tells who takes over, also when the chat was never taken before our eyes", () => {
+		const entries = [
+			happen(3, { type: "transferred", from: { id: "a", name: "Ana" }, to: { id: "t", name: "Tess" } }, ANA),
+			happen(4, { type: "transferred", to: { id: "b", name: "Béla" } }),
+			happen(5, { type: "transferred", from: { id: "b", name: "Béla" }, to: { id: "b", name: "Béla" } }),
+		];
+		expect(told(itemsOf([chat(entries)], null))).toEqual([
+			"day",
+			"Tess takes over from Ana",
+			"Béla takes over from Tess",
+		]);
+		const first = happen(1, { type: "transferred", to: { id: "t", name: "Tess" } });
+		expect(told(itemsOf([chat([first])], null))).toEqual(["day", "Tess joined the chat"]);
+	});
+
 	it("goes on where an ended chat was continued, and asks nobody to write again", () => {
 		const before = chat(
 			[say(1, 0, CUSTOMER), happen(2, { type: "closed", from: "open" }, CUSTOMER)],

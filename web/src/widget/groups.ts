@@ -1,6 +1,6 @@
 /** From logs to what a visitor sees: days, groups of messages, and the few events that concern them. */
 import type { OutboxItem, SessionSnapshot } from "../client/api.js";
-import type { Entry } from "../protocol/types.js";
+import type { AgentRef, Entry, Event } from "../protocol/types.js";
 import { dayOf } from "./times.js";
 import { words } from "./words.js";
 
@@ -77,7 +77,7 @@ export function itemsOf(chats: readonly SessionSnapshot[], mark: NewMark | null)
 				add({ key: entry.id, body: entry.body, at, seq: entry.seq, outbox: null }, speakerOf(entry));
 			} else if (entry.kind === "event") {
 				const text = eventText(entry, agent, isLast && entry === lastShown(chat));
-				if (entry.event?.type === "assigned" && entry.event.agent !== null) agent = entry.event.agent.name;
+				agent = newHolder(entry.event)?.name ?? agent;
 				if (text === null) continue;
 				begin(Date.parse(entry.created_at));
 				items.push({ kind: "event", key, text });
@@ -96,11 +96,18 @@ function speakerOf(entry: Entry): Speaker | null {
 	return { id: "system", name: undefined };
 }
 
+/** Who has the chat since this event. */
+function newHolder(event: Event | undefined): AgentRef | null {
+	if (event?.type === "assigned") return event.agent;
+	return event?.type === "transferred" ? event.to : null;
+}
+
 function eventText({ event, sender }: Entry, agent: string | null, isLast: boolean): string | null {
-	if (event?.type === "assigned" && event.agent !== null) {
-		const { name } = event.agent;
-		if (name === agent) return null;
-		return agent === null ? words.joined(name) : words.takesOver(name, agent);
+	const holder = newHolder(event);
+	if (holder !== null) {
+		const before = (event?.type === "transferred" ? event.from?.name : undefined) ?? agent;
+		if (holder.name === before) return null;
+		return before === null ? words.joined(holder.name) : words.takesOver(holder.name, before);
 	}
 	if (event?.type === "closed") {
 		const ended =

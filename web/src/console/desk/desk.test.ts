@@ -133,6 +133,40 @@ describe("the desk", () => {
 		expect(said(desk)).toContain("4 messages");
 	});
 
+	it("tells of a chat that comes back as of a new one, and once where the customer wrote", () => {
+		for (const view of VIEWS) fake.list(view, []);
+		const aside = { snoozed_until: "2026-11-21T09:00:00.000Z" };
+		const wrote = {
+			seq: 2,
+			sender: "customer",
+			preview: "Hello?",
+			created_at: "2026-11-20T12:00:00.000Z",
+		} as const;
+		fake.tellSummary(summary({ id: "a", ...mine, ...aside }));
+		fake.tellSummary(summary({ id: "b", status: "open", ...aside }));
+		fake.tellSummary(summary({ id: "c", ...mine, ...aside }));
+		fake.tellSummary(summary({ id: "d", assignee: { id: "tomas", name: "Tomás" }, ...aside }));
+		vi.advanceTimersByTime(500);
+		const before = said(desk);
+		fake.tellSummary(summary({ id: "a", ...mine, snoozed_until: null }));
+		fake.tellSummary(summary({ id: "b", status: "open", snoozed_until: null }));
+		fake.tellSummary(summary({ id: "c", ...mine, snoozed_until: null, last_message: wrote }));
+		fake.tellSummary(
+			summary({
+				id: "d",
+				assignee: { id: "tomas", name: "Tomás" },
+				snoozed_until: null,
+				last_message: wrote,
+			}),
+		);
+		vi.advanceTimersByTime(500);
+		expect(said(desk).slice(before.length)).toEqual([
+			"The chat with Name a is back",
+			"The chat with Name b is back",
+			"Name c: Hello?",
+		]);
+	});
+
 	it("tells of an interruption only if it lasted, and of its end only then", () => {
 		const off = { state: "reconnecting", transport: null, since: 0, retryAt: 5 } as const;
 		const on = { state: "online", transport: "websocket", since: 0, retryAt: null } as const;

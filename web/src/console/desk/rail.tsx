@@ -3,7 +3,7 @@ import { useRef } from "preact/hooks";
 import type { Status } from "../../client/index.js";
 import type { View } from "../../protocol/types.js";
 import { Avatar } from "../../ui/avatar.js";
-import { ClockIcon, InboxIcon, LayersIcon, LeaveIcon, PeopleIcon } from "../../ui/icons.js";
+import { ClockIcon, InboxIcon, LayersIcon, LeaveIcon, MoonIcon, PeopleIcon } from "../../ui/icons.js";
 import { Logo } from "../../ui/marks.js";
 import { VIEW_WORDS } from "../names.js";
 import { pathOf, VIEWS } from "../router.js";
@@ -13,6 +13,7 @@ const ICONS: Readonly<Record<View, () => JSX.Element>> = {
 	waiting: () => <ClockIcon />,
 	mine: () => <InboxIcon />,
 	unassigned: () => <PeopleIcon />,
+	snoozed: () => <MoonIcon />,
 	all: () => <LayersIcon />,
 };
 

@@ -7,9 +7,9 @@ import { contactName } from "../names.js";
 import { VIEWS } from "../router.js";
 import type { OpenChat } from "../thread/open-chat.js";
 import type { Announcer } from "./announcer.js";
-import { canTake } from "./can.js";
+import { canResolve, canTake } from "./can.js";
 
-/** Tells of messages: in the open chat as they come, of my other chats and of new ones by the lists. */
+/** Tells of messages: in the open chat as they come, of my other chats, of new ones and of those that come back by the lists. */
 export function tellMessages(
 	client: Client,
 	me: You,
@@ -17,7 +17,7 @@ export function tellMessages(
 	lists: Readonly<Record<View, ReadonlySignal<ListSnapshot>>>,
 	announcer: Announcer,
 ): () => void {
-	const known = new Map<string, number>();
+	const known = new Map<string, { readonly seq: number; readonly aside: boolean }>();
 	const settled = () => VIEWS.every((view) => !lists[view].peek().loading);
 	const stopEntries = client.onEntry((session, entry) => {
 		if (session !== openId() || entry.kind === "event" || entry.sender.kind === "system") return;
@@ -27,13 +27,17 @@ export function tellMessages(
 	const stopSummaries = client.onSession((summary) => {
 		const before = known.get(summary.id);
 		const last = summary.last_message;
-		known.set(summary.id, last?.seq ?? 0);
+		const aside = Boolean(summary.snoozed_until);
+		known.set(summary.id, { seq: last?.seq ?? 0, aside });
 		if (summary.id === openId() || !settled()) return;
 		const name = contactName(summary.contact);
+		const mine = summary.assignee?.id === me.id;
 		if (before === undefined) {
 			if (canTake(summary)) announcer.message(summary.id, `New chat from ${name}`);
-		} else if (last && last.seq > before && last.sender === "customer" && summary.assignee?.id === me.id) {
+		} else if (mine && last && last.seq > before.seq && last.sender === "customer") {
 			announcer.message(summary.id, `${name}: ${last.preview}`);
+		} else if (before.aside && !aside && (mine ? canResolve(summary) : canTake(summary))) {
+			announcer.message(summary.id, `The chat with ${name} is back`);
 		}
 	});
 	return () => {

@@ -153,6 +153,7 @@ const EMPTY: Readonly<Record<View, readonly [title: string, next: string]>> = {
 	mine: ["No chat is yours yet.", "Take one under Unassigned, and it comes here."],
 	waiting: ["Everyone has an answer.", "New messages come here by themselves."],
 	unassigned: ["Nobody is in line.", "New chats come here by themselves."],
+	snoozed: ["Nothing is put aside.", "Put a chat aside with S: it comes back by itself."],
 	all: ["No chats yet.", "The first one comes here by itself."],
 };
 

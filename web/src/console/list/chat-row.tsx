@@ -1,9 +1,9 @@
 import type { SessionSummary } from "../../protocol/types.js";
 import { Avatar } from "../../ui/avatar.js";
-import { ClockIcon } from "../../ui/icons.js";
-import { StatusRing } from "../../ui/marks.js";
-import { contactName, STATUS_WORDS } from "../names.js";
-import { ago } from "../times.js";
+import { ClockIcon, MoonIcon } from "../../ui/icons.js";
+import { PriorityMark, StatusRing } from "../../ui/marks.js";
+import { contactName, PRIORITY_WORDS, STATUS_WORDS } from "../names.js";
+import { ago, coming } from "../times.js";
 
 /** One row, and what is known of it besides the summary. */
 export interface ChatRowProps {
@@ -26,7 +26,7 @@ const MOST = 99;
 /** One chat in the list. */
 export function ChatRow(props: ChatRowProps) {
 	const { session, meId, now, selected } = props;
-	const { contact, assignee, unread } = session;
+	const { contact, assignee, unread, number, priority = "normal", tags = [] } = session;
 	return (
 		// biome-ignore lint/a11y/useKeyWithClickEvents: the list handles the keys of its rows.
 		<div
@@ -40,8 +40,16 @@ export function ChatRow(props: ChatRowProps) {
 			onFocus={props.onFocus}
 		>
 			<Avatar id={contact.id} name={contact.name} size={36} />
-			<span class="row-name" dir="auto">
-				{contactName(contact)}
+			<span class="row-title">
+				<span class="row-name" dir="auto">
+					{contactName(contact)}
+				</span>
+				{priority !== "normal" && (
+					<span class="row-priority" title={`${PRIORITY_WORDS[priority]} priority`}>
+						<PriorityMark priority={priority} />
+						<span class="unseen">{PRIORITY_WORDS[priority]} priority</span>
+					</span>
+				)}
 			</span>
 			<RowTime session={session} now={now} />
 			<span class="row-middle">
@@ -64,14 +72,30 @@ export function ChatRow(props: ChatRowProps) {
 							{assignee ? `· ${assignee.name}` : "· Nobody yet"}
 						</span>
 					)}
+					<span>· #{number}</span>
+					{tags.length > 0 && (
+						<span class="row-tags" dir="auto">
+							· <span class="unseen">tags </span>
+							{tags.join(", ")}
+						</span>
+					)}
 				</span>
 			)}
 		</div>
 	);
 }
 
-/** Since when the customer waits, or when it was last about something. */
+/** When it comes back, since when the customer waits, or when it was last about something. */
 function RowTime({ session, now }: { session: SessionSummary; now: number }) {
+	if (session.snoozed_until) {
+		return (
+			<span class="row-time">
+				<MoonIcon size={16} />
+				<span class="unseen">put aside until </span>
+				{coming(session.snoozed_until, now)}
+			</span>
+		);
+	}
 	if (session.waiting_since) {
 		return (
 			<span class="row-time">

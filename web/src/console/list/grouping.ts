@@ -15,10 +15,15 @@ const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 export const isOurTurn = (session: SessionSummary): boolean => session.waiting_since !== null;
 
 /**
- * Mine is in two groups: who waits for me, longest first; and who has an answer, last activity first. The other
- * lists stay in the server's order.
+ * Mine is in two groups: who waits for me, longest first; and who has an answer, last activity first. What is put
+ * aside stands by when it comes back. The other lists stay in the server's order.
  */
 export function group(view: View, sessions: readonly SessionSummary[]): Group[] {
+	if (view === "snoozed") {
+		const byReturn = (a: SessionSummary, b: SessionSummary) =>
+			byText(a.snoozed_until ?? "", b.snoozed_until ?? "") || byText(a.id, b.id);
+		return [{ key: view, sessions: [...sessions].sort(byReturn) }];
+	}
 	if (view !== "mine") return [{ key: view, sessions }];
 	const ours = sessions.filter(isOurTurn);
 	const theirs = sessions.filter((session) => !isOurTurn(session));

@@ -21,6 +21,12 @@ describe("group", () => {
 		]);
 	});
 
+	it("puts first what comes back first", () => {
+		const until = (id: string, day: number) =>
+			summary({ id, snoozed_until: `2026-11-2${day}T09:00:00.000Z` });
+		expect(ids(group("snoozed", [until("b", 5), until("d", 2)]))).toEqual([["d", "b"]]);
+	});
+
 	it("leaves the other lists in the server's order", () => {
 		expect(ids(group("unassigned", [waiting("b", 5), waiting("d", 2)]))).toEqual([["b", "d"]]);
 	});

@@ -1,7 +1,10 @@
 /** The words of what happened to a chat. */
 
 import type { Entry } from "../../protocol/types.js";
-import { clock, dayKey, dayLabel } from "../times.js";
+import { PRIORITY_WORDS } from "../names.js";
+import { clock, dayKey, dayLabel, fixed } from "../times.js";
+
+const listFormat = new Intl.ListFormat("en", { type: "conjunction" });
 
 /** One event in a few words; `me` is the reading agent's id. */
 export function eventWords(entry: Entry, me: string): string {
@@ -18,6 +21,17 @@ export function eventWords(entry: Entry, me: string): string {
 			const taker = event.agent.id === me ? "you" : event.agent.name;
 			if (sender.kind === "agent" && sender.id === event.agent.id) return `Taken by ${taker}`;
 			return `Given to ${taker}${by}`;
+		}
+		case "transferred": {
+			const { from, to } = event;
+			const name = (id: string, called: string) => (id === me ? "you" : called);
+			const holder = name(to.id, to.name);
+			const doer = sender.kind === "agent" ? sender.id : null;
+			if (!from) return doer === to.id ? `Taken by ${holder}` : `Given to ${holder}${by}`;
+			const before = name(from.id, from.name);
+			if (doer === to.id) return `Taken over from ${before} by ${holder}`;
+			if (doer === from.id) return `Handed over to ${holder}${by}`;
+			return `Handed over from ${before} to ${holder}${by}`;
 		}
 		case "status_changed":
 			switch (event.to) {
@@ -39,6 +53,27 @@ export function eventWords(entry: Entry, me: string): string {
 			return "Goes on in a new chat";
 		case "rated":
 			return event.comment ? `Rated ${event.score} of 5: “${event.comment}”` : `Rated ${event.score} of 5`;
+		case "priority_changed":
+			return `Priority set to ${PRIORITY_WORDS[event.to].toLowerCase()}${by}`;
+		case "subject_changed":
+			return event.to ? `Subject set to “${event.to}”${by}` : `Subject removed${by}`;
+		case "category_changed":
+			return event.to ? `Category set to “${event.to}”${by}` : `Category removed${by}`;
+		case "tagged": {
+			const said = [];
+			if (event.added.length > 0) said.push(`Tagged ${listFormat.format(event.added)}`);
+			const gone = event.removed.length === 1 ? "tag" : "tags";
+			const removed = `${gone} ${listFormat.format(event.removed)} removed`;
+			if (event.removed.length > 0) said.push(said.length > 0 ? removed : capital(removed));
+			return `${said.join(", ")}${by}`;
+		}
+		case "snoozed":
+			return `Put aside until ${fixed(event.until, entry.created_at)}${by}`;
+		case "unsnoozed":
+			if (byMe || sender.kind === "agent") return `Taken up again${by}`;
+			return sender.kind === "customer"
+				? `Taken up again: ${who ?? "the customer"} wrote`
+				: "Taken up again: the time was over";
 		default:
 			return unknownWords(event);
 	}
@@ -46,9 +81,10 @@ export function eventWords(entry: Entry, me: string): string {
 
 /** A server newer than this page may tell of things that it has no words for. */
 function unknownWords(event: { type: string }): string {
-	const words = event.type.replaceAll("_", " ");
-	return words.charAt(0).toUpperCase() + words.slice(1);
+	return capital(event.type.replaceAll("_", " "));
 }
+
+const capital = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
 
 /** How a chat was closed: "Closed by you at 14:53." */
 export function closedWords(entries: readonly Entry[], me: string, now: number): string {

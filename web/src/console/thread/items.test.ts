@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import type { OutboxItem } from "../../client/index.js";
 import type { Entry } from "../../protocol/types.js";
 import { entry } from "../fixtures.js";
-import { closedWords, eventWords } from "./event-words.js";
 import { lastOwnLine, newMark, type ThreadItem, threadItems } from "./items.js";
 
 const me = { id: "ana", name: "Ana" };
@@ -97,29 +96,5 @@ describe("newMark", () => {
 		const log = [entry(1), assigned(2), entry(3, byTomas), entry(4), entry(5)];
 		expect(newMark(log, 1)).toEqual({ seq: 4, count: 2 });
 		expect(newMark(log, 5)).toBeNull();
-	});
-});
-
-describe("eventWords", () => {
-	it("speaks of the reader as you and of others by name", () => {
-		expect(eventWords(assigned(1), "ana")).toBe("Taken by you");
-		expect(eventWords(assigned(1), "tomas")).toBe("Taken by Ana");
-		expect(eventWords(assigned(1, byTomas), "ana")).toBe("Given to you by Tomás");
-		expect(
-			eventWords(assigned(1, { event: { type: "closed", from: "open" }, sender: { kind: "system" } }), "ana"),
-		).toBe("Closed");
-	});
-
-	it("says how a chat was closed", () => {
-		const closed = assigned(3, { event: { type: "closed", from: "resolved" } });
-		const at = new Date(closed.created_at).getTime();
-		expect(closedWords([entry(1), closed, entry(4)], "ana", at)).toMatch(/^Closed by you at .+\.$/);
-		expect(closedWords([closed], "tomas", at + 86_400_000)).toMatch(/^Closed by Ana, Yesterday at .+\.$/);
-		expect(closedWords([entry(1)], "ana", at)).toBe("Closed.");
-	});
-
-	it("has words for what it does not know", () => {
-		const event = { type: "priority_changed" } as unknown as NonNullable<Entry["event"]>;
-		expect(eventWords(assigned(1, { event }), "ana")).toBe("Priority changed");
 	});
 });
