@@ -48,6 +48,22 @@ export function withEntry(summary: SessionSummary | null, { seq, event }: Entry)
 	switch (event?.type) {
 		case "assigned":
 			return { ...next, assignee: event.agent };
+		case "transferred":
+			return { ...next, assignee: event.to };
+		case "priority_changed":
+			return { ...next, priority: event.to };
+		case "subject_changed":
+			return { ...next, subject: event.to };
+		case "category_changed":
+			return { ...next, category: event.to };
+		case "tagged": {
+			const kept = (summary.tags ?? []).filter((tag) => !event.removed.includes(tag));
+			return { ...next, tags: [...new Set([...kept, ...event.added])].sort() };
+		}
+		case "snoozed":
+			return { ...next, snoozed_until: event.until };
+		case "unsnoozed":
+			return { ...next, snoozed_until: null };
 		case "status_changed":
 		case "reopened":
 			return { ...next, status: event.to };

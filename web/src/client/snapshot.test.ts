@@ -1,0 +1,34 @@
+import { describe, expect, it } from "vitest";
+import type { Event, SessionSummary } from "../protocol/types.js";
+import { ANA, makeEvent, makeSummary } from "../testing/make.js";
+import { withEntry } from "./snapshot.js";
+
+const tess = { id: "tess", name: "Tess" };
+const until = "2026-01-06T09:00:00.000Z";
+
+describe("what an entry changes about its session", () => {
+	const before = makeSummary("a", {
+		assignee: { id: ANA.id, name: ANA.name },
+		subject: "Old",
+		category: "Old",
+		priority: "normal",
+		tags: ["b", "c"],
+		snoozed_until: until,
+	});
+	it.each<[Event, Partial<SessionSummary>]>([
+		[{ type: "assigned", agent: null }, { assignee: null }],
+		[{ type: "transferred", from: { id: ANA.id, name: ANA.name }, to: tess }, { assignee: tess }],
+		[{ type: "status_changed", from: "open", to: "resolved" }, { status: "resolved" }],
+		[{ type: "priority_changed", from: "normal", to: "high" }, { priority: "high" }],
+		[{ type: "subject_changed", to: "New" }, { subject: "New" }],
+		[{ type: "category_changed", to: null }, { category: null }],
+		[{ type: "tagged", added: ["a", "b"], removed: ["c"] }, { tags: ["a", "b"] }],
+		[{ type: "snoozed", until: "2026-01-07T09:00:00.000Z" }, { snoozed_until: "2026-01-07T09:00:00.000Z" }],
+		[{ type: "unsnoozed" }, { snoozed_until: null }],
+	])("%j", (event, change) => {
+		expect(withEntry(before, makeEvent(2, event))).toEqual({ ...before, last_seq: 2, ...change });
+		// What a summary knew already does not happen again.
+		const known = { ...before, last_seq: 2 };
+		expect(withEntry(known, makeEvent(2, event))).toBe(known);
+	});
+});
