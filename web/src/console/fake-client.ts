@@ -45,8 +45,11 @@ export function fakeClient() {
 	const answers: Record<string, unknown[]> = {};
 	const asked: string[] = [];
 
-	const request = async (key: string) => {
+	const bodies: unknown[] = [];
+
+	const request = async (key: string, body?: unknown) => {
 		asked.push(key);
+		bodies.push(body);
 		const next = answers[key]?.shift();
 		if (next === undefined) throw new HttpError(404, "not_found", "Not here.");
 		if (next instanceof HttpError) throw next;
@@ -123,9 +126,9 @@ export function fakeClient() {
 		onEntry: listen(entryListeners),
 		http: {
 			get: <T>(path: string) => request(`GET ${path}`) as Promise<T>,
-			post: <T>(path: string) => request(`POST ${path}`) as Promise<T>,
-			put: <T>(path: string) => request(`PUT ${path}`) as Promise<T>,
-			patch: <T>(path: string) => request(`PATCH ${path}`) as Promise<T>,
+			post: <T>(path: string, body?: unknown) => request(`POST ${path}`, body) as Promise<T>,
+			put: <T>(path: string, body: unknown) => request(`PUT ${path}`, body) as Promise<T>,
+			patch: <T>(path: string, body: unknown) => request(`PATCH ${path}`, body) as Promise<T>,
 			delete: <T>(path: string) => request(`DELETE ${path}`) as Promise<T>,
 		},
 	} satisfies Client;
@@ -136,6 +139,8 @@ export function fakeClient() {
 		away,
 		session,
 		asked,
+		/** What came with what was asked. */
+		bodies,
 		/** Answers to come, by method and path. */
 		answers,
 		show(id: SessionId, over: Partial<SessionSnapshot>) {

@@ -8,6 +8,8 @@ import "./styles/list.css";
 import "./styles/thread.css";
 import "./styles/composer.css";
 import "./styles/side.css";
+import "./styles/ticket.css";
+import "./styles/dialog.css";
 
 import { effect, signal, untracked } from "@preact/signals";
 import { render } from "preact";

@@ -3,9 +3,12 @@ import type { SessionId } from "../../protocol/types.js";
 import { ChatList } from "../list/chat-list.js";
 import { contactName, VIEW_WORDS } from "../names.js";
 import { Missing } from "../thread/missing.js";
+import type { OpenChat } from "../thread/open-chat.js";
 import { SidePanel } from "../thread/side-panel.js";
-import { CloseQuestion, NoChat, Thread } from "../thread/thread.js";
+import { NoChat, Thread } from "../thread/thread.js";
+import { ChatDialog, type DialogName } from "../ticket/dialogs.js";
 import { BottomBar } from "./bottom-bar.js";
+import { canHandOver, canPutAside } from "./can.js";
 import type { Desk } from "./desk.js";
 import { listenForKeys } from "./keys.js";
 import { KeysDialog } from "./keys-dialog.js";
@@ -20,8 +23,8 @@ export function DeskPage({ desk, onLogout }: { desk: Desk; onLogout: () => void 
 	const missing = chat?.snapshot.value.missing ?? false;
 	const [sideOpen, setSideOpen] = useState(false);
 	const [keysShown, setKeysShown] = useState(false);
-	const [closing, setClosing] = useState<SessionId | null>(null);
-	const askToClose = () => setClosing(chat?.id ?? null);
+	const [dialog, setDialog] = useState<{ name: DialogName; chat: SessionId } | null>(null);
+	const onDialog = (name: DialogName) => setDialog(chat && { name, chat: chat.id });
 	const side = useRef(sideOpen);
 	side.current = sideOpen;
 
@@ -32,6 +35,10 @@ export function DeskPage({ desk, onLogout }: { desk: Desk; onLogout: () => void 
 				sideOpen: () => side.current,
 				toggleSide: () => setSideOpen(!side.current),
 				showKeys: () => setKeysShown(true),
+				openDialog: (name) => {
+					const open = desk.chat.peek();
+					if (open && mayOpen(desk, open, name)) setDialog({ name, chat: open.id });
+				},
 			}),
 		[desk],
 	);
@@ -50,7 +57,7 @@ export function DeskPage({ desk, onLogout }: { desk: Desk; onLogout: () => void 
 							chat={chat}
 							sideOpen={sideOpen}
 							onSide={() => setSideOpen(!sideOpen)}
-							onCloseChat={askToClose}
+							onDialog={onDialog}
 						/>
 					) : session ? (
 						<Missing desk={desk} />
@@ -66,15 +73,25 @@ export function DeskPage({ desk, onLogout }: { desk: Desk; onLogout: () => void 
 					chat={chat}
 					open={sideOpen}
 					onClose={() => setSideOpen(false)}
-					onCloseChat={askToClose}
+					onDialog={onDialog}
 				/>
 			)}
 			<BottomBar desk={desk} onLogout={onLogout} />
 			<LiveRegion announcer={desk.announcer} />
-			{chat && closing === chat.id && <CloseQuestion chat={chat} onDone={() => setClosing(null)} />}
+			{chat && dialog?.chat === chat.id && (
+				<ChatDialog name={dialog.name} desk={desk} chat={chat} onDone={() => setDialog(null)} />
+			)}
 			{keysShown && <KeysDialog onClose={() => setKeysShown(false)} />}
 		</div>
 	);
+}
+
+/** What the menu does not offer, no key does. */
+function mayOpen(desk: Desk, chat: OpenChat, name: DialogName): boolean {
+	const { summary, missing } = chat.snapshot.peek();
+	if (!summary || missing) return false;
+	if (name === "aside") return canPutAside(summary);
+	return name !== "hand-over" || canHandOver(summary, desk.me);
 }
 
 /** "(3) Phương Anh · Hubbub" */

@@ -87,7 +87,7 @@ describe("the desk", () => {
 		fake.answers[`PATCH /sessions/${S1}`] = [summary({ status: "resolved" }), summary()];
 		await desk.resolve();
 		expect(desk.toast.value?.text).toBe("Chat resolved");
-		desk.toast.value?.undo?.();
+		desk.toast.value?.act?.run();
 		expect(fake.asked).toEqual([`PATCH /sessions/${S1}`, `PATCH /sessions/${S1}`]);
 	});
 
@@ -110,7 +110,7 @@ describe("the desk", () => {
 			created_at: "2026-11-20T12:00:00.000Z",
 		});
 		fake.tellSummary(summary({ id: S1, ...mine, last_message: last(1) }));
-		fake.tellSummary(summary({ id: "b", ...mine, last_message: last(1) }));
+		fake.tellSummary(summary({ id: "b", status: "resolved", ...mine, last_message: last(1) }));
 		fake.tellEntry(S1, entry(2, { body: "Hello" }));
 		fake.tellEntry(S1, entry(3, { sender: { kind: "agent", id: "ana" } }));
 		fake.tellSummary(summary({ id: S1, ...mine, last_message: last(2) }));
@@ -131,6 +131,68 @@ describe("the desk", () => {
 		for (const seq of [2, 3, 4, 5]) fake.tellEntry(S1, entry(seq));
 		vi.advanceTimersByTime(500);
 		expect(said(desk)).toContain("4 messages");
+	});
+
+	it("tells of a chat that came to me, and not of those that I had or took myself", async () => {
+		fake.list("mine", [summary({ id: "had", ...mine })]);
+		for (const view of VIEWS) if (view !== "mine") fake.list(view, []);
+		fake.tellSummary(summary({ id: "had", ...mine, unread: 1 }));
+		expect(desk.toast.value).toBeNull();
+		fake.tellSummary(summary({ id: S2, ...mine }));
+		expect(desk.toast.value?.text).toBe(`A chat came to you: Name ${S2}`);
+		desk.toast.value?.act?.run();
+		expect(desk.router.place.value).toEqual({ view: "mine", session: S2 });
+		fake.tellSummary(summary({ id: S2, assignee: null, version: 2 }));
+
+		desk.router.go({ session: null });
+		desk.dismissToast(desk.toast.value?.id ?? 0);
+		fake.list("unassigned", [summary({ id: U1 })]);
+		fake.answers[`POST /sessions/${U1}/claim`] = [summary({ id: U1, ...mine })];
+		const taking = desk.take();
+		fake.tellSummary(summary({ id: U1, ...mine }));
+		await taking;
+		expect(desk.toast.value).toBeNull();
+	});
+
+	it("puts aside and back in line with a way back, and takes over", async () => {
+		fake.show(S1, { summary: summary(mine) });
+		const path = `/sessions/${S1}`;
+		fake.answers[`PATCH ${path}`] = [summary(), summary(), summary()];
+		fake.answers[`POST ${path}/assign`] = [summary(), summary()];
+		fake.answers[`POST ${path}/claim`] = [summary(mine)];
+		const until = Date.now() + 3_600_000;
+		expect(await desk.putAside(until)).toBeNull();
+		expect(desk.toast.value?.text).toMatch(/^Put aside until /);
+		desk.toast.value?.act?.run();
+		await vi.advanceTimersByTimeAsync(0);
+		expect(await desk.putAside(null)).toBeNull();
+		await desk.putBack();
+		expect(desk.toast.value?.text).toBe("The chat is back in line");
+		desk.toast.value?.act?.run();
+		await vi.advanceTimersByTimeAsync(0);
+		await desk.takeOver();
+		expect(fake.asked.map((one, at) => [one, fake.bodies[at]])).toEqual([
+			[`PATCH ${path}`, { snoozed_until: new Date(until).toISOString() }],
+			[`PATCH ${path}`, { snoozed_until: null }],
+			[`PATCH ${path}`, { snoozed_until: null }],
+			[`POST ${path}/assign`, { agent_id: null }],
+			[`POST ${path}/claim`, undefined],
+			[`POST ${path}/assign`, { agent_id: "ana" }],
+		]);
+	});
+
+	it("hands over, and goes back to the list where the chat is not ours to see any more", async () => {
+		fake.show(S1, { summary: summary(mine) });
+		const path = `POST /sessions/${S1}/transfer`;
+		const tess = { id: "tess", name: "Tess", role: "agent" } as const;
+		const refused = new HttpError(422, "invalid", "Mend it.", [{ field: "agent_id", message: "is nobody" }]);
+		fake.answers[path] = [refused, summary()];
+		expect(await desk.handOver(tess, " Knows Porto ")).toBe(refused);
+		expect(desk.router.place.value.session).toBe(S1);
+		expect(await desk.handOver(tess, " ")).toBeNull();
+		expect(fake.bodies).toEqual([{ agent_id: "tess", note: "Knows Porto" }, { agent_id: "tess" }]);
+		expect(desk.toast.value?.text).toBe("Handed over to Tess");
+		expect(desk.router.place.value.session).toBeNull();
 	});
 
 	it("tells of a chat that comes back as of a new one, and once where the customer wrote", () => {

@@ -6,17 +6,20 @@ import type { SessionId, SessionSummary, View, You } from "../../protocol/types.
 import type { Drafts } from "../drafts.js";
 import { liveList } from "../list/live-list.js";
 import { follow } from "../live.js";
+import { contactName } from "../names.js";
 import { isSessionId, type Router, VIEWS } from "../router.js";
 import { type OpenChat, openChat } from "../thread/open-chat.js";
+import { type Colleague, type Colleagues, loadColleagues } from "../ticket/colleagues.js";
+import { coming } from "../times.js";
 import { type Announcer, createAnnouncer } from "./announcer.js";
 import { canResolve, canTake } from "./can.js";
 import { tellConnection, tellFailures, tellMessages } from "./telling.js";
 
-/** A passing word at the bottom, perhaps with a way back. */
+/** A passing word at the bottom, perhaps with something to do about it. */
 export interface Toast {
 	readonly id: number;
 	readonly text: string;
-	readonly undo: (() => void) | null;
+	readonly act: { readonly word: string; readonly run: () => void } | null;
 }
 
 /** Everything that the signed-in pages show and do. */
@@ -43,6 +46,16 @@ export interface Desk {
 	/** Takes the open chat, where nobody has it; else the next in line. */
 	take(): Promise<void>;
 	resolve(): Promise<void>;
+	/** Puts the open chat aside until then; null takes it up again. The refusal, if it was one. */
+	putAside(until: number | null): Promise<HttpError | null>;
+	/** Hands the open chat to a colleague, with a word that only the team sees. */
+	handOver(to: Colleague, note: string): Promise<HttpError | null>;
+	/** Puts the open chat back in line. */
+	putBack(): Promise<void>;
+	/** Takes the open chat from whoever has it. */
+	takeOver(): Promise<void>;
+	/** Whom the open chat can be given to: asked anew each time. */
+	colleagues(): Promise<Colleagues>;
 	close(): void;
 }
 
@@ -102,18 +115,28 @@ export function openDesk({ client, me, router, drafts, onLost }: DeskOptions): D
 
 	const toast = signal<Toast | null>(null);
 	let toasts = 0;
-	const showToast = (text: string, undo: Toast["undo"] = null) => {
+	const showToast = (text: string, act: Toast["act"] = null) => {
 		toasts += 1;
-		toast.value = { id: toasts, text, undo };
+		toast.value = { id: toasts, text, act };
 		announcer.say(text);
 	};
 
-	ends.push(tellMessages(client, me, () => chat.peek()?.id ?? null, watched, announcer));
+	/** Those that we have just asked for. */
+	const taking = new Set<SessionId>();
+	const onGiven = (given: SessionSummary) => {
+		if (taking.has(given.id)) return;
+		const open = { word: "Open", run: () => router.go({ view: "mine", session: given.id }) };
+		showToast(`A chat came to you: ${contactName(given.contact)}`, open);
+	};
+	ends.push(
+		tellMessages({ client, me, openId: () => chat.peek()?.id ?? null, lists: watched, announcer, onGiven }),
+	);
 	ends.push(tellFailures(chat, announcer));
 	ends.push(tellConnection(away.value, announcer));
 
 	const takeNext = async () => {
 		for (const next of watched.unassigned.peek().sessions) {
+			taking.add(next.id);
 			try {
 				await client.http.post<SessionSummary>(`/sessions/${encodeURIComponent(next.id)}/claim`);
 				router.go({ view: "mine", session: next.id });
@@ -125,6 +148,8 @@ export function openDesk({ client, me, router, drafts, onLost }: DeskOptions): D
 				if (error.code === "already_claimed" || error.status === 404) continue;
 				showToast(error.message);
 				return;
+			} finally {
+				taking.delete(next.id);
 			}
 		}
 		showToast("Nobody is in line.");
@@ -158,8 +183,44 @@ export function openDesk({ client, me, router, drafts, onLost }: DeskOptions): D
 			const summary = open?.snapshot.value.summary;
 			if (!open || !summary || !canResolve(summary)) return;
 			if (await open.setStatus("resolved")) {
-				showToast("Chat resolved", () => void open.setStatus("in_progress"));
+				showToast("Chat resolved", { word: "Undo", run: () => void open.setStatus("in_progress") });
 			}
+		},
+		async putAside(until) {
+			const open = chat.value;
+			if (!open) return null;
+			const snoozed_until = until === null ? null : new Date(until).toISOString();
+			const refusal = await open.change({ snoozed_until });
+			if (refusal) return refusal;
+			if (until === null) showToast("The chat is back in its list");
+			else {
+				const run = () => void open.change({ snoozed_until: null });
+				showToast(`Put aside until ${coming(until, Date.now())}`, { word: "Undo", run });
+			}
+			return null;
+		},
+		async handOver(to, note) {
+			const open = chat.value;
+			if (!open) return null;
+			const refusal = await open.handOver(to.id, note);
+			if (refusal) return refusal;
+			showToast(`Handed over to ${to.name}`);
+			// An agent does not see what others have.
+			if (me.role === "agent" && chat.value === open) router.go({ session: null });
+			return null;
+		},
+		async putBack() {
+			const open = chat.value;
+			if (!open || !(await open.assign(null))) return;
+			showToast("The chat is back in line", { word: "Undo", run: () => void open.take() });
+		},
+		async takeOver() {
+			const open = chat.value;
+			if (open && (await open.assign(me.id))) showToast("The chat is yours now");
+		},
+		colleagues() {
+			const holder = chat.value?.snapshot.value.summary?.assignee?.id;
+			return loadColleagues(client, holder ? [me.id, holder] : [me.id], onError);
 		},
 		close() {
 			for (const end of ends.reverse()) end();

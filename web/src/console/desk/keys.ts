@@ -1,6 +1,7 @@
 /** The keyboard of the console. Letters work outside fields only, and never with a modifier. */
 
 import { cyclePanes, focusPane, moveInList } from "../panes.js";
+import type { DialogName } from "../ticket/dialogs.js";
 import type { Desk } from "./desk.js";
 
 /** What keys do, for the list of keys. */
@@ -11,6 +12,10 @@ export const KEYS: readonly (readonly [keys: readonly string[], what: string])[]
 	[["R"], "Write a reply"],
 	[["T"], "Take this chat, or the next in line"],
 	[["E"], "Resolve"],
+	[["L"], "Tags, subject, category and priority"],
+	[["S"], "Put this chat aside"],
+	[["A"], "Hand this chat over"],
+	[["M"], "More actions: take over, put back in line"],
 	[["I"], "About this chat"],
 	[["Esc"], "Back to the list"],
 	[["F6"], "Next pane (with Shift: previous)"],
@@ -24,6 +29,7 @@ export interface KeyTargets {
 	readonly sideOpen: () => boolean;
 	readonly toggleSide: () => void;
 	readonly showKeys: () => void;
+	readonly openDialog: (name: DialogName) => void;
 }
 
 const inField = (target: EventTarget | null): boolean =>
@@ -31,13 +37,17 @@ const inField = (target: EventTarget | null): boolean =>
 	(target.isContentEditable || /^(input|textarea|select)$/i.test(target.tagName));
 
 /** Listens on the page until the returned end. */
-export function listenForKeys({ desk, sideOpen, toggleSide, showKeys }: KeyTargets): () => void {
+export function listenForKeys({ desk, sideOpen, toggleSide, showKeys, openDialog }: KeyTargets): () => void {
 	const letters: Readonly<Record<string, () => void>> = {
 		j: () => moveInList(1),
 		k: () => moveInList(-1),
 		r: () => focusPane("composer"),
 		t: () => void desk.take(),
 		e: () => void desk.resolve(),
+		l: () => openDialog("tags"),
+		s: () => openDialog("aside"),
+		a: () => openDialog("hand-over"),
+		m: () => document.querySelector<HTMLElement>("[data-chat-menu]")?.click(),
 		i: () => toggleSide(),
 		"?": () => showKeys(),
 	};
@@ -53,9 +63,9 @@ export function listenForKeys({ desk, sideOpen, toggleSide, showKeys }: KeyTarge
 		if (event.defaultPrevented || event.isComposing || document.querySelector("dialog[open]")) return;
 		if (event.key === "F6") cyclePanes(event.shiftKey ? -1 : 1);
 		else if (event.altKey && event.code === "KeyT") {
-			const undo = document.querySelector<HTMLElement>("[data-toast-undo]");
-			if (!undo) return;
-			undo.focus();
+			const act = document.querySelector<HTMLElement>("[data-toast-act]");
+			if (!act) return;
+			act.focus();
 		} else if (event.key === "Escape") {
 			if (!goBack()) return;
 		} else {

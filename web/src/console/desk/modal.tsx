@@ -14,6 +14,25 @@ export interface ModalProps {
 
 /** A dialog over the page; Escape is the safe answer. */
 export function Modal({ title, children, safe, onSafe, verb, onVerb }: ModalProps) {
+	return (
+		<Frame title={title} onCancel={onSafe}>
+			<div class="modal-body">{children}</div>
+			<div class="modal-acts">
+				<button type="button" class="button outline" onClick={onSafe} autofocus>
+					{safe}
+				</button>
+				{verb && (
+					<button type="button" class="button danger" onClick={onVerb}>
+						{verb}
+					</button>
+				)}
+			</div>
+		</Frame>
+	);
+}
+
+/** What every dialog is in: it takes the focus, and gives it back when it is gone. */
+export function Frame({ title, children, onCancel }: FrameProps) {
 	const dialog = useRef<HTMLDialogElement>(null);
 	const id = useId();
 	// At once, not after a frame: so the focus comes back to where it was.
@@ -29,21 +48,17 @@ export function Modal({ title, children, safe, onSafe, verb, onVerb }: ModalProp
 			aria-labelledby={id}
 			onCancel={(event) => {
 				event.preventDefault();
-				onSafe();
+				onCancel();
 			}}
 		>
 			<h2 id={id}>{title}</h2>
-			<div class="modal-body">{children}</div>
-			<div class="modal-acts">
-				<button type="button" class="button outline" onClick={onSafe} autofocus>
-					{safe}
-				</button>
-				{verb && (
-					<button type="button" class="button danger" onClick={onVerb}>
-						{verb}
-					</button>
-				)}
-			</div>
+			{children}
 		</dialog>
 	);
+}
+
+interface FrameProps {
+	readonly title: string;
+	readonly children: ComponentChildren;
+	readonly onCancel: () => void;
 }

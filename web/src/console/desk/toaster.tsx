@@ -17,7 +17,7 @@ function OneToast({ toast, onGone }: { toast: Toast; onGone: () => void }) {
 		const timer = setTimeout(onGone, SHOWN_MS);
 		return () => clearTimeout(timer);
 	}, [held]);
-	const { undo } = toast;
+	const { act } = toast;
 	return (
 		<div
 			class="toast"
@@ -27,17 +27,17 @@ function OneToast({ toast, onGone }: { toast: Toast; onGone: () => void }) {
 			onBlurCapture={() => setHeld(false)}
 		>
 			<span dir="auto">{toast.text}</span>
-			{undo && (
+			{act && (
 				<button
 					type="button"
 					class="link"
-					data-toast-undo
+					data-toast-act
 					onClick={() => {
 						onGone();
-						undo();
+						act.run();
 					}}
 				>
-					Undo
+					{act.word}
 				</button>
 			)}
 		</div>

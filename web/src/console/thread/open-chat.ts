@@ -2,13 +2,24 @@
 
 import { batch, type ReadonlySignal, signal } from "@preact/signals";
 import { type Client, HttpError, reach, type SessionSnapshot } from "../../client/index.js";
-import type { EntryId, Seq, SessionId, SessionSummary, Status, You } from "../../protocol/types.js";
+import type {
+	AgentId,
+	AssignSession,
+	EntryId,
+	PatchSession,
+	Seq,
+	SessionId,
+	SessionSummary,
+	Status,
+	TransferSession,
+	You,
+} from "../../protocol/types.js";
 import type { Drafts } from "../drafts.js";
 import { follow } from "../live.js";
 import { type NewMark, newMark } from "./items.js";
 
 /** An act under way. */
-export type Act = "take" | "resolve" | "close" | "reopen";
+export type Act = "take" | "resolve" | "close" | "reopen" | "change" | "assign" | "hand-over";
 
 /** One chat, while it is looked at. */
 export interface OpenChat {
@@ -34,6 +45,12 @@ export interface OpenChat {
 	read(seq: Seq): void;
 	take(): Promise<boolean>;
 	setStatus(status: Status): Promise<boolean>;
+	/** Gives it to somebody, or (null) puts it back in line. */
+	assign(agent: AgentId | null): Promise<boolean>;
+	/** For those who say themselves why it did not work: null, or the refusal. */
+	change(patch: PatchSession): Promise<HttpError | null>;
+	/** As `change`: to a colleague, with a word that only the team sees. */
+	handOver(agent: AgentId, note: string): Promise<HttpError | null>;
 	dismissTrouble(): void;
 	leave(): void;
 }
@@ -101,25 +118,32 @@ export function openChat(options: OpenChatOptions): OpenChat {
 		if (!text) answered.value = null;
 	};
 
+	/** One thing at a time. */
+	const attempt = async (name: Act, run: () => Promise<unknown>): Promise<HttpError | null> => {
+		if (busy.value) return new HttpError(0, null, "Something else is under way. Try again in a moment.");
+		busy.value = name;
+		trouble.value = null;
+		try {
+			await run();
+			return null;
+		} catch (error) {
+			options.onError(error);
+			if (!(error instanceof HttpError)) throw error;
+			return error;
+		} finally {
+			busy.value = null;
+		}
+	};
+
 	const act = async (
 		name: Act,
 		run: () => Promise<unknown>,
 		explain: (error: HttpError) => Promise<string>,
 	) => {
 		if (busy.value) return false;
-		busy.value = name;
-		trouble.value = null;
-		try {
-			await run();
-			return true;
-		} catch (error) {
-			options.onError(error);
-			if (!(error instanceof HttpError)) throw error;
-			trouble.value = await explain(error);
-			return false;
-		} finally {
-			busy.value = null;
-		}
+		const error = await attempt(name, run);
+		if (error) trouble.value = await explain(error);
+		return error === null;
 	};
 
 	const path = `/sessions/${encodeURIComponent(id)}`;
@@ -169,6 +193,18 @@ export function openChat(options: OpenChatOptions): OpenChat {
 				() => client.http.patch<SessionSummary>(path, { status }),
 				says,
 			),
+		assign: (agent_id) =>
+			act(
+				"assign",
+				() => client.http.post<SessionSummary>(`${path}/assign`, { agent_id } satisfies AssignSession),
+				says,
+			),
+		change: (patch) => attempt("change", () => client.http.patch<SessionSummary>(path, patch)),
+		handOver: (agent_id, note) =>
+			attempt("hand-over", () => {
+				const body: TransferSession = note.trim() ? { agent_id, note: note.trim() } : { agent_id };
+				return client.http.post<SessionSummary>(`${path}/transfer`, body);
+			}),
 		dismissTrouble() {
 			trouble.value = null;
 		},

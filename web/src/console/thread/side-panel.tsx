@@ -3,14 +3,16 @@ import type { SessionId, SessionSummary } from "../../protocol/types.js";
 import { Avatar } from "../../ui/avatar.js";
 import { CloseIcon, GlobeIcon, MailIcon, PhoneIcon } from "../../ui/icons.js";
 import type { Desk } from "../desk/desk.js";
-import { contactName, STATUS_WORDS } from "../names.js";
+import { contactName, PRIORITY_WORDS, STATUS_WORDS } from "../names.js";
 import { pathOf } from "../router.js";
-import { dayAndClock } from "../times.js";
+import type { DialogName } from "../ticket/dialogs.js";
+import { SideTags } from "../ticket/ticket-line.js";
+import { coming, dayAndClock } from "../times.js";
 import { useNow } from "../use-now.js";
 import type { OpenChat } from "./open-chat.js";
 
 /** Who the customer is, and how the chat stands: what the summary holds, and nothing guessed. */
-export function SidePanel({ desk, chat, open, onClose, onCloseChat }: SidePanelProps) {
+export function SidePanel({ desk, chat, open, onClose, onDialog }: SidePanelProps) {
 	const { summary } = chat.snapshot.value;
 	return (
 		<aside
@@ -28,9 +30,9 @@ export function SidePanel({ desk, chat, open, onClose, onCloseChat }: SidePanelP
 			>
 				<CloseIcon />
 			</button>
-			{summary && <Facts desk={desk} summary={summary} />}
+			{summary && <Facts desk={desk} summary={summary} onDialog={onDialog} />}
 			{summary && summary.status !== "closed" && (
-				<button type="button" class="button outline wide side-close-chat" onClick={onCloseChat}>
+				<button type="button" class="button outline wide side-close-chat" onClick={() => onDialog("close")}>
 					Close this chat
 				</button>
 			)}
@@ -43,11 +45,16 @@ interface SidePanelProps {
 	readonly chat: OpenChat;
 	readonly open: boolean;
 	readonly onClose: () => void;
-	/** Where the thread's head has no room for it. */
-	readonly onCloseChat: () => void;
+	readonly onDialog: (name: DialogName) => void;
 }
 
-function Facts({ desk, summary }: { desk: Desk; summary: SessionSummary }) {
+interface FactsProps {
+	readonly desk: Desk;
+	readonly summary: SessionSummary;
+	readonly onDialog: (name: DialogName) => void;
+}
+
+function Facts({ desk, summary, onDialog }: FactsProps) {
 	const now = useNow(60_000);
 	const { contact, assignee, previous_session_id: previous, next_session_id: next } = summary;
 	return (
@@ -81,12 +88,24 @@ function Facts({ desk, summary }: { desk: Desk; summary: SessionSummary }) {
 			)}
 			<section class="side-part">
 				<h3>This chat</h3>
+				{summary.subject && (
+					<p class="side-subject" dir="auto">
+						{summary.subject}
+					</p>
+				)}
 				<dl>
+					<Fact name="Number">#{summary.number}</Fact>
 					<Fact name="Site">
 						<GlobeIcon size={16} />
 						<bdi>{summary.site}</bdi>
 					</Fact>
 					<Fact name="Status">{STATUS_WORDS[summary.status]}</Fact>
+					<Fact name="Priority">{PRIORITY_WORDS[summary.priority ?? "normal"]}</Fact>
+					{summary.category && (
+						<Fact name="Category">
+							<bdi>{summary.category}</bdi>
+						</Fact>
+					)}
 					<Fact name="With">
 						<bdi>{assignee ? (assignee.id === desk.me.id ? "You" : assignee.name) : "Nobody yet"}</bdi>
 					</Fact>
@@ -94,8 +113,10 @@ function Facts({ desk, summary }: { desk: Desk; summary: SessionSummary }) {
 					{summary.waiting_since && (
 						<Fact name="Waiting since">{dayAndClock(summary.waiting_since, now)}</Fact>
 					)}
+					{summary.snoozed_until && <Fact name="Put aside until">{coming(summary.snoozed_until, now)}</Fact>}
 					{summary.closed_at && <Fact name="Closed">{dayAndClock(summary.closed_at, now)}</Fact>}
 				</dl>
+				<SideTags tags={summary.tags ?? []} onEdit={() => onDialog("details")} />
 			</section>
 			{(previous || next) && (
 				<section class="side-part">

@@ -1,22 +1,24 @@
 import type { SessionSummary } from "../../protocol/types.js";
 import { BackIcon, CheckIcon, InfoIcon } from "../../ui/icons.js";
-import { StatusRing } from "../../ui/marks.js";
+import { PriorityMark, StatusRing } from "../../ui/marks.js";
 import { canResolve, canTake } from "../desk/can.js";
 import type { Desk } from "../desk/desk.js";
-import { contactName, STATUS_WORDS } from "../names.js";
+import { contactName, PRIORITY_WORDS, STATUS_WORDS } from "../names.js";
+import { ChatMenu } from "../ticket/chat-menu.js";
+import type { DialogName } from "../ticket/dialogs.js";
 import type { OpenChat } from "./open-chat.js";
 
 /** What the head shows and does. */
 export interface ThreadHeadProps {
 	readonly desk: Desk;
 	readonly chat: OpenChat;
-	readonly onClose: () => void;
+	readonly onDialog: (name: DialogName) => void;
 	readonly sideOpen: boolean;
 	readonly onSide: () => void;
 }
 
 /** Who, how it stands, whose it is, and what can be done. */
-export function ThreadHead({ desk, chat, onClose, sideOpen, onSide }: ThreadHeadProps) {
+export function ThreadHead({ desk, chat, onDialog, sideOpen, onSide }: ThreadHeadProps) {
 	const { summary } = chat.snapshot.value;
 	const busy = chat.busy.value;
 	return (
@@ -38,6 +40,8 @@ export function ThreadHead({ desk, chat, onClose, sideOpen, onSide }: ThreadHead
 					<p class="thread-state">
 						<StatusRing status={summary.status} />
 						<span>{STATUS_WORDS[summary.status]}</span>
+						<HeadPriority priority={summary.priority} />
+						<span>· #{summary.number}</span>
 						<span dir="auto">· {holderWords(summary, desk.me.id)}</span>
 					</p>
 				)}
@@ -48,7 +52,7 @@ export function ThreadHead({ desk, chat, onClose, sideOpen, onSide }: ThreadHead
 						<button
 							type="button"
 							class="button quiet close-chat"
-							onClick={onClose}
+							onClick={() => onDialog("close")}
 							aria-disabled={busy !== null}
 						>
 							{busy === "close" ? "Closing" : "Close"}
@@ -87,6 +91,7 @@ export function ThreadHead({ desk, chat, onClose, sideOpen, onSide }: ThreadHead
 							{busy === "take" ? "Taking" : "Take"}
 						</button>
 					)}
+					<ChatMenu desk={desk} chat={chat} summary={summary} onDialog={onDialog} onSide={onSide} />
 					<button
 						type="button"
 						class="icon-button side-toggle"
@@ -100,6 +105,20 @@ export function ThreadHead({ desk, chat, onClose, sideOpen, onSide }: ThreadHead
 				</div>
 			)}
 		</header>
+	);
+}
+
+function HeadPriority({ priority = "normal" }: { priority: SessionSummary["priority"] }) {
+	if (priority === "normal") return null;
+	return (
+		<>
+			<span aria-hidden="true">·</span>
+			<span class={`head-priority priority-${priority}`}>
+				<PriorityMark priority={priority} />
+				{PRIORITY_WORDS[priority]}
+				<span class="unseen"> priority</span>
+			</span>
+		</>
 	);
 }
 

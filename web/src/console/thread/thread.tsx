@@ -1,7 +1,8 @@
 import { useEffect } from "preact/hooks";
 import { ConnectionBar } from "../desk/connection-bar.js";
 import type { Desk } from "../desk/desk.js";
-import { Modal } from "../desk/modal.js";
+import type { DialogName } from "../ticket/dialogs.js";
+import { TicketLine } from "../ticket/ticket-line.js";
 import { Composer } from "./composer.js";
 import { closedWords } from "./event-words.js";
 import { Log } from "./log.js";
@@ -10,7 +11,7 @@ import type { OpenChat } from "./open-chat.js";
 import { ThreadHead } from "./thread-head.js";
 
 /** The chat that is open. */
-export function Thread({ desk, chat, sideOpen, onSide, onCloseChat }: ThreadProps) {
+export function Thread({ desk, chat, sideOpen, onSide, onDialog }: ThreadProps) {
 	const { missing, summary } = chat.snapshot.value;
 
 	// Where the list gives way to the thread, the focus must not be left on a row that is gone.
@@ -25,7 +26,8 @@ export function Thread({ desk, chat, sideOpen, onSide, onCloseChat }: ThreadProp
 	return (
 		<section class="thread" aria-label="Chat">
 			<ConnectionBar desk={desk} />
-			<ThreadHead desk={desk} chat={chat} onClose={onCloseChat} sideOpen={sideOpen} onSide={onSide} />
+			<ThreadHead desk={desk} chat={chat} onDialog={onDialog} sideOpen={sideOpen} onSide={onSide} />
+			<TicketLine desk={desk} chat={chat} onDialog={onDialog} />
 			<Log desk={desk} chat={chat} />
 			{summary?.status === "closed" && <Closed desk={desk} chat={chat} />}
 			<Composer desk={desk} chat={chat} />
@@ -38,25 +40,7 @@ interface ThreadProps {
 	readonly chat: OpenChat;
 	readonly sideOpen: boolean;
 	readonly onSide: () => void;
-	readonly onCloseChat: () => void;
-}
-
-/** Closing is the one thing here that cannot be undone. */
-export function CloseQuestion({ chat, onDone }: { chat: OpenChat; onDone: () => void }) {
-	return (
-		<Modal
-			title="Close this chat?"
-			safe="Keep it open"
-			verb="Close chat"
-			onSafe={onDone}
-			onVerb={() => {
-				onDone();
-				void chat.setStatus("closed");
-			}}
-		>
-			It ends for the customer, too, and cannot be opened again. A new message opens a new chat.
-		</Modal>
-	);
+	readonly onDialog: (name: DialogName) => void;
 }
 
 /** A closed chat says so, and where it goes on. */

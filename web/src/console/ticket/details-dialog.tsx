@@ -1,0 +1,143 @@
+import { useState } from "preact/hooks";
+import type { Priority } from "../../protocol/types.js";
+import { PriorityMark } from "../../ui/marks.js";
+import { FormDialog } from "../desk/form-dialog.js";
+import { PRIORITIES, PRIORITY_WORDS } from "../names.js";
+import {
+	CATEGORY_CHARS,
+	type Details,
+	detailsOf,
+	knownCategories,
+	patchOf,
+	refusalWords,
+	SUBJECT_CHARS,
+	suggestedTags,
+	withTyped,
+} from "./changes.js";
+import type { ChatDialogProps } from "./dialogs.js";
+import { TagField } from "./tag-field.js";
+
+/** What the chat is about, and how urgent it is. */
+export function DetailsDialog({ desk, chat, onDone, atTags }: ChatDialogProps & { atTags: boolean }) {
+	const summary = chat.snapshot.value.summary;
+	const [before] = useState<Details | null>(() => summary && detailsOf(summary));
+	const [wanted, setWanted] = useState(before);
+	const [typed, setTyped] = useState("");
+	const [tagError, setTagError] = useState<string | null>(null);
+	const [trouble, setTrouble] = useState<string | null>(null);
+	if (!summary || !before || !wanted) return null;
+
+	const others = Object.values(desk.lists).flatMap((list) => list.value.sessions);
+	const change = (over: Partial<Details>) => setWanted({ ...wanted, ...over });
+
+	/** True where there was a tag to take. */
+	const take = (text: string): boolean => {
+		const { tags, error } = withTyped(wanted.tags, text);
+		setTagError(error ?? null);
+		if (error) return false;
+		change({ tags });
+		setTyped("");
+		return true;
+	};
+
+	const save = async () => {
+		// What stands in the tag field was meant, too.
+		const { tags, error } = withTyped(wanted.tags, typed);
+		setTagError(error ?? null);
+		if (error) return;
+		const patch = patchOf(before, { ...wanted, tags }, detailsOf(summary));
+		if (patch) {
+			setTrouble(null);
+			const refusal = await chat.change(patch);
+			if (refusal) {
+				setTrouble(refusalWords(refusal));
+				return;
+			}
+			desk.announcer.say("Details saved");
+		}
+		onDone();
+	};
+
+	return (
+		<FormDialog
+			title={`Details of #${summary.number}`}
+			verb="Save"
+			doing="Saving"
+			busy={chat.busy.value !== null}
+			trouble={trouble}
+			onSubmit={() => void save()}
+			onCancel={onDone}
+		>
+			<div class="form-field">
+				<label for="details-subject">Subject</label>
+				<input
+					id="details-subject"
+					class="text-field"
+					dir="auto"
+					autocomplete="off"
+					maxLength={SUBJECT_CHARS}
+					value={wanted.subject}
+					placeholder="What it is about"
+					onInput={(event) => change({ subject: event.currentTarget.value })}
+					autofocus={!atTags}
+				/>
+			</div>
+			<div class="form-field">
+				<label for="details-category">Category</label>
+				<input
+					id="details-category"
+					class="text-field"
+					dir="auto"
+					autocomplete="off"
+					maxLength={CATEGORY_CHARS}
+					value={wanted.category}
+					placeholder="What kind of matter it is"
+					list="details-categories"
+					onInput={(event) => change({ category: event.currentTarget.value })}
+				/>
+				<datalist id="details-categories">
+					{knownCategories(others).map((category) => (
+						<option key={category} value={category} />
+					))}
+				</datalist>
+			</div>
+			<PriorityChoice value={wanted.priority} onValue={(priority) => change({ priority })} />
+			<TagField
+				tags={wanted.tags}
+				typed={typed}
+				error={tagError}
+				suggested={suggestedTags(others, wanted.tags, typed)}
+				autofocus={atTags}
+				onTyped={setTyped}
+				onTake={take}
+				onRemove={(tag) => {
+					setTagError(null);
+					change({ tags: wanted.tags.filter((one) => one !== tag) });
+				}}
+			/>
+		</FormDialog>
+	);
+}
+
+function PriorityChoice({ value, onValue }: { value: Priority; onValue: (priority: Priority) => void }) {
+	return (
+		<fieldset class="form-field segments">
+			<legend>Priority</legend>
+			<div class="segment-track">
+				{PRIORITIES.map((priority) => (
+					<label key={priority} class="segment">
+						<input
+							type="radio"
+							name="priority"
+							value={priority}
+							checked={priority === value}
+							onChange={() => onValue(priority)}
+						/>
+						{priority !== "normal" && <PriorityMark priority={priority} />}
+						<span>{PRIORITY_WORDS[priority]}</span>
+					</label>
+				))}
+			</div>
+		</fieldset>
+	);
+}
