@@ -1,14 +1,14 @@
 import { useState } from "preact/hooks";
 import type { Entry } from "../../protocol/types.js";
 import { clock } from "../times.js";
-import { eventWords } from "./event-words.js";
+import { eventWords, weightiest } from "./event-words.js";
 
 const SHOWN = 2;
 
-/** A run of events in one line; a long run is folded. */
+/** A run of events in one line; a long run is folded to what matters most. */
 export function EventLine({ entries, meId }: { entries: readonly Entry[]; meId: string }) {
 	const [unfolded, setUnfolded] = useState(false);
-	const shown = unfolded || entries.length <= SHOWN + 1 ? entries : entries.slice(0, SHOWN);
+	const shown = unfolded || entries.length <= SHOWN + 1 ? entries : weightiest(entries, SHOWN);
 	const rest = entries.length - shown.length;
 	const last = shown.at(-1);
 	return (

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Event, Sender } from "../../protocol/types.js";
 import { entry } from "../fixtures.js";
 import { fixed } from "../times.js";
-import { closedWords, eventWords } from "./event-words.js";
+import { closedWords, eventWords, weightiest } from "./event-words.js";
 
 const ana: Sender = { kind: "agent", id: "ana", name: "Ana" };
 const mia: Sender = { kind: "agent", id: "mia", name: "Mia" };
@@ -85,5 +85,18 @@ describe("who reads, and when", () => {
 		expect(closedWords([entry(1), closed, entry(4)], "ana", at)).toMatch(/^Closed by you at .+\.$/);
 		expect(closedWords([closed], "tomas", at + 86_400_000)).toMatch(/^Closed by Ana, Yesterday at .+\.$/);
 		expect(closedWords([entry(1)], "ana", at)).toBe("Closed.");
+	});
+});
+
+describe("weightiest", () => {
+	const happened = (seq: number, event: Event) => entry(seq, { kind: "event", event });
+	const tagged = (seq: number) => happened(seq, { type: "tagged", added: ["a"], removed: [] });
+	const given = (seq: number) => happened(seq, { type: "assigned", agent: tess });
+
+	it("keeps whose the chat is before what is noted of it, and the newer before the older", () => {
+		const seqs = (entries: readonly { seq: number }[]) => entries.map(({ seq }) => seq);
+		expect(seqs(weightiest([given(1), tagged(2), tagged(3), given(4), tagged(5)], 2))).toEqual([1, 4]);
+		expect(seqs(weightiest([tagged(1), tagged(2), given(3), tagged(4)], 2))).toEqual([3, 4]);
+		expect(seqs(weightiest([given(1), given(2), given(3), given(4)], 2))).toEqual([3, 4]);
 	});
 });

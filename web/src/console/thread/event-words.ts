@@ -86,6 +86,21 @@ function unknownWords(event: { type: string }): string {
 
 const capital = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
 
+/** What the team notes of a chat; whose it is and how it stands matters more. */
+const NOTED: ReadonlySet<string> = new Set([
+	"priority_changed",
+	"subject_changed",
+	"category_changed",
+	"tagged",
+]);
+
+/** Of a run of events those that one should see, in their order: rather whose it is than its tags, rather the newer. */
+export function weightiest(entries: readonly Entry[], count: number): readonly Entry[] {
+	const weight = ({ event }: Entry) => (event && NOTED.has(event.type) ? 0 : 1);
+	const ranked = [...entries].sort((a, b) => weight(b) - weight(a) || b.seq - a.seq);
+	return ranked.slice(0, count).sort((a, b) => a.seq - b.seq);
+}
+
 /** How a chat was closed: "Closed by you at 14:53." */
 export function closedWords(entries: readonly Entry[], me: string, now: number): string {
 	const closed = entries.findLast(
