@@ -108,6 +108,21 @@ describe("an open chat", () => {
 		expect(chat.trouble.value).toBeNull();
 	});
 
+	it("gives a refusal to whoever asks for it, and says that of an assignment itself", async () => {
+		const { fake, chat } = setUp();
+		const refusal = new HttpError(403, "forbidden", "Only a supervisor can take a chat from a colleague.");
+		fake.answers["POST /sessions/s1/assign"] = [refusal];
+		fake.answers["PATCH /sessions/s1"] = [refusal, summary()];
+		expect(await chat.assign(null)).toBe(false);
+		expect(chat.trouble.value).toBe(refusal.message);
+		expect(await chat.change({ priority: "high" })).toBe(refusal);
+		expect(chat.trouble.value).toBeNull();
+		const changing = chat.change({ priority: "high" });
+		expect(chat.busy.value).toBe("change");
+		expect((await chat.handOver("tess", ""))?.message).toMatch(/under way/);
+		expect(await changing).toBeNull();
+	});
+
 	it("leaves its stream", () => {
 		const { fake, chat } = setUp();
 		chat.leave();
