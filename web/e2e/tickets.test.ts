@@ -187,6 +187,38 @@ test("a chat is handed over with a note, that the customer never sees", async ({
 	await customer.log.getByText("Admin takes over from Tess").waitFor();
 });
 
+test("an agent hands a chat over, and is back at the list", async ({ world }) => {
+	const server = await world.server();
+	const customer = await world.customer(`${server.url}/demo`);
+	await customer.start({ message: "A seam came undone" });
+	const ana = await world.agent(server, { login: await server.addAgent("Ana") });
+	const tess = await world.agent(server, {
+		login: await server.addAgent("Tess"),
+		path: "/console?view=mine",
+	});
+	await tess.page.getByText("No chat is yours yet.").waitFor();
+	await ana.openChat("Phương Anh", "unassigned");
+	await ana.take();
+	await ana.view("mine");
+
+	await press(ana, "m");
+	await ana.page.keyboard.press("a");
+	const handOver = dialog(ana.page, "Hand this chat over");
+	await handOver.getByText("Tess").click();
+	await handOver.getByLabel("Note").fill("She asks for you");
+	await handOver.getByRole("button", { name: "Hand over to Tess" }).click();
+	await handOver.waitFor({ state: "detached" });
+	await ana.page.locator(".toast").getByText("Handed over to Tess").waitFor();
+	expect(new URL(ana.page.url()).pathname).toBe("/console");
+	await tess.page.locator(".toast").getByRole("button", { name: "Open" }).click();
+	await tess.log.locator(".note").getByText("She asks for you").waitFor();
+	await customer.log.getByText("Tess takes over from Ana").waitFor();
+
+	// Tess is an agent, too: the chat is hers alone.
+	await ana.view("all");
+	await ana.page.getByText("No chats yet.").waitFor();
+});
+
 test("what is put aside comes back when the customer writes, or at its time", async ({ world }) => {
 	const server = await world.server();
 	const customer = await world.customer(`${server.url}/demo`);
