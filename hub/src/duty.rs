@@ -224,18 +224,20 @@ impl Hub {
         Ok(())
     }
 
-    /// Whether there is anything that one node has to do, and this is the one.
+    /// Whether there is anything that one node has to do, and this is the one. To ask for the lease is to write.
     async fn is_routing(&self, team: &[Standing], waiting: &[Queued]) -> Result<bool, StoreError> {
-        let told = |one: &Standing| {
-            self.inner.duty.known().told.get(&one.on_duty.agent.id).is_some_and(|(told, _)| *told == one.now)
+        let now = self.clock().now();
+        let changed = {
+            let known = self.inner.duty.known();
+            team.iter()
+                .any(|one| known.told.get(&one.on_duty.agent.id).is_none_or(|(told, _)| *told != one.now))
         };
-        let changed = team.iter().any(|one| !told(one));
-        if !changed && waiting.is_empty() && self.inner.config.duty.mode == RoutingMode::Manual {
-            return Ok(false);
-        }
-        let idle =
-            !changed && waiting.is_empty() && team.iter().all(|one| !self.is_gone(one, self.clock().now()));
-        if idle {
+        let has_room =
+            |one: &Standing| one.now == Availability::Online && one.on_duty.active < one.on_duty.max;
+        let routes = self.inner.config.duty.mode == RoutingMode::Automatic
+            && (team.iter().any(|one| self.is_gone(one, now))
+                || (!waiting.is_empty() && team.iter().any(has_room)));
+        if !changed && !routes {
             return Ok(false);
         }
         self.inner.store.claim(Lease::Routing, self.inner.node, HELD).await

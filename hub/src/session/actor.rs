@@ -285,7 +285,8 @@ impl Actor {
             }
         }
         let snapshot = self.followers.snapshot(&self.session, &caller, entries);
-        self.followers.add(&self.session, caller, connection, outbound, asked);
+        let polls = matches!(mode, Mode::Quiet);
+        self.followers.add(&self.session, caller, connection, outbound, polls, asked);
         Ok(Followed::Live(Box::new(snapshot)))
     }
 

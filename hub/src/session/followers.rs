@@ -21,6 +21,8 @@ pub(super) struct Follower {
     connection: ConnectionId,
     pub(super) caller: Caller,
     pub(super) outbound: Outbound,
+    /// A long-poll: whatever comes ends its wait, and a place in the queue is not in its answer.
+    polls: bool,
     asked: Instant,
 }
 
@@ -78,6 +80,7 @@ impl Followers {
         caller: Caller,
         connection: ConnectionId,
         outbound: Outbound,
+        polls: bool,
         asked: Instant,
     ) {
         let party = caller.party();
@@ -86,7 +89,7 @@ impl Followers {
             // Most chats have one.
             self.followers.reserve_exact(1);
         }
-        self.followers.push(Follower { connection, caller, outbound, asked });
+        self.followers.push(Follower { connection, caller, outbound, polls, asked });
         let Arrival { here, ours } = self.present.arrive(&party, asked);
         if ours {
             self.signals.who_is_here(false);
@@ -322,7 +325,8 @@ impl Followers {
     /// Tells customers where they stand in the queue.
     pub(super) fn placed(&self, session: &Session, place: InLine) {
         let frame = queue_frame(session, place);
-        for follower in self.followers.iter().filter(|f| f.caller.audience() == Audience::Customer) {
+        let customers = self.followers.iter().filter(|f| f.caller.audience() == Audience::Customer);
+        for follower in customers.filter(|follower| !follower.polls) {
             follower.outbound.push(frame.clone());
         }
     }
