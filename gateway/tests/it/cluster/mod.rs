@@ -1,6 +1,7 @@
 //! Servers on one Postgres and one Redis: what the people of one do, those of the others see (promises 2, 5 and 7).
 
 mod chat;
+mod desk;
 mod ends;
 mod lists;
 mod moving;

@@ -26,20 +26,26 @@ pub(crate) struct Cluster {
     /// None: it was killed.
     redis: Option<TestRedis>,
     database: String,
-    grace: String,
+    /// What each is started with, besides what makes them a cluster.
+    flags: Vec<String>,
 }
 
 impl Cluster {
     /// Two servers that hear each other. Who goes away is taken to be there for so many seconds.
     pub(crate) async fn start(grace: u32) -> Self {
-        let cluster = Self::prepare(grace, 2).await;
+        Self::start_with(grace, &[]).await
+    }
+
+    /// The same with more flags.
+    pub(crate) async fn start_with(grace: u32, flags: &[&str]) -> Self {
+        let cluster = Self::prepare(grace, 2, flags).await;
         cluster.link_is("ok").await;
         cluster
     }
 
     /// Two servers whose Redis is not there yet.
     pub(crate) async fn start_without_redis() -> Self {
-        let mut cluster = Self::prepare(1, 0).await;
+        let mut cluster = Self::prepare(1, 0, &[]).await;
         cluster.kill_redis().await;
         for _ in 0..2 {
             cluster.add_node().await;
@@ -47,11 +53,12 @@ impl Cluster {
         cluster
     }
 
-    async fn prepare(grace: u32, nodes: usize) -> Self {
+    async fn prepare(grace: u32, nodes: usize, flags: &[&str]) -> Self {
         let redis = tokio::task::spawn_blocking(TestRedis::start).await.unwrap();
         let database = TestPostgres::shared().create_database().await;
-        let grace = format!("--presence-grace-seconds={grace}");
-        let mut cluster = Self { nodes: Vec::new(), wires: Vec::new(), redis: Some(redis), database, grace };
+        let mut flags: Vec<_> = flags.iter().map(|flag| (*flag).to_owned()).collect();
+        flags.push(format!("--presence-grace-seconds={grace}"));
+        let mut cluster = Self { nodes: Vec::new(), wires: Vec::new(), redis: Some(redis), database, flags };
         for _ in 0..nodes {
             cluster.add_node().await;
         }
@@ -68,7 +75,8 @@ impl Cluster {
         let redis = format!("--redis-url=redis://{}/", wire.address());
         let mut flags: Vec<_> =
             UNHURRIED.into_iter().filter(|flag| !flag.starts_with("--presence-grace-seconds")).collect();
-        flags.extend([self.grace.as_str(), &redis]);
+        flags.extend(self.flags.iter().map(String::as_str));
+        flags.push(&redis);
         self.nodes.push(TestServer::start_on(self.database.clone(), None, &flags).await);
         self.wires.push(wire);
     }
