@@ -7,6 +7,7 @@ mod away;
 mod behind;
 mod contacts;
 mod continuing;
+mod duty;
 mod fixture;
 mod links;
 mod lists;
