@@ -18,6 +18,7 @@ import type {
 	StartedSession,
 	UtcMillis,
 	View,
+	Workload,
 	You,
 } from "../protocol/types.js";
 
@@ -128,6 +129,8 @@ export interface Client {
 	onSession(listener: (summary: SessionSummary) => void): () => void;
 	/** Every entry the moment it arrives live: not those of a first page, a reset or of history. For sounds and announcements. */
 	onEntry(listener: (session: SessionId, entry: Entry) => void): () => void;
+	/** What a member of the team has become (agents). A long-poll is not told: see GET `/agents/workload`. */
+	onTeam(listener: (state: TeamState) => void): () => void;
 	/** Requests with the client's credential, for what frames do not cover. */
 	readonly http: Http;
 }
@@ -182,7 +185,22 @@ export interface SessionSnapshot {
 	readonly missing: boolean;
 	/** This closed session goes on in another one, which the client follows already: show that one. */
 	readonly continuedBy: SessionId | null;
+	/** A customer's place in line; null when somebody has answered, and when it is not known. */
+	readonly place: QueuePlace | null;
 }
+
+/** Where a customer stands in line. */
+export interface QueuePlace {
+	/** 1 is next. */
+	readonly position: number;
+	/** How many wait in the same line. */
+	readonly waiting: number;
+	/** How long it may still take, in seconds; null: nobody can tell. */
+	readonly estimateS: number | null;
+}
+
+/** What a member of the team is now. */
+export type TeamState = Pick<Workload, "agent" | "status" | "active" | "max">;
 
 /** The answer to a start is one. */
 export type KnownSession = Pick<StartedSession, "epoch" | "session" | "entries">;

@@ -16,6 +16,7 @@ import type {
 	Observable,
 	SessionStream,
 	Status,
+	TeamState,
 } from "./api.js";
 import { Connection } from "./connection.js";
 import { DurableStore } from "./durable.js";
@@ -52,6 +53,7 @@ class ChatClient implements Client {
 	readonly #lists = new Map<View, Used<List>>();
 	readonly #summaries = new Signal<[SessionSummary]>();
 	readonly #entries = new Signal<[SessionId, Entry]>();
+	readonly #team = new Signal<[TeamState]>();
 	readonly #rewatch: Timer;
 	#epoch: Epoch | null = null;
 
@@ -129,6 +131,10 @@ class ChatClient implements Client {
 
 	onEntry(listener: (session: SessionId, entry: Entry) => void): () => void {
 		return this.#entries.subscribe(listener);
+	}
+
+	onTeam(listener: (state: TeamState) => void): () => void {
+		return this.#team.subscribe(listener);
 	}
 
 	#follow(id: SessionId, known?: KnownSession): Used<Session> {
@@ -255,6 +261,12 @@ class ChatClient implements Client {
 				break;
 			case "removed":
 				this.#lists.get(event.view)?.it.removed(event.session);
+				break;
+			case "queue":
+				this.#sessions.get(event.session)?.it.placed(event);
+				break;
+			case "availability":
+				this.#team.emit(event);
 				break;
 			case "missing":
 				this.#sessions.get(event.session)?.it.missing();

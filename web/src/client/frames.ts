@@ -11,6 +11,8 @@ const TYPES: ReadonlySet<string> = new Set<ServerFrame["type"]>([
 	"presence",
 	"session",
 	"removed",
+	"queue",
+	"availability",
 	"error",
 	"pong",
 	"bye",

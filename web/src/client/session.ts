@@ -24,6 +24,7 @@ import {
 	lastSeq,
 	mergeEntries,
 	newerSummary,
+	withAnswer,
 	withEntry,
 	withPresence,
 	withReceipt,
@@ -146,6 +147,7 @@ export class Session {
 	/** The connection has been gone for a while. */
 	away(): void {
 		if (this.snapshot.get().presence.length > 0) this.#update({ presence: [] });
+		this.#update({ place: null });
 	}
 
 	/** Before any connection has told of it. */
@@ -162,6 +164,8 @@ export class Session {
 		const known = this.#knownSeqs();
 		const older = (events.entries[0]?.seq ?? 1) > 1;
 		this.#page(events.session, events.entries, events.reset, older, events.epoch);
+		// Nobody tells us on this way when it changes.
+		this.#update({ place: null });
 		let { receipts } = this.snapshot.get();
 		for (const receipt of events.receipts) receipts = withReceipt(receipts, receipt);
 		const typing = events.typing.filter((who) => !this.#isMe(who));
@@ -187,7 +191,8 @@ export class Session {
 		// Who has written it has stopped writing, whatever the signals say.
 		if (entry.sender.kind !== "system") this.#setTyping(entry.sender, false);
 		if (this.#isOurs(entry)) this.#typingOut.again();
-		this.#update({ entries, summary: withEntry(this.snapshot.get().summary, entry) });
+		const { summary, place } = this.snapshot.get();
+		this.#update({ entries, summary: withEntry(summary, entry), place: withAnswer(place, entry) });
 		this.#continue();
 		return true;
 	}
@@ -198,6 +203,10 @@ export class Session {
 		if (newer === before) return;
 		this.#update({ summary: newer });
 		this.#continue();
+	}
+
+	placed({ position, waiting, estimate_s }: Extract<ServerFrame, { type: "queue" }>): void {
+		this.#update({ place: { position, waiting, estimateS: estimate_s ?? null } });
 	}
 
 	typingSignal(who: Party, on: boolean): void {
@@ -250,6 +259,8 @@ export class Session {
 		this.#outbox.shownTo(lastSeq(entries));
 		this.#update({
 			entries,
+			// What has happened meanwhile; where it is still in line, the server says so next.
+			place: summary.assignee === null ? coming.reduce(withAnswer, before.place) : null,
 			summary: reset ? summary : newerSummary(before.summary, summary),
 			more: first ? more : before.more,
 			receipts: reset ? [] : before.receipts,

@@ -1,6 +1,6 @@
 /** How a session's snapshot changes: pure steps from one to the next. */
 import type { Entry, Party, Presence, Receipt, SessionId, SessionSummary } from "../protocol/types.js";
-import type { SessionSnapshot } from "./api.js";
+import type { QueuePlace, SessionSnapshot } from "./api.js";
 
 export function emptySnapshot(id: SessionId): SessionSnapshot {
 	return {
@@ -15,6 +15,7 @@ export function emptySnapshot(id: SessionId): SessionSnapshot {
 		loading: "first",
 		missing: false,
 		continuedBy: null,
+		place: null,
 	};
 }
 
@@ -73,6 +74,22 @@ export function withEntry(summary: SessionSummary | null, { seq, event }: Entry)
 			return { ...next, next_session_id: event.session_id };
 		default:
 			return next;
+	}
+}
+
+/** Nobody is told that the line is behind them: it is where somebody answers, or there is nothing to answer any more. */
+export function withAnswer(place: QueuePlace | null, { kind, sender, event }: Entry): QueuePlace | null {
+	if (place === null || (kind === "message" && sender.kind === "agent")) return null;
+	switch (event?.type) {
+		case "assigned":
+			return event.agent === null ? place : null;
+		case "status_changed":
+			return event.to === "resolved" || event.to === "closed" ? null : place;
+		case "transferred":
+		case "closed":
+			return null;
+		default:
+			return place;
 	}
 }
 

@@ -6,6 +6,7 @@ import {
 	type ListSnapshot,
 	type SessionSnapshot,
 	type Status,
+	type TeamState,
 } from "../client/index.js";
 import { Value } from "../client/observable.js";
 import type { Entry, SessionId, SessionSummary, View, You } from "../protocol/types.js";
@@ -23,6 +24,7 @@ export const unknownSession = (id: SessionId): SessionSnapshot => ({
 	loading: "first",
 	missing: false,
 	continuedBy: null,
+	place: null,
 });
 
 /** What happened to a fake session stream. */
@@ -42,6 +44,7 @@ export function fakeClient() {
 	const lists = new Map<View, Value<ListSnapshot>>();
 	const summaryListeners = new Set<(summary: SessionSummary) => void>();
 	const entryListeners = new Set<(session: SessionId, entry: Entry) => void>();
+	const teamListeners = new Set<(state: TeamState) => void>();
 	const answers: Record<string, unknown[]> = {};
 	const asked: string[] = [];
 
@@ -124,6 +127,7 @@ export function fakeClient() {
 		},
 		onSession: listen(summaryListeners),
 		onEntry: listen(entryListeners),
+		onTeam: listen(teamListeners),
 		http: {
 			get: <T>(path: string) => request(`GET ${path}`) as Promise<T>,
 			post: <T>(path: string, body?: unknown) => request(`POST ${path}`, body) as Promise<T>,
@@ -152,6 +156,9 @@ export function fakeClient() {
 		},
 		tellSummary(summary: SessionSummary) {
 			for (const listener of summaryListeners) listener(summary);
+		},
+		tellTeam(state: TeamState) {
+			for (const listener of teamListeners) listener(state);
 		},
 		tellEntry(id: SessionId, entry: Entry) {
 			for (const listener of entryListeners) listener(id, entry);
