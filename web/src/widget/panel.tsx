@@ -6,6 +6,7 @@ import { Header } from "./header.js";
 import type { Model } from "./model.js";
 import { useObservable } from "./observe.js";
 import { Prechat } from "./prechat.js";
+import { QueueLine } from "./queue.js";
 import { Thread } from "./thread.js";
 import { words } from "./words.js";
 
@@ -54,6 +55,7 @@ export function Panel({ model, host, close }: PanelProps) {
 				<>
 					<ConnectionBar model={model} />
 					<Thread model={model} />
+					<QueueLine model={model} />
 					<Composer model={model} />
 				</>
 			)}

@@ -129,6 +129,39 @@ async function show(stored: boolean, change: Partial<SiteConfig> = {}) {
 	return { server, platform, store, model, starts, pass, submit, refuse, site };
 }
 
+describe("in line", () => {
+	const told = { type: "queue", session: "chat", waiting: 4 } as const;
+
+	it("tells the place and the wait, until somebody answers", async () => {
+		const { server, pass } = await show(true);
+		const line = () => $("[role=status].queue").textContent;
+		// The room is there before the words.
+		expect(line()).toBe("");
+		server.tell({ ...told, position: 3 });
+		await pass();
+		expect(line()).toBe("You're number 3 in line.");
+		server.tell({ ...told, position: 2, estimate_s: 230 });
+		await pass();
+		expect(line()).toBe("You're number 2 in line. About 4 minutes.");
+		server.tell({ ...told, position: 1, estimate_s: 119 });
+		await pass();
+		expect(line()).toBe("You're next. Less than 2 minutes.");
+		server.say("chat", "Here I am");
+		await pass();
+		expect(texts(".queue")).toEqual([]);
+	});
+
+	it("is not spoken of while the connection is away", async () => {
+		const { server, pass } = await show(true);
+		server.tell({ ...told, position: 3 });
+		await pass();
+		server.unreachable = true;
+		server.drop();
+		await pass(30_000);
+		expect(texts(".queue")).toEqual([""]);
+	});
+});
+
 describe("before the chat", () => {
 	it("asks what the site asks, and says what is optional", async () => {
 		await show(false);

@@ -36,6 +36,11 @@ export const words = {
 	tooFast: (seconds: number) =>
 		`A little too fast. You can try again in ${count(seconds, "second", "seconds")}.`,
 
+	inLine: (position: number) =>
+		position === 1 ? "You're next." : `You're number ${position.toLocaleString()} in line.`,
+	wait: (seconds: number) =>
+		seconds < 120 ? "Less than 2 minutes." : `About ${Math.round(seconds / 60).toLocaleString()} minutes.`,
+
 	write: "Write a message",
 	send: "Send",
 	left: (characters: number) => `${characters.toLocaleString()} left`,
