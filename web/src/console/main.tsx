@@ -4,6 +4,7 @@ import "./styles/base.css";
 import "./styles/entrance.css";
 import "./styles/desk.css";
 import "./styles/rail.css";
+import "./styles/team.css";
 import "./styles/list.css";
 import "./styles/thread.css";
 import "./styles/composer.css";

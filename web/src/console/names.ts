@@ -1,6 +1,6 @@
 /** What people are called where a name may be missing. */
 
-import type { ContactSummary, Priority, Status, View } from "../protocol/types.js";
+import type { Availability, ContactSummary, Priority, Status, View } from "../protocol/types.js";
 
 /** A customer's name, else number, else address, else what can be said. */
 export const contactName = (contact: ContactSummary): string =>
@@ -24,6 +24,14 @@ export const PRIORITY_WORDS: Readonly<Record<Priority, string>> = {
 
 /** The priorities, the least urgent first. */
 export const PRIORITIES: readonly Priority[] = ["low", "normal", "high", "urgent"];
+
+/** What somebody is to the team. */
+export const AVAILABILITY_WORDS: Readonly<Record<Availability, string>> = {
+	online: "Online",
+	busy: "Busy",
+	away: "Away",
+	offline: "Offline",
+};
 
 /** A list's name. */
 export const VIEW_WORDS: Readonly<Record<View, string>> = {

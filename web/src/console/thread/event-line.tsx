@@ -1,7 +1,8 @@
 import { useState } from "preact/hooks";
-import type { Entry } from "../../protocol/types.js";
+import type { Entry, Routed } from "../../protocol/types.js";
 import { clock } from "../times.js";
 import { eventWords, weightiest } from "./event-words.js";
+import { skippedWords } from "./routed-words.js";
 
 const SHOWN = 2;
 
@@ -21,6 +22,29 @@ export function EventLine({ entries, meId }: { entries: readonly Entry[]; meId: 
 			) : (
 				last && <span class="events-at">{clock(last.created_at)}</span>
 			)}
+			{shown.map(
+				({ id, event }) =>
+					event?.type === "routed" && event.why.chosen && <Passed key={id} why={event.why} meId={meId} />,
+			)}
 		</div>
+	);
+}
+
+/** Who could not take the chat, to be unfolded. */
+function Passed({ why, meId }: { why: Routed; meId: string }) {
+	const count = why.skipped.length + why.skipped_more;
+	if (count === 0) return null;
+	return (
+		<details class="passed">
+			<summary>{count} skipped</summary>
+			<ul>
+				{why.skipped.map((one) => (
+					<li key={one.agent.id} dir="auto">
+						{skippedWords(one, meId)}
+					</li>
+				))}
+				{why.skipped_more > 0 && <li>and {why.skipped_more} more</li>}
+			</ul>
+		</details>
 	);
 }

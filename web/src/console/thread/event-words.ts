@@ -3,6 +3,7 @@
 import type { Entry } from "../../protocol/types.js";
 import { PRIORITY_WORDS } from "../names.js";
 import { clock, dayKey, dayLabel, fixed } from "../times.js";
+import { routedWords } from "./routed-words.js";
 
 const listFormat = new Intl.ListFormat("en", { type: "conjunction" });
 
@@ -74,6 +75,8 @@ export function eventWords(entry: Entry, me: string): string {
 			return sender.kind === "customer"
 				? `Taken up again: ${who ?? "the customer"} wrote`
 				: "Taken up again: the time was over";
+		case "routed":
+			return routedWords(event.why, me);
 		default:
 			return unknownWords(event);
 	}
@@ -86,12 +89,13 @@ function unknownWords(event: { type: string }): string {
 
 const capital = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
 
-/** What the team notes of a chat; whose it is and how it stands matters more. */
+/** What the team notes of a chat, and reasons; whose it is and how it stands matters more. */
 const NOTED: ReadonlySet<string> = new Set([
 	"priority_changed",
 	"subject_changed",
 	"category_changed",
 	"tagged",
+	"routed",
 ]);
 
 /** Of a run of events those that one should see, in their order: rather whose it is than its tags, rather the newer. */
