@@ -1,6 +1,6 @@
 /** Small marks with their words: a session's status, a message's way, the waiting dots, our logo. */
 
-import type { Priority, Status } from "../protocol/types.js";
+import type { Availability, Priority, Status } from "../protocol/types.js";
 import { AlertIcon, CheckIcon, ClockIcon, DoubleCheckIcon } from "./icons.js";
 
 /** The 14 px ring of a status; the word is the caller's. */
@@ -32,6 +32,34 @@ export function StatusRing({ status }: { status: Status }) {
 			{status === "in_progress" && <path d="M7 3.5a3.5 3.5 0 0 1 0 7Z" fill="currentColor" />}
 			{status === "closed" && (
 				<path d="M4.75 7h4.5" stroke="currentColor" stroke-width="1.5" stroke-linecap="round" />
+			)}
+		</svg>
+	);
+}
+
+/** The 12 px disc of what somebody is to the team, each of a form of its own; the word is the caller's. */
+export function AvailabilityMark({ status }: { status: Availability }) {
+	const full = status === "online" || status === "busy";
+	return (
+		<svg
+			class={`availability availability-${status}`}
+			width="12"
+			height="12"
+			viewBox="0 0 12 12"
+			aria-hidden="true"
+			focusable="false"
+		>
+			<circle
+				cx="6"
+				cy="6"
+				r={full ? 5.5 : 4.75}
+				fill={full ? "currentColor" : "none"}
+				stroke={full ? "none" : "currentColor"}
+				stroke-width="1.5"
+			/>
+			{status === "busy" && <path class="availability-cut" d="M3.5 6h5" stroke-width="1.75" />}
+			{status === "away" && (
+				<path d="M6 3.5V6l1.75 1.25" fill="none" stroke="currentColor" stroke-width="1.25" />
 			)}
 		</svg>
 	);

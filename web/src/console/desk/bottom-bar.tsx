@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { Avatar } from "../../ui/avatar.js";
 import { PersonIcon } from "../../ui/icons.js";
+import { Account } from "./account.js";
 import type { Desk } from "./desk.js";
 import { Modal } from "./modal.js";
 import { ConnectionWord, ViewLinks } from "./rail.js";
@@ -22,6 +23,7 @@ export function BottomBar({ desk, onLogout }: { desk: Desk; onLogout: () => void
 						<Avatar id={desk.me.id} name={name} size={40} />
 						<ConnectionWord desk={desk} />
 					</p>
+					<Account desk={desk} />
 					<button
 						type="button"
 						class="button outline wide"

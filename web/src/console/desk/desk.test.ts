@@ -25,6 +25,9 @@ describe("the desk", () => {
 		fake = fakeClient();
 		const drafts = createDrafts("ana", null);
 		desk = openDesk({ client: fake.client, me, router: createRouter(window), drafts, onLost });
+		// A desk asks for the team when it opens.
+		expect(fake.asked.splice(0)).toEqual(["GET /agents/workload"]);
+		fake.bodies.length = 0;
 	});
 
 	afterEach(() => {

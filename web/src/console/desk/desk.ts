@@ -13,6 +13,7 @@ import { type Colleague, type Colleagues, loadColleagues } from "../ticket/colle
 import { coming } from "../times.js";
 import { type Announcer, createAnnouncer } from "./announcer.js";
 import { canResolve, canTake } from "./can.js";
+import { openTeam, type Team } from "./team.js";
 import { tellConnection, tellFailures, tellMessages } from "./telling.js";
 
 /** A passing word at the bottom, perhaps with something to do about it. */
@@ -36,6 +37,7 @@ export interface Desk {
 	readonly chat: ReadonlySignal<OpenChat | null>;
 	/** Messages for me that I have not read. */
 	readonly unread: ReadonlySignal<number>;
+	readonly team: Team;
 	readonly announcer: Announcer;
 	readonly toast: ReadonlySignal<Toast | null>;
 	/** Says something in passing. */
@@ -134,6 +136,9 @@ export function openDesk({ client, me, router, drafts, onLost }: DeskOptions): D
 	ends.push(tellFailures(chat, announcer));
 	ends.push(tellConnection(away.value, announcer));
 
+	const team = openTeam({ client, me, announcer, onError });
+	ends.push(() => team.close());
+
 	const takeNext = async () => {
 		for (const next of watched.unassigned.peek().sessions) {
 			taking.add(next.id);
@@ -165,6 +170,7 @@ export function openDesk({ client, me, router, drafts, onLost }: DeskOptions): D
 		lists: watched,
 		chat,
 		unread: computed(() => watched.mine.value.sessions.reduce((sum, session) => sum + session.unread, 0)),
+		team,
 		announcer,
 		toast,
 		tell: (text) => showToast(text),

@@ -1,13 +1,16 @@
 import type { JSX } from "preact";
-import { useRef } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import type { Status } from "../../client/index.js";
 import type { View } from "../../protocol/types.js";
 import { Avatar } from "../../ui/avatar.js";
 import { ClockIcon, InboxIcon, LayersIcon, LeaveIcon, MoonIcon, PeopleIcon } from "../../ui/icons.js";
-import { Logo } from "../../ui/marks.js";
-import { VIEW_WORDS } from "../names.js";
+import { AvailabilityMark, Logo } from "../../ui/marks.js";
+import { AVAILABILITY_WORDS, VIEW_WORDS } from "../names.js";
 import { pathOf, VIEWS } from "../router.js";
+import { Account } from "./account.js";
 import type { Desk } from "./desk.js";
+import { Modal } from "./modal.js";
+import { whyOf } from "./team.js";
 
 const ICONS: Readonly<Record<View, () => JSX.Element>> = {
 	waiting: () => <ClockIcon />,
@@ -19,6 +22,7 @@ const ICONS: Readonly<Record<View, () => JSX.Element>> = {
 
 /** Where one can go, and who one is. */
 export function Rail({ desk, onLogout }: { desk: Desk; onLogout: () => void }) {
+	const [shown, setShown] = useState(false);
 	const name = desk.me.name ?? "You";
 	return (
 		<header class="rail" data-pane-area="rail">
@@ -28,17 +32,28 @@ export function Rail({ desk, onLogout }: { desk: Desk; onLogout: () => void }) {
 			</p>
 			<ViewLinks desk={desk} pane />
 			<div class="rail-foot">
-				<Avatar id={desk.me.id} name={name} size={28} />
-				<div class="rail-me">
-					<strong dir="auto" title={name}>
-						{name}
-					</strong>
-					<ConnectionWord desk={desk} />
-				</div>
+				<button
+					type="button"
+					class="rail-account"
+					aria-haspopup="dialog"
+					title={`${name}: your status, and the team`}
+					onClick={() => setShown(true)}
+				>
+					<Avatar id={desk.me.id} name={name} size={28} />
+					<span class="rail-me">
+						<strong dir="auto">{name}</strong>
+						<ConnectionWord desk={desk} />
+					</span>
+				</button>
 				<button type="button" class="icon-button" aria-label="Sign out" title="Sign out" onClick={onLogout}>
 					<LeaveIcon />
 				</button>
 			</div>
+			{shown && (
+				<Modal title={name} safe="Close" onSafe={() => setShown(false)}>
+					<Account desk={desk} />
+				</Modal>
+			)}
 		</header>
 	);
 }
@@ -76,12 +91,23 @@ export function ViewLinks({ desk, pane = false }: { desk: Desk; pane?: boolean }
 	);
 }
 
-/** One word for how frames come and go. The last one stands until an interruption has lasted. */
+/** What I am to the team; where frames do not come and go as they should, a word for that. */
 export function ConnectionWord({ desk }: { desk: Desk }) {
 	const now = wordOf(desk.status.value, desk.away.value);
 	const last = useRef(now ?? "Connecting");
 	const word = now ?? last.current;
 	last.current = word;
+	const mine = desk.team.mine.value;
+	if (word === "Online" && mine) {
+		const why = whyOf(mine);
+		return (
+			<span class="connection-word">
+				<AvailabilityMark status={mine.status} />
+				<span>{AVAILABILITY_WORDS[mine.status]}</span>
+				{why && <span class="status-why">{why}</span>}
+			</span>
+		);
+	}
 	const online = word === "Online" || word === "Polling";
 	return (
 		<span class="connection-word">
