@@ -5,6 +5,7 @@ import type { Account } from "./entrance/account.js";
 import { EntrancePage } from "./entrance/form.js";
 import { LoginPage } from "./entrance/login-page.js";
 import { PasswordPage } from "./entrance/password-page.js";
+import { WelcomePage } from "./entrance/welcome-page.js";
 import { useLasting } from "./use-now.js";
 
 /** The console: the way in, or the desk. */
@@ -23,6 +24,8 @@ export function App({ account, desk }: { account: Account; desk: ReadonlySignal<
 			);
 		case "out":
 			return <LoginPage account={account} ended={state.ended} />;
+		case "welcome":
+			return <WelcomePage account={account} token={state.token} link={state.link} />;
 		case "choosing_password":
 			return <PasswordPage account={account} known={state.current} />;
 		case "in":

@@ -47,4 +47,9 @@ effect(() => {
 
 const place = document.getElementById("app");
 if (place) render(<App account={account} desk={desk} />, place);
-void account.check();
+// A link's secret stands behind its `#`, and must not stay in the address.
+const secret = location.pathname === "/console/welcome" ? location.hash.slice(1) : "";
+if (secret) {
+	history.replaceState(null, "", "/console");
+	void account.openLink(secret);
+} else void account.check();

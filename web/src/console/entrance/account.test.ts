@@ -111,4 +111,45 @@ describe("an account", () => {
 		expect(await account.logout()).not.toBeNull();
 		expect(account.state.value.phase).toBe("in");
 	});
+
+	it("asks for the second factor only of who has one", async () => {
+		const { http, asked } = server({
+			"POST /auth/login": [new HttpError(401, "totp_required", "A code."), ana],
+		});
+		const account = createAccount(http);
+		expect((await account.login("ana", "x"))?.field).toBe("totp");
+		expect(await account.login("ana", "x", "123456")).toBeNull();
+		expect(asked.map(({ body }) => body)).toEqual([
+			{ email: "ana", password: "x" },
+			{ email: "ana", password: "x", totp: "123456" },
+		]);
+	});
+
+	it("comes in by a link, once", async () => {
+		const link = { kind: "invitation", name: "Ana", email: "ana@desk.example" } as const;
+		const expired = () => new HttpError(404, "link_expired", "Gone.");
+		const { http } = server({
+			"POST /auth/welcome": [link, expired(), new HttpError(0, null, "Silence.")],
+			"POST /auth/welcome/accept": [
+				new HttpError(422, "invalid", "No.", [{ field: "password", message: "is too easy" }]),
+				expired(),
+				ana,
+			],
+		});
+		const account = createAccount(http);
+		await account.openLink("secret");
+		expect(account.state.value).toEqual({ phase: "welcome", token: "secret", link });
+		const accept = { token: "secret", password: "terns and tides" };
+		expect(await account.acceptLink(accept)).toEqual({ field: "new", message: "is too easy", retryAt: null });
+		expect(await account.acceptLink(accept)).toBeNull();
+		expect(account.state.value).toEqual({ phase: "welcome", token: "secret", link: null });
+		expect(await account.acceptLink(accept)).toBeNull();
+		expect(account.state.value.phase).toBe("in");
+		await account.openLink("secret");
+		expect(account.state.value).toEqual({ phase: "welcome", token: "secret", link: null });
+		account.leaveLink();
+		expect(account.state.value.phase).toBe("out");
+		await account.openLink("secret");
+		expect(account.state.value.phase).toBe("unreachable");
+	});
 });

@@ -2,7 +2,7 @@
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 import { type Http, HttpError } from "../../client/index.js";
-import type { AgentMe } from "../../protocol/types.js";
+import type { AcceptWelcome, AgentMe, Welcome } from "../../protocol/types.js";
 
 /** Where the sign-in stands. */
 export type AccountState =
@@ -12,6 +12,8 @@ export type AccountState =
 	| { readonly phase: "unreachable" }
 	/** `ended`: there was a login, and the server no longer takes it. */
 	| { readonly phase: "out"; readonly ended: boolean }
+	/** Came by a link: an invitation, or a new password. Null: the link opens nothing any more. */
+	| { readonly phase: "welcome"; readonly token: string; readonly link: Welcome | null }
 	/** Nothing else works before. `current` is known to whoever has just typed it. */
 	| { readonly phase: "choosing_password"; readonly me: AgentMe; readonly current: string | null }
 	| { readonly phase: "in"; readonly me: AgentMe };
@@ -19,7 +21,7 @@ export type AccountState =
 /** Why a form was not accepted. */
 export interface Refusal {
 	/** The field to put it at; null for the form as a whole. */
-	readonly field: "email" | "password" | "current" | "new" | null;
+	readonly field: "email" | "password" | "totp" | "current" | "new" | null;
 	readonly message: string;
 	/** When the next try is welcome (ms since 1970). */
 	readonly retryAt: number | null;
@@ -30,8 +32,14 @@ export interface Account {
 	readonly state: ReadonlySignal<AccountState>;
 	/** Asks the server who we are. */
 	check(): Promise<void>;
-	/** Null when it worked. */
-	login(email: string, password: string): Promise<Refusal | null>;
+	/** Null when it worked; a refusal at `totp` asks for the code of the second factor. */
+	login(email: string, password: string, totp?: string): Promise<Refusal | null>;
+	/** Asks what the link is for that brought us here. */
+	openLink(token: string): Promise<void>;
+	/** Chooses a password by a link, and signs in. Null when it worked. */
+	acceptLink(accept: AcceptWelcome): Promise<Refusal | null>;
+	/** Leaves a link that opens nothing. */
+	leaveLink(): void;
 	/** Null when it worked. */
 	choosePassword(current: string, chosen: string): Promise<Refusal | null>;
 	/** Null when it worked. */
@@ -40,6 +48,8 @@ export interface Account {
 	lost(): void;
 }
 
+const CODE_ASKED = "Write the code that your authenticator app shows, or a recovery code.";
+const CODE_WRONG = "This code does not fit. Each counts once: wait for the next one.";
 const NO_ANSWER = "The server does not answer. Try again in a moment.";
 
 /** An account by `http`, which carries the login cookie. */
@@ -75,11 +85,49 @@ export function createAccount(http: Http, now: () => number = Date.now): Account
 				state.value = out ? { phase: "out", ended: false } : { phase: "unreachable" };
 			}
 		},
-		async login(email, password) {
+		async openLink(token) {
+			state.value = { phase: "checking" };
 			try {
-				enter(await http.post<AgentMe>("/auth/login", { email, password }), password);
+				const link = await http.post<Welcome>("/auth/welcome", { token });
+				state.value = { phase: "welcome", token, link };
+			} catch (error) {
+				const answered = error instanceof HttpError && error.status !== 0;
+				state.value = answered ? { phase: "welcome", token, link: null } : { phase: "unreachable" };
+			}
+		},
+		async acceptLink(accept) {
+			try {
+				enter(await http.post<AgentMe>("/auth/welcome/accept", accept), accept.password);
 				return null;
 			} catch (error) {
+				if (error instanceof HttpError && error.code === "link_expired") {
+					state.value = { phase: "welcome", token: accept.token, link: null };
+					return null;
+				}
+				if (error instanceof HttpError && error.code === "invalid") {
+					const fault = error.errors[0];
+					const field = fault?.field === "totp" ? "totp" : "new";
+					return { field, message: fault?.message ?? error.message, retryAt: null };
+				}
+				return refusal(error, "totp", {
+					totp_required: CODE_ASKED,
+					bad_login: CODE_WRONG,
+					rate_limited: "Too many tries.",
+				});
+			}
+		},
+		leaveLink() {
+			state.value = { phase: "out", ended: false };
+		},
+		async login(email, password, totp) {
+			try {
+				const login = totp ? { email, password, totp } : { email, password };
+				enter(await http.post<AgentMe>("/auth/login", login), password);
+				return null;
+			} catch (error) {
+				if (error instanceof HttpError && error.code === "totp_required") {
+					return { field: "totp", message: CODE_ASKED, retryAt: null };
+				}
 				return refusal(error, "password", {
 					bad_login: "E-mail and password do not match.",
 					rate_limited: "Too many tries.",

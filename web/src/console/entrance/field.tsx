@@ -6,7 +6,7 @@ import { AlertIcon, EyeIcon } from "../../ui/icons.js";
 export interface FieldProps {
 	readonly id: string;
 	readonly label: string;
-	readonly type: "email" | "password";
+	readonly type: "email" | "password" | "text";
 	readonly value: string;
 	readonly onValue: (value: string) => void;
 	readonly autocomplete: NonNullable<InputHTMLAttributes["autocomplete"]>;
@@ -22,7 +22,7 @@ export function Field(props: FieldProps) {
 	const kind =
 		type === "email"
 			? ({ type: "email" } as const)
-			: shown
+			: type === "text" || shown
 				? ({ type: "text" } as const)
 				: ({ type: "password" } as const);
 	// The error says what the help said, and more.

@@ -7,14 +7,20 @@ import { EntrancePage, RefusalWords, Submit, useSending } from "./form.js";
 export function LoginPage({ account, ended }: { account: Account; ended: boolean }) {
 	const [email, setEmail] = useState("");
 	const [password, setPassword] = useState("");
+	const [code, setCode] = useState("");
+	const [asksCode, setAsksCode] = useState(false);
 	const { busy, refusal, setRefusal, submit, form } = useSending(async () => {
 		if (!email.trim()) return { field: "email", message: "Write your e-mail address.", retryAt: null };
 		if (!password) return { field: "password", message: "Write your password.", retryAt: null };
-		return account.login(email.trim(), password);
+		const answer = await account.login(email.trim(), password, code.trim() || undefined);
+		// A wrong code and a wrong password look the same to who tries; a code counts once in any case.
+		setCode("");
+		if (answer?.field === "totp") setAsksCode(true);
+		return answer;
 	});
-	const at = (field: "email" | "password") =>
+	const at = (field: "email" | "password" | "totp") =>
 		refusal?.field === field ? <RefusalWords refusal={refusal} /> : undefined;
-	const clear = (field: "email" | "password") => {
+	const clear = (field: "email" | "password" | "totp") => {
 		if (refusal?.field === field && refusal.retryAt === null) setRefusal(null);
 	};
 	return (
@@ -48,6 +54,21 @@ export function LoginPage({ account, ended }: { account: Account; ended: boolean
 					}}
 					error={at("password")}
 				/>
+				{asksCode && (
+					<Field
+						id="totp"
+						label="Code"
+						type="text"
+						autocomplete="one-time-code"
+						value={code}
+						onValue={(value) => {
+							setCode(value);
+							clear("totp");
+						}}
+						error={at("totp")}
+						autofocus
+					/>
+				)}
 				<Submit busy={busy} verb="Sign in" busyVerb="Signing in" refusal={refusal} />
 			</form>
 		</EntrancePage>
