@@ -17,7 +17,7 @@ use protocol::{
 use tokio::{sync::Notify, time::Instant};
 
 use crate::{
-    Caller, Hub, HubError, Inner,
+    Caller, Done, Hub, HubError, Inner,
     routing::{
         availability::{Connection, Effective, Facts, Rules, effective},
         estimate::Recent,
@@ -273,7 +273,8 @@ impl Hub {
         let mut given = HashSet::new();
         for assignment in queue::hand_out(&mut queue, &mut candidates, RoutedBy::Automatic, now) {
             let why = Box::new(assignment.why);
-            if self.route(assignment.session, Action::Route(why)).await {
+            let holder = self.route(assignment.session, Action::Route(why)).await;
+            if holder == Some(assignment.agent) {
                 self.inner.store.agent_given(assignment.agent, now).await?;
                 given.insert(assignment.session);
             }
@@ -282,13 +283,14 @@ impl Hub {
         Ok(())
     }
 
-    async fn route(&self, session: SessionId, action: Action) -> bool {
+    /// Does it, unless it rests on what is no longer so; answers who holds the session then.
+    async fn route(&self, session: SessionId, action: Action) -> Option<AgentId> {
         match self.act(Caller::System, session, action).await {
-            Ok(_) => true,
-            Err(HubError::NotFound) => false,
+            Ok(Done::Changed(session)) => session.assignee.as_ref().map(|agent| agent.id),
+            Ok(Done::Sent { .. }) | Err(HubError::NotFound) => None,
             Err(error) => {
                 tracing::warn!(%error, session.id = %session, "a session could not be routed");
-                false
+                None
             }
         }
     }

@@ -4,6 +4,23 @@ use std::sync::LazyLock;
 
 use super::columns;
 
+/// What an append changes of the ticket, if it does: `row` names where that stands.
+fn ticket(row: char) -> String {
+    format!(
+        "
+                subject = case when {row}.ticket is null then s.subject else {row}.ticket ->> 'subject' end,
+                priority = case when {row}.ticket is null then s.priority else ({row}.ticket ->> 'priority')::smallint end,
+                category = case when {row}.ticket is null then s.category else {row}.ticket ->> 'category' end,
+                tags = case when {row}.ticket is null then s.tags else {row}.ticket -> 'tags' end,
+                snoozed_until_ms = case
+                    when {row}.ticket is null then s.snoozed_until_ms else ({row}.ticket ->> 'snoozed_until_ms')::bigint
+                    end,
+                queued_since_ms = case
+                    when {row}.ticket is null then s.queued_since_ms else ({row}.ticket ->> 'queued_since_ms')::bigint
+                    end"
+    )
+}
+
 /// One row per entry; what an append changes of its session's row stands in its last entry's row.
 ///
 /// The sessions' rows are locked in the order of their ids, so that two nodes never wait for each other in a
@@ -14,7 +31,7 @@ use super::columns;
 /// The look-up is a subquery and not a join, because a join may be planned as a scan of the whole log. The
 /// outcome needs no join with what was updated: the rows are locked, so what they will hold is known.
 pub(super) static APPEND: LazyLock<String> = LazyLock::new(|| {
-    let rows = columns::select_many();
+    let (rows, ticket) = (columns::select_many(), ticket('j'));
     format!(
         "
         with locked as materialized (
@@ -49,16 +66,7 @@ pub(super) static APPEND: LazyLock<String> = LazyLock::new(|| {
                 version = j.version + 1,
                 status = j.status,
                 assignee_id = j.assignee_id,
-                subject = case when j.ticket is null then s.subject else j.ticket ->> 'subject' end,
-                priority = case when j.ticket is null then s.priority else (j.ticket ->> 'priority')::smallint end,
-                category = case when j.ticket is null then s.category else j.ticket ->> 'category' end,
-                tags = case when j.ticket is null then s.tags else j.ticket -> 'tags' end,
-                snoozed_until_ms = case
-                    when j.ticket is null then s.snoozed_until_ms else (j.ticket ->> 'snoozed_until_ms')::bigint
-                    end,
-                queued_since_ms = case
-                    when j.ticket is null then s.queued_since_ms else (j.ticket ->> 'queued_since_ms')::bigint
-                    end,
+                {ticket},
                 last_seq = j.seq,
                 last_message_seq = j.last_message_seq,
                 last_message_sender = j.last_message_sender,
@@ -97,6 +105,7 @@ pub(super) static APPEND_ONE: LazyLock<String> =
     LazyLock::new(|| append_of_one_entry(&columns::select_one()));
 
 fn append_of_one_entry(rows: &str) -> String {
+    let ticket = ticket('i');
     format!(
         "
         with changed as (
@@ -104,16 +113,7 @@ fn append_of_one_entry(rows: &str) -> String {
                 version = s.version + 1,
                 status = i.status,
                 assignee_id = i.assignee_id,
-                subject = case when i.ticket is null then s.subject else i.ticket ->> 'subject' end,
-                priority = case when i.ticket is null then s.priority else (i.ticket ->> 'priority')::smallint end,
-                category = case when i.ticket is null then s.category else i.ticket ->> 'category' end,
-                tags = case when i.ticket is null then s.tags else i.ticket -> 'tags' end,
-                snoozed_until_ms = case
-                    when i.ticket is null then s.snoozed_until_ms else (i.ticket ->> 'snoozed_until_ms')::bigint
-                    end,
-                queued_since_ms = case
-                    when i.ticket is null then s.queued_since_ms else (i.ticket ->> 'queued_since_ms')::bigint
-                    end,
+                {ticket},
                 last_seq = s.last_seq + 1,
                 last_message_seq = case when i.kind = 'message' then s.last_seq + 1 else i.last_message_seq end,
                 last_message_sender = i.last_message_sender,

@@ -129,7 +129,7 @@ export function createAccount(http: Http, now: () => number = Date.now): Account
 					return { field: "totp", message: CODE_ASKED, retryAt: null };
 				}
 				return refusal(error, "password", {
-					bad_login: "E-mail and password do not match.",
+					bad_login: totp ? "Password or code do not fit." : "E-mail and password do not match.",
 					rate_limited: "Too many tries.",
 				});
 			}
