@@ -20,8 +20,8 @@ use tower_http::{
 
 use crate::{
     api::{
-        agents, auth, duty, entries, health, links, logins, me, messages, second_factor, sessions, signals,
-        sites, skills, start, teams, transcript,
+        agents, auth, duty, entries, health, links, logins, me, messages, second_factor, sessions, settings,
+        signals, sites, skills, start, teams, transcript,
     },
     app::App,
     assets,
@@ -79,6 +79,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/teams/{team}", get(teams::read).patch(teams::update).delete(teams::delete))
         .route("/skills", get(skills::list).post(skills::create))
         .route("/skills/{skill}", get(skills::read).patch(skills::update).delete(skills::delete))
+        .route("/settings", get(settings::read).patch(settings::update))
         .route("/sites", get(sites::list).post(sites::create))
         .fallback(health::nothing_here)
         // Set here, before the layer, because a preflight is answered by the layer around this fallback.

@@ -51,6 +51,9 @@ fn customer() -> Caller {
     }))
 }
 
+/// When everything happens.
+const NOW: UtcMillis = UtcMillis::new(2);
+
 /// The rules alone: what a message leads to, its place in the log, and the row after it.
 #[divan::bench]
 fn decide_and_extend(bencher: Bencher<'_, '_>) {
@@ -58,12 +61,11 @@ fn decide_and_extend(bencher: Bencher<'_, '_>) {
     let before = session(&caller);
     let action = message();
     bencher.with_inputs(|| before.clone()).bench_local_values(|mut session| {
-        let Ok(Decision::Append(drafts)) = state::decide(&session, &caller, black_box(&action)) else {
+        let Ok(Decision::Append(drafts)) = state::decide(&session, &caller, black_box(&action), NOW) else {
             panic!("a customer may say something")
         };
         let mut log = Vec::with_capacity(1);
-        let now = UtcMillis::new(2);
-        state::extend(&mut session, &mut log, drafts, &caller.sender(), now, Uuid::now_v7);
+        state::extend(&mut session, &mut log, drafts, &caller.sender(), NOW, Uuid::now_v7);
         let change = state::change(&session, &log);
         (session, log, change)
     });
@@ -77,10 +79,11 @@ fn fan_out(bencher: Bencher<'_, '_>, followers: usize) {
     let mut log = Vec::new();
     let body = MessageBody::parse(TEXT, 1_000).expect("it is short enough");
     let id = EntryId::new(Uuid::now_v7());
-    let Ok(Decision::Append(drafts)) = state::decide(&after, &caller, &Action::Message { id, body }) else {
+    let Ok(Decision::Append(drafts)) = state::decide(&after, &caller, &Action::Message { id, body }, NOW)
+    else {
         panic!("a customer may say something")
     };
-    state::extend(&mut after, &mut log, drafts, &caller.sender(), UtcMillis::new(2), Uuid::now_v7);
+    state::extend(&mut after, &mut log, drafts, &caller.sender(), NOW, Uuid::now_v7);
     let mut queues: Vec<_> = (0..followers).map(|_| outbound(QueueLimits::default())).collect();
     bencher.counter(ItemsCount::new(followers)).bench_local(|| {
         let frame = Bytes::from(encode_entry(after.id, &log[0]));

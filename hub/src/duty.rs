@@ -105,12 +105,24 @@ impl Duty {
     }
 }
 
+impl Duty {
+    /// Something changed that the next look should not wait for.
+    pub(crate) fn wake(&self) {
+        self.woken.notify_one();
+    }
+}
+
 impl Inner {
     /// Something changed that the next look should not wait for, if there is anything to be given out.
     pub(crate) fn called_to_duty(&self) {
-        if self.config.duty.mode == RoutingMode::Automatic {
-            self.duty.woken.notify_one();
+        if self.mode() == RoutingMode::Automatic {
+            self.duty.wake();
         }
+    }
+
+    /// How what waits finds its agents, as far as this node knows.
+    fn mode(&self) -> RoutingMode {
+        self.settings.routing_mode().unwrap_or(self.config.duty.mode)
     }
 }
 
@@ -174,7 +186,7 @@ impl Hub {
     pub async fn choose_availability(&self, agent: AgentId, chosen: Availability) -> Result<(), StoreError> {
         self.inner.people.acts(agent, self.clock().now());
         self.inner.store.choose_availability(agent, chosen, self.clock().now()).await?;
-        self.inner.duty.woken.notify_one();
+        self.inner.duty.wake();
         Ok(())
     }
 
@@ -184,11 +196,12 @@ impl Hub {
     /// # Errors
     /// `Unavailable`: the next look does what this one did not.
     pub async fn attend(&self) -> Result<(), StoreError> {
+        self.fresh_settings().await?;
         let duty = &self.inner.duty;
         let _one_look_at_a_time = duty.looking.lock().await;
         let here = self.inner.people.connected();
         let nobody = here.is_empty() && self.inner.sessions.is_empty() && duty.known().told.is_empty();
-        if nobody && self.inner.config.duty.mode == RoutingMode::Manual {
+        if nobody && self.inner.mode() == RoutingMode::Manual {
             return Ok(());
         }
         let now = self.clock().now();
@@ -198,7 +211,7 @@ impl Hub {
         if self.is_routing(&team, &waiting).await? {
             let statuses: Vec<_> = team.iter().map(|one| (one.on_duty.agent.id, one.now)).collect();
             self.inner.store.record_availability(&statuses, now).await?;
-            if self.inner.config.duty.mode == RoutingMode::Automatic {
+            if self.inner.mode() == RoutingMode::Automatic {
                 self.take_back(&team, now).await?;
                 self.hand_out(&team, &mut waiting, now).await?;
             }
@@ -234,7 +247,7 @@ impl Hub {
         };
         let has_room =
             |one: &Standing| one.now == Availability::Online && one.on_duty.active < one.on_duty.max;
-        let routes = self.inner.config.duty.mode == RoutingMode::Automatic
+        let routes = self.inner.mode() == RoutingMode::Automatic
             && (team.iter().any(|one| self.is_gone(one, now))
                 || (!waiting.is_empty() && team.iter().any(has_room)));
         if !changed && !routes {

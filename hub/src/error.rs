@@ -26,6 +26,14 @@ pub enum HubError {
         /// What to do instead.
         hint: &'static str,
     },
+    /// It would be more than a session may have.
+    #[error("A chat has at most {limit} {field}.")]
+    Limit {
+        /// Of what.
+        field: &'static str,
+        /// At most so many.
+        limit: usize,
+    },
     /// A queue is full. Nothing was stored.
     #[error("Too much at once. Try again in a moment.")]
     Overloaded,
@@ -45,6 +53,7 @@ impl HubError {
             Self::Forbidden(_) => ErrorCode::Forbidden,
             Self::AlreadyClaimed { .. } => ErrorCode::AlreadyClaimed,
             Self::WrongStatus { .. } => ErrorCode::WrongStatus,
+            Self::Limit { .. } => ErrorCode::Invalid,
             Self::Overloaded => ErrorCode::Overloaded,
             Self::Unavailable => ErrorCode::StoreUnavailable,
             Self::Internal => ErrorCode::Internal,

@@ -22,6 +22,7 @@ mod metrics;
 mod people;
 pub mod routing;
 mod session;
+mod settings;
 pub mod sla;
 mod start;
 mod timers;
@@ -55,6 +56,7 @@ use inbox::Inbox;
 use metrics::Metrics;
 use people::People;
 use session::{Command, NotTaken, Outcome, Reply, SessionHandle, actor};
+use settings::KnownSettings;
 
 pub(crate) use follow::opened_frame;
 
@@ -99,6 +101,7 @@ pub(crate) struct Inner {
     pub(crate) inbox: Arc<Inbox>,
     pub(crate) people: Arc<People>,
     pub(crate) duty: Duty,
+    pub(crate) settings: KnownSettings,
     pub(crate) sessions: DashMap<SessionId, SessionHandle>,
     pub(crate) config: Config,
     pub(crate) metrics: Metrics,
@@ -135,6 +138,7 @@ impl Hub {
             inbox: Arc::default(),
             people: Arc::new(People::new(config.presence_grace)),
             duty,
+            settings: KnownSettings::default(),
             sessions: DashMap::new(),
             config,
             metrics: Metrics::new(),

@@ -119,7 +119,7 @@ impl Hub {
         let mut drafts = vec![state::Draft::event(started)];
         if let Some(body) = &start.message {
             let action = state::Action::Message { id: EntryId::new(mint()), body: body.clone() };
-            if let Ok(state::Decision::Append(said)) = state::decide(&session, &caller, &action) {
+            if let Ok(state::Decision::Append(said)) = state::decide(&session, &caller, &action, now) {
                 drafts.extend(said);
             }
         }

@@ -33,6 +33,7 @@ mod nodes;
 mod rows;
 mod second_factor;
 mod sessions;
+mod settings;
 mod sites;
 mod sqlite;
 mod starts;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use protocol::{
     AgentId, AgentRef, ContactId, ContactSummary, GrantId, LastMessage, Priority, ReadPositions, SessionId,
-    SiteId, Ticket, UtcMillis,
+    SiteId, Ticket, UtcMillis, Work,
 };
 use sqlx::{FromRow, types::Json};
 use uuid::Uuid;
@@ -25,6 +25,7 @@ macro_rules! select_sessions {
                 s.waiting_since_ms, s.customer_read_seq, s.team_read_seq, s.customer_unread, s.team_unread,
                 s.previous_id, s.next_id, s.created_at_ms, s.updated_at_ms, s.closed_at_ms,
                 s.number, s.subject, s.priority, s.category, s.tags, s.snoozed_until_ms, s.queued_since_ms,
+                s.work,
                 c.name as contact_name, c.phone as contact_phone, c.email as contact_email,
                 c.external_id is not null as contact_verified,
                 g.name as claimed_name, g.phone as claimed_phone, g.email as claimed_email,
@@ -97,6 +98,7 @@ struct TicketRow {
     tags: Json<Vec<String>>,
     snoozed_until_ms: Option<i64>,
     queued_since_ms: Option<i64>,
+    work: Json<Work>,
 }
 
 impl TryFrom<TicketRow> for Ticket {
@@ -110,6 +112,7 @@ impl TryFrom<TicketRow> for Ticket {
             tags: row.tags.0,
             snoozed_until: time(row.snoozed_until_ms),
             queued_since: time(row.queued_since_ms),
+            work: row.work.0,
         })
     }
 }

@@ -1,5 +1,7 @@
 //! One line of a session's log.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -192,6 +194,13 @@ pub enum Event {
         /// Those that went.
         removed: Vec<String>,
     },
+    /// What else is known about the matter was written down or struck out. Internal.
+    AttributesChanged {
+        /// Those that came, or are another now.
+        set: BTreeMap<String, String>,
+        /// Those that went.
+        removed: Vec<String>,
+    },
     /// It is put aside until then, or until the customer says something. Internal.
     Snoozed {
         /// When it comes back.
@@ -214,6 +223,7 @@ impl Event {
             | Self::SubjectChanged { .. }
             | Self::CategoryChanged { .. }
             | Self::Tagged { .. }
+            | Self::AttributesChanged { .. }
             | Self::Snoozed { .. }
             | Self::Unsnoozed
             | Self::Routed { .. } => true,

@@ -50,7 +50,7 @@ pub use routing::{
 };
 pub use session::{
     Audience, Channel, ContactSummary, LastMessage, Party, PartyKind, Presence, ReadPositions, Receipt, Role,
-    SessionSummary, Status, Ticket, View, You,
+    SessionSummary, Status, Ticket, View, Work, You,
 };
 pub use text::{Email, Invalid, MessageBody, Name, Phone, language_tag, one_line, optional_line};
 pub use time::UtcMillis;

@@ -24,6 +24,12 @@ pub const CATEGORY_CHARS: usize = 60;
 pub const TAGS: usize = 20;
 /// Characters of a tag.
 pub const TAG_CHARS: usize = 40;
+/// Custom attributes of a session.
+pub const ATTRIBUTES: usize = 50;
+/// Characters of an attribute's name.
+pub const ATTRIBUTE_NAME_CHARS: usize = 50;
+/// Characters of an attribute's value.
+pub const ATTRIBUTE_CHARS: usize = 500;
 /// How far ahead a session can be put aside.
 pub const SNOOZE: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 /// Characters of a password.

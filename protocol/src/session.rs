@@ -1,6 +1,6 @@
 //! What readers see of a session as a whole, and who they are to it.
 
-use std::str::FromStr;
+use std::{collections::BTreeMap, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -249,6 +249,18 @@ pub struct Ticket {
     pub snoozed_until: Option<UtcMillis>,
     /// Since when it waits for somebody to hold it; it stands in line by this.
     pub queued_since: Option<UtcMillis>,
+    /// What sessions are not found by.
+    #[serde(flatten)]
+    pub work: Work,
+}
+
+/// The rest of what the team notes about a session: the store keeps it in one piece, so a new field needs a default.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(default)]
+pub struct Work {
+    /// What else is known about the matter: an order number, a serial number.
+    pub attributes: BTreeMap<String, String>,
 }
 
 /// A session as a whole, as one reader sees it.

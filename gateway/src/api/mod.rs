@@ -13,6 +13,7 @@ pub(crate) mod messages;
 pub(crate) mod query;
 pub(crate) mod second_factor;
 pub(crate) mod sessions;
+pub(crate) mod settings;
 pub(crate) mod signals;
 pub(crate) mod sites;
 pub(crate) mod skills;

@@ -1,5 +1,7 @@
 //! Sessions as wholes: reading, listing, claiming, moving along, ending, rating.
 
+use std::collections::BTreeMap;
+
 use axum::{extract::State, http::StatusCode};
 use hub::{
     Caller, Done,
@@ -138,7 +140,7 @@ pub(crate) async fn patch(
 
 /// Checks every field.
 fn updating(patch: PatchSession, now: UtcMillis) -> Result<Update, ApiError> {
-    let PatchSession { status, priority, subject, category, tags, snoozed_until } = patch;
+    let PatchSession { status, priority, subject, category, tags, attributes, snoozed_until } = patch;
     let line = |name: &str, max: usize, said: Option<Option<String>>| {
         said.map(|text| optional_line(text.as_deref(), max)).transpose().in_field(name)
     };
@@ -153,6 +155,7 @@ fn updating(patch: PatchSession, now: UtcMillis) -> Result<Update, ApiError> {
         subject: line("subject", limits::SUBJECT_CHARS, subject)?,
         category: line("category", limits::CATEGORY_CHARS, category)?,
         tags: tags.as_deref().map(checked_tags).transpose()?,
+        attributes: checked_attributes(attributes)?,
         snoozed_until,
     })
 }
@@ -173,6 +176,22 @@ fn checked_tags(tags: &[String]) -> Result<Vec<String>, ApiError> {
     checked.sort_unstable();
     checked.dedup();
     Ok(checked)
+}
+
+fn checked_attributes(
+    said: BTreeMap<String, Option<String>>,
+) -> Result<BTreeMap<String, Option<String>>, ApiError> {
+    if said.len() > limits::ATTRIBUTES {
+        return Err(ApiError::invalid("attributes", format!("must be at most {}", limits::ATTRIBUTES)));
+    }
+    let checked = said.into_iter().map(|(name, value)| {
+        let name = optional_line(Some(&name), limits::ATTRIBUTE_NAME_CHARS).in_field("attributes")?;
+        let name = name.ok_or_else(|| ApiError::invalid("attributes", "must not hold an empty name"))?;
+        // An empty value is none.
+        let value = optional_line(value.as_deref(), limits::ATTRIBUTE_CHARS);
+        Ok((name.clone(), value.in_field(&format!("attributes.{name}"))?))
+    });
+    checked.collect()
 }
 
 /// POST `/sessions/{id}/assign`.

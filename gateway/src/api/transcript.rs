@@ -126,6 +126,11 @@ fn what(entry: &Entry) -> String {
                 added.iter().map(|tag| format!("+{tag}")).chain(removed.iter().map(|tag| format!("-{tag}")));
             format!("changed the tags: {}", words.collect::<Vec<_>>().join(", "))
         }
+        Some(Event::AttributesChanged { set, removed }) => {
+            let words = set.iter().map(|(name, value)| format!("{name} = {value}"));
+            let words = words.chain(removed.iter().map(|name| format!("-{name}")));
+            format!("noted: {}", words.collect::<Vec<_>>().join(", "))
+        }
         Some(Event::Snoozed { until }) => format!("put the chat aside until {until}"),
         Some(Event::Unsnoozed) => "took the chat up again".to_owned(),
         Some(Event::Routed { why }) => match &why.chosen {

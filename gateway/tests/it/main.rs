@@ -27,6 +27,7 @@ mod promises;
 mod proxies;
 mod resume;
 mod sends;
+mod settings;
 mod slow_reader;
 mod store_gone;
 mod support;

@@ -55,6 +55,30 @@ fn in_millis(millis: u64) -> UtcMillis {
 }
 
 on_both_stores! {
+    async fn attributes_come_change_and_go(engine: Engine) {
+        let server = TestServer::start(engine).await;
+        let agent = server.admin().await;
+        let (ana, started) = server.customer("Ana", "+447700900117").await;
+        let session = started.session.id;
+        let now = patched(&agent, session, json!({ "attributes": { " order ": " 12 ", "colour": "red" } })).await;
+        let attributes = |summary: SessionSummary| summary.ticket.unwrap().work.attributes;
+        let pairs = |pairs: &[(&str, &str)]| pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+        assert_eq!(attributes(now), pairs(&[("colour", "red"), ("order", "12")]));
+        let now = patched(&agent, session, json!({ "attributes": { "order": "13", "colour": null, "size": "L" } })).await;
+        assert_eq!(attributes(now), pairs(&[("order", "13"), ("size", "L")]));
+        let log = agent.whole_log(session).await.unwrap();
+        let Some(Event::AttributesChanged { set, removed }) = &log.last().unwrap().event else { panic!("{log:?}") };
+        assert_eq!((set, removed), (&pairs(&[("order", "13"), ("size", "L")]), &vec!["colour".to_owned()]));
+        assert!(ana.whole_log(session).await.unwrap().iter().all(|entry| entry.seq == Seq::new(1)), "the team's alone");
+
+        let many: serde_json::Map<_, _> = (0..50).map(|n| (format!("a{n}"), json!("x"))).collect();
+        assert_eq!(patch(&agent, session, json!({ "attributes": many })).await.status, 422, "52 in all");
+        let long = "x".repeat(501);
+        for (name, value) in [("", "x"), ("order", long.as_str())] {
+            assert_eq!(patch(&agent, session, json!({ "attributes": { name: value } })).await.status, 422, "{name}");
+        }
+    }
+
     async fn what_is_noted_is_kept_told_and_not_for_customers(engine: Engine) {
         let server = TestServer::start(engine).await;
         let agent = server.admin().await;

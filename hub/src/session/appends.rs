@@ -129,6 +129,7 @@ impl Actor {
         let mut after = Box::new(Session::clone(&self.session));
         let mut entries: Vec<Arc<Entry>> = Vec::new();
         let mut placed = Vec::new();
+        let now = self.hub.clock.now();
         let together = if self.appends.alone > 0 { 1 } else { TOGETHER };
         while placed.len() < together {
             let Some(pending) = self.appends.waiting.pop_front() else { break };
@@ -147,7 +148,7 @@ impl Actor {
             let fate = if let Some(first) = twin {
                 Fate::Twin(stored_id(first))
             } else {
-                match state::decide(&after, &pending.caller, &pending.action) {
+                match state::decide(&after, &pending.caller, &pending.action, now) {
                     // It may be the retry of a send from before the rule stood against it.
                     Err(refusal @ HubError::WrongStatus { .. }) if pending.action.id().is_some() => {
                         if placed.is_empty() {
@@ -160,9 +161,9 @@ impl Actor {
                     Ok(Decision::Nothing) => Fate::Unchanged,
                     Ok(Decision::Append(drafts)) => {
                         let first = entries.len();
-                        let (sender, clock) = (pending.caller.sender(), &self.hub.clock);
-                        state::extend(&mut after, &mut entries, drafts, &sender, clock.now(), || {
-                            clock.mint()
+                        let sender = pending.caller.sender();
+                        state::extend(&mut after, &mut entries, drafts, &sender, now, || {
+                            self.hub.clock.mint()
                         });
                         // The client's own entry stands last.
                         entries[first..]

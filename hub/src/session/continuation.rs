@@ -41,7 +41,7 @@ pub(super) fn continuation(
     }
     state::extend(&mut begun, &mut begins, drafts, &sender, now, mint);
     let message = Action::Message { id, body: body.clone() };
-    if let Ok(Decision::Append(drafts)) = state::decide(&begun, caller, &message) {
+    if let Ok(Decision::Append(drafts)) = state::decide(&begun, caller, &message, now) {
         state::extend(&mut begun, &mut begins, drafts, &sender, now, mint);
     }
 

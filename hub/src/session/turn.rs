@@ -21,11 +21,12 @@ impl Actor {
         self.appends.flight = Some(Box::pin(async move {
             let mut entries = Vec::new();
             let decide = |row: &Session| {
-                let decision = state::decide(row, &pending.caller, &pending.action);
+                let now = clock.now();
+                let decision = state::decide(row, &pending.caller, &pending.action, now);
                 // What leads to no append, or elsewhere, is decided as ever, once this node has caught up.
                 let Ok(Decision::Append(drafts)) = decision else { return None };
                 let mut after = row.clone();
-                let (sender, now) = (pending.caller.sender(), clock.now());
+                let sender = pending.caller.sender();
                 state::extend(&mut after, &mut entries, drafts, &sender, now, || clock.mint());
                 let change = state::change(&after, &entries);
                 Some(Append { session, expected: row.last_seq, entries: entries.clone(), change })

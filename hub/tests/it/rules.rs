@@ -63,6 +63,9 @@ fn caller(who: Who) -> Caller {
     }
 }
 
+/// After everything that a script puts aside.
+const NOW: UtcMillis = UtcMillis::new(10);
+
 fn body(text: &str) -> MessageBody {
     MessageBody::parse(text, 1_000).unwrap()
 }
@@ -110,13 +113,15 @@ fn update() -> impl Strategy<Value = Update> {
     let until = proptest::option::of(proptest::option::of(proptest::sample::select(vec![7_000, 8_000])));
     let status = proptest::option::of(proptest::sample::select(Status::ALL.to_vec()));
     let priority = proptest::option::of(proptest::sample::select(Priority::ALL.to_vec()));
-    (status, priority, text(), text(), words, until).prop_map(
-        |(status, priority, subject, category, tags, until)| Update {
+    let attributes = proptest::collection::btree_map("[a-c]", proptest::option::of("[x-z]"), 0..3);
+    (status, priority, text(), text(), words, attributes, until).prop_map(
+        |(status, priority, subject, category, tags, attributes, until)| Update {
             status,
             priority,
             subject,
             category,
             tags,
+            attributes,
             snoozed_until: until.map(|until| until.map(UtcMillis::new)),
         },
     )
@@ -227,7 +232,7 @@ proptest! {
             let action = with_id(action, id);
             let before = session.clone();
             let seen = caller.may_see(&session);
-            match state::decide(&session, &caller, &action) {
+            match state::decide(&session, &caller, &action, UtcMillis::new(now)) {
                 Ok(Decision::Append(drafts)) => {
                     prop_assert!(seen && !forbidden(who, &action), "{who:?} may not {action:?}");
                     prop_assert!(!drafts.is_empty());
@@ -285,7 +290,7 @@ proptest! {
         for (number, (who, action, _)) in steps.into_iter().enumerate() {
             let action = with_id(action, EntryId::new(uuid(1_000 + number as u128)));
             let caller = caller(who);
-            if let Ok(Decision::Append(drafts)) = state::decide(&session, &caller, &action) {
+            if let Ok(Decision::Append(drafts)) = state::decide(&session, &caller, &action, NOW) {
                 state::extend(&mut session, &mut log, drafts, &caller.sender(), UtcMillis::new(5), Uuid::now_v7);
             }
         }
@@ -433,7 +438,7 @@ fn the_rules_as_a_table() {
         session.status = *status;
         let Caller::Agent { agent, .. } = caller(bo) else { unreachable!() };
         session.assignee = held.then(|| AgentRef::clone(&agent));
-        let outcome = match state::decide(&session, &caller(*who), action) {
+        let outcome = match state::decide(&session, &caller(*who), action, NOW) {
             Ok(Decision::Nothing) => "nothing".to_owned(),
             Ok(Decision::Elsewhere) => "elsewhere".to_owned(),
             Ok(Decision::Append(drafts)) => {
@@ -454,7 +459,7 @@ fn a_preview_is_one_line_of_at_most_140_characters() {
     let preview = |text: &str| {
         let (mut session, mut log) = begun();
         let action = Action::Message { id: EntryId::new(uuid(7)), body: body(text) };
-        let Decision::Append(drafts) = state::decide(&session, &caller(Who::Customer), &action).unwrap()
+        let Decision::Append(drafts) = state::decide(&session, &caller(Who::Customer), &action, NOW).unwrap()
         else {
             panic!("a message is appended")
         };

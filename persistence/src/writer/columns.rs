@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use protocol::{Entry, Event, LastMessage, Ticket};
+use protocol::{Entry, Event, LastMessage, Ticket, Work};
 use serde::Serialize;
 use sqlx::{Postgres, postgres::PgArguments, query::QueryAs, types::Json};
 use uuid::Uuid;
@@ -122,6 +122,7 @@ struct TicketColumns<'a> {
     tags: &'a [String],
     snoozed_until_ms: Option<i64>,
     queued_since_ms: Option<i64>,
+    work: &'a Work,
 }
 
 impl<'a> From<&'a Ticket> for TicketColumns<'a> {
@@ -133,6 +134,7 @@ impl<'a> From<&'a Ticket> for TicketColumns<'a> {
             tags: &ticket.tags,
             snoozed_until_ms: ticket.snoozed_until.map(|time| time.get()),
             queued_since_ms: ticket.queued_since.map(|time| time.get()),
+            work: &ticket.work,
         }
     }
 }

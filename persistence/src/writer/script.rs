@@ -192,7 +192,7 @@ const STANDING: &str = "update sessions set status = $2, assignee_id = $3 where 
 /// A statement of its own, too.
 const TICKET: &str = "
     update sessions set subject = $2, priority = $3, category = $4, tags = $5, snoozed_until_ms = $6,
-        queued_since_ms = $7
+        queued_since_ms = $7, work = $8
     where id = $1";
 
 async fn write(conn: &mut SqliteConnection, fitting: &[Fitting<'_>]) -> Result<(), StoreError> {
@@ -205,7 +205,8 @@ async fn write(conn: &mut SqliteConnection, fitting: &[Fitting<'_>]) -> Result<(
                 .bind(ticket.category.as_deref())
                 .bind(Json(&ticket.tags))
                 .bind(ticket.snoozed_until.map(|time| time.get()))
-                .bind(ticket.queued_since.map(|time| time.get()));
+                .bind(ticket.queued_since.map(|time| time.get()))
+                .bind(Json(&ticket.work));
             all_written(1, &query.execute(&mut *conn).await?)?;
         }
     }

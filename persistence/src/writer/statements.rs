@@ -17,7 +17,8 @@ fn ticket(row: char) -> String {
                     end,
                 queued_since_ms = case
                     when {row}.ticket is null then s.queued_since_ms else ({row}.ticket ->> 'queued_since_ms')::bigint
-                    end"
+                    end,
+                work = case when {row}.ticket is null then s.work else {row}.ticket -> 'work' end"
     )
 }
 

@@ -21,6 +21,7 @@ mod proxy;
 mod reading;
 mod second_factor;
 mod servers;
+mod settings;
 mod sites;
 mod slots;
 mod starting;

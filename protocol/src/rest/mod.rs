@@ -5,6 +5,7 @@ mod duty;
 mod events;
 mod hours;
 mod sessions;
+mod settings;
 mod sites;
 mod sla;
 mod start;
@@ -20,6 +21,7 @@ pub use hours::{Holiday, LocalDate, OpeningHours, TimeOfDay, TimeSpan, Weekday};
 pub use sessions::{
     AssignSession, PatchSession, SendMessage, Sent, SetRating, SetRead, SetTyping, TransferSession,
 };
+pub use settings::{EditSettings, RoutingSettings, Settings};
 pub use sites::{EditSite, PrechatField, PrechatName, Site, SiteConfig, Theme};
 pub use sla::{SlaEscalation, SlaPolicy, SlaScope, SlaTargets};
 pub use start::{CustomerMe, Identity, PageContext, StartSession, StartedSession};

@@ -1,5 +1,7 @@
 //! What is done to a session.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{AgentId, EntryId, Priority, Seq, SessionId, Status, UtcMillis};
@@ -83,6 +85,10 @@ pub struct PatchSession {
     /// All its tags from now on, at most [`limits::TAGS`](crate::limits::TAGS).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<String>>,
+    /// Attributes that come or change, and (null) those that go; at most [`limits::ATTRIBUTES`](crate::limits::ATTRIBUTES).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[cfg_attr(test, ts(as = "Option<BTreeMap<String, Option<String>>>"))]
+    pub attributes: BTreeMap<String, Option<String>>,
     /// Put aside until then, at most [`limits::SNOOZE`](crate::limits::SNOOZE) ahead; `null`: no longer.
     #[serde(default, deserialize_with = "said", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(type = "string | null"))]

@@ -3,7 +3,7 @@
 use protocol::{
     AgentId, AgentRef, Attachment, Channel, ContactId, ContactSummary, Entry, EntryId, EntryKind, Epoch,
     Event, LastMessage, Party, PartyKind, Presence, Priority, ReadPositions, Receipt, Routed, RoutedBy,
-    Sender, Seq, SessionId, SessionSummary, Status, Ticket, UtcMillis,
+    Sender, Seq, SessionId, SessionSummary, Status, Ticket, UtcMillis, Work,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -91,6 +91,7 @@ pub(crate) fn summary() -> SessionSummary {
             tags: vec!["late".into()],
             snoozed_until: Some(time()),
             queued_since: Some(time()),
+            work: Work { attributes: [("order".to_owned(), "12".to_owned())].into() },
         }),
         last_seq: Seq::new(7),
         version: 9,
@@ -115,7 +116,7 @@ pub(crate) fn summary_json() -> Value {
     json!({
         "id": SESSION, "site": "demo", "channel": "web", "status": "in_progress", "contact": ana_json(),
         "assignee": { "id": AGENT, "name": "Tess" }, "number": 12, "subject": "Where is my order?", "priority": "high",
-        "category": "shipping", "tags": ["late"], "snoozed_until": TIME, "queued_since": TIME, "last_seq": 7, "version": 9,
+        "category": "shipping", "tags": ["late"], "attributes": { "order": "12" }, "snoozed_until": TIME, "queued_since": TIME, "last_seq": 7, "version": 9,
         "last_message": { "seq": 6, "sender": "agent", "preview": "Of course", "created_at": TIME },
         "unread": 2, "read": { "customer": 5, "team": 6 }, "waiting_since": TIME,
         "previous_session_id": "00000000-0000-7000-8000-000000000008",
@@ -290,10 +291,11 @@ fn summaries_look_so() {
     for field in ["subject", "category", "snoozed_until", "queued_since"] {
         expected[field] = Value::Null;
     }
-    (expected["priority"], expected["tags"]) = (json!("normal"), json!([]));
+    (expected["priority"], expected["tags"], expected["attributes"]) =
+        (json!("normal"), json!([]), json!({}));
     wire(&bare, expected.clone());
     let customers = SessionSummary { ticket: None, ..bare };
-    for field in ["subject", "category", "snoozed_until", "queued_since", "priority", "tags"] {
+    for field in ["subject", "category", "snoozed_until", "queued_since", "priority", "tags", "attributes"] {
         expected.as_object_mut().unwrap().remove(field);
     }
     wire(&customers, expected);

@@ -22,6 +22,10 @@ describe("what an entry changes about its session", () => {
 		[{ type: "priority_changed", from: "normal", to: "high" }, { priority: "high" }],
 		[{ type: "subject_changed", to: "New" }, { subject: "New" }],
 		[{ type: "category_changed", to: null }, { category: null }],
+		[
+			{ type: "attributes_changed", set: { order: "12" }, removed: ["size"] },
+			{ attributes: { order: "12" } },
+		],
 		[{ type: "tagged", added: ["a", "b"], removed: ["c"] }, { tags: ["a", "b"] }],
 		[{ type: "snoozed", until: "2026-01-07T09:00:00.000Z" }, { snoozed_until: "2026-01-07T09:00:00.000Z" }],
 		[{ type: "unsnoozed" }, { snoozed_until: null }],

@@ -61,6 +61,10 @@ export function withEntry(summary: SessionSummary | null, { seq, event }: Entry)
 			const kept = (summary.tags ?? []).filter((tag) => !event.removed.includes(tag));
 			return { ...next, tags: [...new Set([...kept, ...event.added])].sort() };
 		}
+		case "attributes_changed": {
+			const kept = Object.entries(summary.attributes ?? {}).filter(([name]) => !event.removed.includes(name));
+			return { ...next, attributes: { ...Object.fromEntries(kept), ...event.set } };
+		}
 		case "snoozed":
 			return { ...next, snoozed_until: event.until };
 		case "unsnoozed":

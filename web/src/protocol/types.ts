@@ -232,6 +232,14 @@ added: Array<string>,
 /**
  * Those that went.
  */
+removed: Array<string>, } | { "type": "attributes_changed", 
+/**
+ * Those that came, or are another now.
+ */
+set: { [key in string]: string }, 
+/**
+ * Those that went.
+ */
 removed: Array<string>, } | { "type": "snoozed", 
 /**
  * When it comes back.
@@ -511,7 +519,11 @@ snoozed_until: UtcMillis | null,
 /**
  * Since when it waits for somebody to hold it; it stands in line by this.
  */
-queued_since: UtcMillis | null, };
+queued_since: UtcMillis | null, 
+/**
+ * What else is known about the matter: an order number, a serial number.
+ */
+attributes: { [key in string]: string }, };
 
 export type ClientFrame = { "type": "hello", 
 /**
@@ -1118,6 +1130,10 @@ category?: string | null,
  * All its tags from now on, at most [`limits::TAGS`](crate::limits::TAGS).
  */
 tags?: Array<string>, 
+/**
+ * Attributes that come or change, and (null) those that go; at most [`limits::ATTRIBUTES`](crate::limits::ATTRIBUTES).
+ */
+attributes?: { [key in string]: string | null }, 
 /**
  * Put aside until then, at most [`limits::SNOOZE`](crate::limits::SNOOZE) ahead; `null`: no longer.
  */

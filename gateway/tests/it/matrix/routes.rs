@@ -112,6 +112,8 @@ const ROWS: &[Row] = &[
         "401 401 | 403 404 404 | 422 422 404 | 422 422 | pwd 401",
     ),
     row("POST /sessions/{id}/notes", send, "401 401 | 403 404 404 | 201 201 404 | 201 201 | pwd 401"),
+    row("GET /settings", nothing, TEAM),
+    row("PATCH /settings", || json!({ "routing": { "mode": null } }), ADMINS),
     row("GET /agents", nothing, TEAM),
     row("POST /agents", new_agent, "401 401 | 404 404 404 | 403 403 403 | 403 201 | pwd 401"),
     row("GET /agents/{agent}", nothing, TEAM),

@@ -139,11 +139,16 @@ impl Decision {
     }
 }
 
-/// What `action` by `caller` leads to in `session`.
+/// What `action` by `caller` leads to in `session` at this time.
 ///
 /// # Errors
 /// The rule that stands against it.
-pub fn decide(session: &Session, caller: &Caller, action: &Action) -> Result<Decision, HubError> {
+pub fn decide(
+    session: &Session,
+    caller: &Caller,
+    action: &Action,
+    now: UtcMillis,
+) -> Result<Decision, HubError> {
     if !caller.may_see(session) {
         return Err(HubError::NotFound);
     }
@@ -157,7 +162,7 @@ pub fn decide(session: &Session, caller: &Caller, action: &Action) -> Result<Dec
         Action::Wake(_) | Action::Route(_) | Action::Return { .. } if !matches!(caller, Caller::System) => {
             Err(HubError::Forbidden("Only Hubbub itself does that."))
         }
-        Action::Wake(due) => Ok(ticket::wake(session, *due)),
+        Action::Wake(due) => Ok(ticket::wake(session, *due, now)),
         Action::Route(why) => Ok(ticket::route(session, why)),
         Action::Return { holder, why } => Ok(ticket::give_back(session, *holder, why)),
         Action::Rate { score, comment } => rate(session, caller, *score, comment.as_deref()),
@@ -314,6 +319,7 @@ pub fn apply(session: &mut Session, entry: &Entry) {
             | Event::SubjectChanged { .. }
             | Event::CategoryChanged { .. }
             | Event::Tagged { .. }
+            | Event::AttributesChanged { .. }
             | Event::Snoozed { .. }
             | Event::Unsnoozed
             | Event::Routed { .. },

@@ -1,11 +1,11 @@
 //! The rules of a session as the team's piece of work: who holds it, how urgent it is, what it is about, and when.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use persistence::Session;
 use protocol::{
     AgentId, AgentRef, Entry, EntryKind, Event, MessageBody, Priority, Role, Routed, Status, Ticket,
-    UtcMillis,
+    UtcMillis, limits,
 };
 
 use super::{Decision, Draft, status_change};
@@ -24,6 +24,8 @@ pub struct Update {
     pub category: Option<Option<String>>,
     /// All tags from now on, in any order.
     pub tags: Option<Vec<String>>,
+    /// Attributes that come or change, and (none) those that go.
+    pub attributes: BTreeMap<String, Option<String>>,
     /// Put aside until then, or no longer.
     pub snoozed_until: Option<Option<UtcMillis>>,
 }
@@ -51,6 +53,9 @@ pub(super) fn update(session: &Session, caller: &Caller, update: &Update) -> Res
             happens(Event::Tagged { added, removed });
         }
     }
+    if let Some(event) = attributes(&ticket.work.attributes, &update.attributes)? {
+        happens(event);
+    }
     match update.snoozed_until {
         Some(Some(until)) if ticket.snoozed_until != Some(until) => {
             if let Status::Resolved | Status::Closed = update.status.unwrap_or(session.status) {
@@ -70,10 +75,29 @@ pub(super) fn update(session: &Session, caller: &Caller, update: &Update) -> Res
     Ok(Decision::of(drafts))
 }
 
+fn attributes(
+    now: &BTreeMap<String, String>,
+    said: &BTreeMap<String, Option<String>>,
+) -> Result<Option<Event>, HubError> {
+    let (mut set, mut removed) = (BTreeMap::new(), Vec::new());
+    for (name, value) in said {
+        match value {
+            Some(value) if now.get(name) != Some(value) => drop(set.insert(name.clone(), value.clone())),
+            None if now.contains_key(name) => removed.push(name.clone()),
+            Some(_) | None => {}
+        }
+    }
+    let added = set.keys().filter(|name| !now.contains_key(*name)).count();
+    if now.len() - removed.len() + added > limits::ATTRIBUTES {
+        return Err(HubError::Limit { field: "attributes", limit: limits::ATTRIBUTES });
+    }
+    Ok((!set.is_empty() || !removed.is_empty()).then_some(Event::AttributesChanged { set, removed }))
+}
+
 /// The session's time aside is over, if it still is until `due`.
-pub(super) fn wake(session: &Session, due: UtcMillis) -> Decision {
+pub(super) fn wake(session: &Session, due: UtcMillis, now: UtcMillis) -> Decision {
     match session.ticket.snoozed_until {
-        Some(until) if until == due => Decision::Append(vec![Draft::event(Event::Unsnoozed)]),
+        Some(until) if until == due && until <= now => Decision::Append(vec![Draft::event(Event::Unsnoozed)]),
         _ => Decision::Nothing,
     }
 }
@@ -162,6 +186,11 @@ pub(super) fn apply(session: &mut Session, entry: &Entry, event: &Event) {
             ticket.tags.extend(added.iter().cloned());
             ticket.tags.sort_unstable();
             ticket.tags.dedup();
+        }
+        Event::AttributesChanged { set, removed } => {
+            let attributes = &mut ticket.work.attributes;
+            attributes.retain(|name, _| !removed.contains(name));
+            attributes.extend(set.clone());
         }
         Event::Snoozed { until } => ticket.snoozed_until = Some(*until),
         Event::Unsnoozed => ticket.snoozed_until = None,

@@ -49,6 +49,11 @@ describe("the words of what happened", () => {
 		[{ type: "category_changed", to: "Damaged" }, ana, "Category set to “Damaged” by you"],
 		[{ type: "category_changed", to: null }, system, "Category removed"],
 		[{ type: "tagged", added: ["damaged", "porto"], removed: [] }, ana, "Tagged damaged and porto by you"],
+		[
+			{ type: "attributes_changed", set: { order: "12" }, removed: ["size"] },
+			ana,
+			"Noted: order is “12”, size struck out by you",
+		],
 		[{ type: "tagged", added: [], removed: ["porto"] }, mia, "Tag porto removed by Mia"],
 		[{ type: "tagged", added: ["a"], removed: ["b", "c"] }, mia, "Tagged a, tags b and c removed by Mia"],
 		[{ type: "unsnoozed" }, mia, "Taken up again by Mia"],

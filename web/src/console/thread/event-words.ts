@@ -68,6 +68,11 @@ export function eventWords(entry: Entry, me: string): string {
 			if (event.removed.length > 0) said.push(said.length > 0 ? removed : capital(removed));
 			return `${said.join(", ")}${by}`;
 		}
+		case "attributes_changed": {
+			const said = Object.entries(event.set).map(([name, value]) => `${name} is “${value}”`);
+			if (event.removed.length > 0) said.push(`${listFormat.format(event.removed)} struck out`);
+			return `Noted: ${said.join(", ")}${by}`;
+		}
 		case "snoozed":
 			return `Put aside until ${fixed(event.until, entry.created_at)}${by}`;
 		case "unsnoozed":
@@ -95,6 +100,7 @@ const NOTED: ReadonlySet<string> = new Set([
 	"subject_changed",
 	"category_changed",
 	"tagged",
+	"attributes_changed",
 	"routed",
 ]);
 
