@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use futures_util::{StreamExt as _, stream};
 use persistence::{Lease, OnDuty, Queued, StoreError};
 use protocol::{
     AgentId, Availability, Load, Routed, RoutedBy, RoutingMode, ServerFrame, SessionId, SkipReason, UtcMillis,
@@ -22,7 +23,7 @@ use crate::{
         availability::{Connection, Effective, Facts, Rules, effective},
         estimate::Recent,
         policy::{Candidate, Need},
-        queue::{self, Waiting},
+        queue::{self, Assignment, Waiting},
     },
     session::Command,
     state::Action,
@@ -49,6 +50,8 @@ impl Default for DutyConfig {
 const QUEUED: u32 = 2_000;
 /// Most that one look gives back for one agent.
 const RETURNED: u32 = 100;
+/// Assignments under way at a time.
+const AT_ONCE: usize = 64;
 /// How often a node writes down who is connected to it.
 const SEEN: Duration = Duration::from_secs(5);
 /// Who was not written down for so long is connected to no node.
@@ -283,16 +286,16 @@ impl Hub {
     ) -> Result<(), StoreError> {
         let mut candidates: Vec<_> = team.iter().map(Standing::candidate).collect();
         let mut queue: Vec<_> = waiting.iter().map(in_line).collect();
-        let mut given = HashSet::new();
-        for assignment in queue::hand_out(&mut queue, &mut candidates, RoutedBy::Automatic, now) {
-            let why = Box::new(assignment.why);
-            let holder = self.route(assignment.session, Action::Route(why)).await;
-            if holder == Some(assignment.agent) {
-                self.inner.store.agent_given(assignment.agent, now).await?;
-                given.insert(assignment.session);
-            }
-        }
-        waiting.retain(|one| !given.contains(&one.session));
+        let assignments = queue::hand_out(&mut queue, &mut candidates, RoutedBy::Automatic, now);
+        // In the order of the queue, but not one after the other: what came in overnight is many appends.
+        let appends = assignments.into_iter().map(|Assignment { session, agent, why }| {
+            let given = self.route(session, Action::Route(Box::new(why)));
+            async move { (given.await == Some(agent)).then_some((session, agent)) }
+        });
+        let given: Vec<_> = stream::iter(appends).buffered(AT_ONCE).collect().await;
+        let (sessions, agents): (HashSet<_>, Vec<_>) = given.into_iter().flatten().unzip();
+        self.inner.store.agents_given(&agents, now).await?;
+        waiting.retain(|one| !sessions.contains(&one.session));
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! Who can be given sessions, and which sessions wait for somebody.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use protocol::{AgentId, AgentRef, Availability, Priority, SessionId, SkillId, TeamId, UtcMillis};
 use sqlx::{FromRow, types::Json};
@@ -223,8 +223,11 @@ impl Store {
         agents: &[(AgentId, UtcMillis)],
         now: UtcMillis,
     ) -> Result<(), StoreError> {
+        // Two who write the same rows do it in the same order.
+        let mut agents = agents.to_vec();
+        agents.sort_unstable_by_key(|(agent, _)| agent.uuid());
         on_engine!(write self, conn => {
-            for (agent, active_at) in agents {
+            for (agent, active_at) in &agents {
                 let query = sqlx::query(SEEN).bind(agent.uuid()).bind(now.get()).bind(active_at.get());
                 query.execute(&mut *conn).await?;
             }
@@ -232,13 +235,20 @@ impl Store {
         })
     }
 
-    /// An agent was given a session.
+    /// These agents were given something.
     ///
     /// # Errors
     /// `Unavailable`.
-    pub async fn agent_given(&self, agent: AgentId, now: UtcMillis) -> Result<(), StoreError> {
+    pub async fn agents_given(&self, agents: &[AgentId], now: UtcMillis) -> Result<(), StoreError> {
+        if agents.is_empty() {
+            return Ok(());
+        }
+        // In order, as above.
+        let agents: BTreeSet<_> = agents.iter().map(|agent| agent.uuid()).collect();
         on_engine!(write self, conn => {
-            sqlx::query(GIVEN).bind(agent.uuid()).bind(now.get()).execute(conn).await?;
+            for agent in &agents {
+                sqlx::query(GIVEN).bind(agent).bind(now.get()).execute(&mut *conn).await?;
+            }
             Ok(())
         })
     }

@@ -26,7 +26,7 @@ on_both_engines! {
 
         test.store.choose_availability(bo, Availability::Away, at(300)).await.unwrap();
         test.store.agents_seen(&[(bo, at(300))], at(310)).await.unwrap();
-        test.store.agent_given(bo, at(320)).await.unwrap();
+        test.store.agents_given(&[bo], at(320)).await.unwrap();
         let chosen = of(bo).await;
         assert_eq!((chosen.chosen, chosen.active_at, chosen.given_at), (Availability::Away, Some(at(300)), at(320)));
 
