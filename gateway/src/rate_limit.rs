@@ -11,7 +11,7 @@ use std::{
 use dashmap::{DashMap, Entry};
 use governor::{DefaultKeyedRateLimiter, Quota, clock::Clock as _};
 use hub::Caller;
-use protocol::{AgentId, ContactId, ErrorCode, SessionId};
+use protocol::{AgentId, ContactId, ErrorCode, SessionId, limits::PAGES_PER_MINUTE};
 
 use crate::{config::Limits, error::ApiError};
 
@@ -43,6 +43,7 @@ pub(crate) struct RateLimits {
     customer_sends: DefaultKeyedRateLimiter<ContactId>,
     agent_sends: DefaultKeyedRateLimiter<(AgentId, SessionId)>,
     starts: DefaultKeyedRateLimiter<AddressKey>,
+    pages: DefaultKeyedRateLimiter<ContactId>,
     login_tries: DefaultKeyedRateLimiter<AddressKey>,
     logins: Mutex<HashMap<(String, AddressKey), Failures>>,
     limits: Limits,
@@ -77,6 +78,7 @@ impl RateLimits {
             )),
             agent_sends: DefaultKeyedRateLimiter::keyed(Quota::per_minute(limits.agent_sends_per_minute)),
             starts: DefaultKeyedRateLimiter::keyed(Quota::per_minute(limits.starts_per_minute)),
+            pages: DefaultKeyedRateLimiter::keyed(Quota::per_minute(PAGES_PER_MINUTE)),
             login_tries: DefaultKeyedRateLimiter::keyed(Quota::per_minute(limits.login_tries_per_minute)),
             logins: Mutex::default(),
             limits: limits.clone(),
@@ -104,6 +106,11 @@ impl RateLimits {
         check(&self.starts, &address, || {
             format!("{} new chats a minute is the limit here.", self.limits.starts_per_minute)
         })
+    }
+
+    /// One page that a customer came to.
+    pub(crate) fn page(&self, contact: ContactId) -> Result<(), ApiError> {
+        check(&self.pages, &contact, || format!("{PAGES_PER_MINUTE} pages a minute is the limit here."))
     }
 
     /// One password to be checked for this address, right or wrong and of whichever account: each takes a core for a
@@ -172,6 +179,7 @@ impl RateLimits {
         self.customer_sends.retain_recent();
         self.agent_sends.retain_recent();
         self.starts.retain_recent();
+        self.pages.retain_recent();
         self.login_tries.retain_recent();
     }
 }

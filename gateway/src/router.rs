@@ -20,8 +20,8 @@ use tower_http::{
 
 use crate::{
     api::{
-        agents, auth, duty, entries, health, links, logins, me, messages, second_factor, sessions, settings,
-        signals, sites, skills, start, teams, transcript,
+        agents, auth, context, duty, entries, health, links, logins, me, messages, second_factor, sessions,
+        settings, signals, sites, skills, start, teams, transcript,
     },
     app::App,
     assets,
@@ -49,6 +49,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/sessions/{id}/read", post(signals::read))
         .route("/sessions/{id}/close", post(sessions::close))
         .route("/sessions/{id}/rating", post(sessions::rate))
+        .route("/sessions/{id}/page", post(context::set_page))
         .route("/sessions/{id}/transcript", get(transcript::transcript))
         // The team
         .route("/auth/login", post(auth::login))
@@ -66,6 +67,8 @@ pub(crate) fn router(app: App) -> Router {
         .route("/sessions/{id}/assign", post(sessions::assign))
         .route("/sessions/{id}/transfer", post(sessions::transfer))
         .route("/sessions/{id}/notes", post(messages::note))
+        .route("/sessions/{id}/context", get(context::read))
+        .route("/sessions/{id}/related", get(context::related))
         .route("/agents", get(agents::list).post(agents::create))
         .route("/agents/workload", get(duty::workload))
         .route("/agents/me/availability", put(duty::choose))

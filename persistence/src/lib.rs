@@ -19,6 +19,7 @@
 mod agents;
 mod arrivals;
 mod bootstrap;
+mod context;
 mod dialect;
 mod duty;
 mod entries;
@@ -51,7 +52,8 @@ pub use model::{
     Agent, Append, Appended, Arrival, AssigneeFilter, ContactClaim, Continuation, Grant, HeldSkill, Lease,
     ListCursor, ListedLogin, Member, MemberEdit, MemberEdited, NewGrant, NewLink, NewLogin, NewMember,
     NewSession, NodeId, Position, Profile, ReadMark, ReadMarked, Session, SessionChange, SessionFilter,
-    SessionOrder, SessionPage, Site, Skill, StoredId, StoredStart, Team, TokenHash, Totp, Unread, ValidLogin,
+    SessionOrder, SessionPage, Site, Skill, StoredContext, StoredId, StoredStart, Team, TokenHash, Totp,
+    Unread, ValidLogin,
 };
 pub use store::Store;
 pub use writer::{LogWriter, WriterConfig};

@@ -51,6 +51,10 @@ const INSERT_SESSION: &str = "
 
 const LINK: &str = "update sessions set next_id = $2 where id = $1";
 
+/// What is known of the customer's surroundings goes on with them.
+const CARRY: &str = "
+    update sessions set (context, locale) = (select context, locale from sessions where id = $1) where id = $2";
+
 const BY_START: &str = "
     select g.*, c.external_id from grants g join contacts c on c.id = g.contact_id
     where g.site_id = $1 and g.start_key = $2";
@@ -268,6 +272,11 @@ impl Store {
             if let Appended::Committed { .. } = appended {
                 insert_session!(conn, next);
                 sqlx::query(LINK)
+                    .bind(append.session.uuid())
+                    .bind(next.id.uuid())
+                    .execute(&mut *conn)
+                    .await?;
+                sqlx::query(CARRY)
                     .bind(append.session.uuid())
                     .bind(next.id.uuid())
                     .execute(conn)

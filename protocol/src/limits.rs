@@ -1,6 +1,6 @@
 //! Sizes and rates that the wire promises (contract §5). Defaults: the server's settings may say otherwise.
 
-use std::time::Duration;
+use std::{num::NonZeroU32, time::Duration};
 
 /// Characters of a message, after trimming.
 pub const MESSAGE_CHARS: usize = 8_000;
@@ -10,6 +10,10 @@ pub const NAME_CHARS: usize = 100;
 pub const EMAIL_CHARS: usize = 254;
 /// Characters of a page's URL or title, of a referrer, and of one extra field's value.
 pub const PAGE_CHARS: usize = 2_000;
+/// Pages of a visitor that a session keeps, the newest.
+pub const PAGES: u32 = 20;
+/// Page changes that a customer's session takes a minute.
+pub const PAGES_PER_MINUTE: NonZeroU32 = NonZeroU32::new(30).unwrap();
 /// Extra fields of a start.
 pub const FIELDS: usize = 20;
 /// Characters of an extra field's name.

@@ -88,7 +88,8 @@ pub(crate) async fn list(
     }))
 }
 
-fn parse_cursor(text: &str) -> Result<ListCursor, ApiError> {
+/// A cursor of a page of sessions.
+pub(crate) fn parse_cursor(text: &str) -> Result<ListCursor, ApiError> {
     let cursor = text
         .split_once('.')
         .and_then(|(at, id)| Some(ListCursor { at: UtcMillis::new(at.parse().ok()?), id: id.parse().ok()? }));

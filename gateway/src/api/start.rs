@@ -13,7 +13,7 @@ use protocol::{
     rest::{PageContext, PrechatName, StartSession, StartedSession},
 };
 
-use super::{PathId, body::Json};
+use super::{PathId, body::Json, context};
 use crate::{
     app::App,
     auth::{
@@ -37,6 +37,7 @@ pub(crate) async fn start(
     let claim = identity::verify(&site, body.identity.as_ref())?;
     let (token, hash) = token::mint();
     let mut start = checked(&app, site.site, body, hash)?;
+    start.context["browser"] = serde_json::json!(context::browser(&headers));
     match claim {
         None => {}
         Some(Claim::Verified(external_id)) => start.verified_external_id = Some(external_id),
@@ -119,10 +120,11 @@ fn page_context(page: PageContext, faults: &mut Faults) -> PageContext {
     let mut line = |field, text: Option<String>| {
         faults.take(field, optional_line(text.as_deref(), limits::PAGE_CHARS)).flatten()
     };
+    let address = |text: Option<String>| text.as_deref().and_then(context::cleaned);
     PageContext {
-        url: line("page.url", page.url),
+        url: address(line("page.url", page.url)),
         title: line("page.title", page.title),
-        referrer: line("page.referrer", page.referrer),
+        referrer: address(line("page.referrer", page.referrer)),
     }
 }
 

@@ -31,6 +31,7 @@ mod settings;
 mod slow_reader;
 mod store_gone;
 mod support;
+mod surroundings;
 mod tickets;
 mod tidy;
 mod transcript;

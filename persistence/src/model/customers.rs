@@ -74,6 +74,15 @@ pub struct Arrival {
     pub latest: Vec<Entry>,
 }
 
+/// What a session began with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredContext {
+    /// The page and extra fields, as JSON for the team.
+    pub context: serde_json::Value,
+    /// BCP 47.
+    pub locale: Option<String>,
+}
+
 /// A start that was stored before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredStart {

@@ -7,7 +7,7 @@ mod nodes;
 mod people;
 mod sessions;
 
-pub use customers::{Arrival, ContactClaim, Grant, NewGrant, StoredStart, TokenHash};
+pub use customers::{Arrival, ContactClaim, Grant, NewGrant, StoredContext, StoredStart, TokenHash};
 pub use desk::{Agent, Site};
 pub use lists::{AssigneeFilter, ListCursor, SessionFilter, SessionOrder, SessionPage};
 pub use nodes::{Lease, NodeId};

@@ -26,6 +26,7 @@ mod sites;
 mod slots;
 mod starting;
 mod starts;
+mod surroundings;
 mod team;
 mod teams;
 mod writing_at_once;

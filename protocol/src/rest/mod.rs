@@ -1,6 +1,7 @@
 //! Bodies of the REST API (contract §3), a file for each resource.
 
 mod agents;
+mod context;
 mod duty;
 mod events;
 mod hours;
@@ -15,6 +16,7 @@ mod teams;
 use serde::{Deserialize, Serialize};
 
 pub use agents::{Agent, AgentSkill, EditAgent, InvitedAgent, Link, NewAgent, SetSkill, TeamRef};
+pub use context::{Browser, SeenPage, SessionContext, SetPage};
 pub use duty::{SetAvailability, StatusSince, Workload};
 pub use events::{ListedView, PollAnswer, PollRequest, PollSession, PollView, SessionEvents};
 pub use hours::{Holiday, LocalDate, OpeningHours, TimeOfDay, TimeSpan, Weekday};

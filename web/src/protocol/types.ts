@@ -1015,6 +1015,67 @@ title?: string,
  */
 referrer?: string, };
 
+export type SessionContext = { 
+/**
+ * The page on which it began.
+ */
+page: PageContext, 
+/**
+ * What else the site asked or told.
+ */
+fields: { [key in string]: string }, 
+/**
+ * What the customer looks at the site with, as far as it can be told.
+ */
+browser: Browser | null, 
+/**
+ * The customer's language (BCP 47).
+ */
+locale: string | null, 
+/**
+ * Who the site says that it is, where nobody proved it.
+ */
+claimed_external_id: string | null, 
+/**
+ * Where the visitor was since, the newest first, at most [`limits::PAGES`](crate::limits::PAGES).
+ */
+pages: Array<SeenPage>, };
+
+export type Browser = { 
+/**
+ * Its name, and its version where it says one: `Firefox 141`.
+ */
+name: string | null, 
+/**
+ * The operating system: `Android`.
+ */
+os: string | null, };
+
+export type SeenPage = { 
+/**
+ * Its address.
+ */
+url: string, 
+/**
+ * Its title.
+ */
+title: string | null, 
+/**
+ * When they came to it.
+ */
+seen_at: UtcMillis, };
+
+export type SetPage = { 
+/**
+ * Its address, `http` or `https`, at most [`limits::PAGE_CHARS`](crate::limits::PAGE_CHARS). What stands behind `#`, and
+ * what looks like a secret in the query, is not kept.
+ */
+url: string, 
+/**
+ * Its title, at most [`limits::PAGE_CHARS`](crate::limits::PAGE_CHARS).
+ */
+title?: string, };
+
 export type StartedSession = { 
 /**
  * The customer's credential. Shown once.

@@ -4,6 +4,7 @@ import { browserPlatform } from "../client/browser.js";
 import marks from "../ui/marks.css?inline";
 import type { App, Boot } from "./boot.js";
 import { Model } from "./model.js";
+import { reportPages } from "./page-report.js";
 import composer from "./styles/composer.css?inline";
 import form from "./styles/form.css?inline";
 import panel from "./styles/panel.css?inline";
@@ -32,5 +33,6 @@ export function mount(boot: Boot): App {
 		model.setOpen(true);
 	};
 	render(<Widget model={model} host={host} open={open} close={close} />, mount);
+	reportPages(model);
 	return { open, close };
 }

@@ -12,12 +12,15 @@ import { createClient } from "../client/client.js";
 import { createHttp } from "../client/http.js";
 import { Signal, Value } from "../client/observable.js";
 import { reach } from "../client/reach.js";
-import type { Entry, SiteConfig, StartedSession, StartSession } from "../protocol/types.js";
+import type { Entry, SetPage, SiteConfig, StartedSession, StartSession } from "../protocol/types.js";
 import type { Boot } from "./boot.js";
 import type { NewMark } from "./groups.js";
 import type { StoredChat } from "./stored.js";
 
 const BAD_CREDENTIAL = 4500;
+
+/** A page's title, as far as it is told. */
+const TITLE_CHARS = 200;
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -145,6 +148,20 @@ export class Model {
 		this.#seen = last.seq;
 		this.#current?.read(last.seq);
 		this.#count();
+	}
+
+	/** There is a chat, and it is not over. */
+	get goesOn(): boolean {
+		const summary = this.chats.get().at(-1)?.summary;
+		return summary !== null && summary !== undefined && summary.status !== "closed";
+	}
+
+	/** The visitor is on this page now. Whether that is heard matters to nobody here. */
+	onPage(url: string, title: string): void {
+		const session = this.#current?.id;
+		if (session === undefined || !this.goesOn) return;
+		const page: SetPage = { url, title: title.slice(0, TITLE_CHARS) };
+		this.#client?.http.post(`/sessions/${session}/page`, page).catch(() => undefined);
 	}
 
 	draft(): string {

@@ -43,6 +43,8 @@ fn send() -> Value {
 const READ: &str = "401 401 | 200 404 404 | 200 200 404 | 200 200 | pwd 401";
 /// The same, of a signal.
 const SIGNAL: &str = "401 401 | 204 404 404 | 204 204 404 | 204 204 | pwd 401";
+/// What of a chat is the team's to read.
+const OF_THE_TEAM: &str = "401 401 | 403 404 404 | 200 200 404 | 200 200 | pwd 401";
 /// What is the admins'.
 const ADMINS: &str = "401 401 | 404 404 404 | 403 403 403 | 403 200 | pwd 401";
 /// What every agent reads.
@@ -81,6 +83,13 @@ const ROWS: &[Row] = &[
         "401 401 | sta 404 404 | 403 403 404 | 403 403 | pwd 401",
     ),
     row("GET /sessions/{id}/transcript", nothing, READ),
+    row(
+        "POST /sessions/{id}/page",
+        || json!({ "url": "https://shop.example/" }),
+        "401 401 | 204 404 404 | 403 403 404 | 403 403 | pwd 401",
+    ),
+    row("GET /sessions/{id}/context", nothing, OF_THE_TEAM),
+    row("GET /sessions/{id}/related", nothing, OF_THE_TEAM),
     row(
         "POST /auth/login",
         || json!({ "email": format!("{}@example.com", Uuid::now_v7()), "password": "not the password" }),

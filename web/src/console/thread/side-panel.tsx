@@ -6,10 +6,11 @@ import type { Desk } from "../desk/desk.js";
 import { contactName, PRIORITY_WORDS, STATUS_WORDS } from "../names.js";
 import { pathOf } from "../router.js";
 import type { DialogName } from "../ticket/dialogs.js";
-import { SideTags } from "../ticket/ticket-line.js";
+import { SideAttributes, SideTags } from "../ticket/ticket-line.js";
 import { coming, dayAndClock } from "../times.js";
 import { useNow } from "../use-now.js";
 import type { OpenChat } from "./open-chat.js";
+import { Earlier, Whereabouts } from "./surroundings.js";
 
 /** Who the customer is, and how the chat stands: what the summary holds, and nothing guessed. */
 export function SidePanel({ desk, chat, open, onClose, onDialog }: SidePanelProps) {
@@ -30,7 +31,7 @@ export function SidePanel({ desk, chat, open, onClose, onDialog }: SidePanelProp
 			>
 				<CloseIcon />
 			</button>
-			{summary && <Facts desk={desk} summary={summary} onDialog={onDialog} />}
+			{summary && <Facts desk={desk} chat={chat} summary={summary} onDialog={onDialog} />}
 			{summary && summary.status !== "closed" && (
 				<button type="button" class="button outline wide side-close-chat" onClick={() => onDialog("close")}>
 					Close this chat
@@ -50,11 +51,12 @@ interface SidePanelProps {
 
 interface FactsProps {
 	readonly desk: Desk;
+	readonly chat: OpenChat;
 	readonly summary: SessionSummary;
 	readonly onDialog: (name: DialogName) => void;
 }
 
-function Facts({ desk, summary, onDialog }: FactsProps) {
+function Facts({ desk, chat, summary, onDialog }: FactsProps) {
 	const now = useNow(60_000);
 	const { contact, assignee, previous_session_id: previous, next_session_id: next } = summary;
 	return (
@@ -116,6 +118,7 @@ function Facts({ desk, summary, onDialog }: FactsProps) {
 					{summary.snoozed_until && <Fact name="Put aside until">{coming(summary.snoozed_until, now)}</Fact>}
 					{summary.closed_at && <Fact name="Closed">{dayAndClock(summary.closed_at, now)}</Fact>}
 				</dl>
+				<SideAttributes attributes={summary.attributes ?? {}} />
 				<SideTags tags={summary.tags ?? []} onEdit={() => onDialog("details")} />
 			</section>
 			{(previous || next) && (
@@ -139,11 +142,14 @@ function Facts({ desk, summary, onDialog }: FactsProps) {
 					</ul>
 				</section>
 			)}
+			<Whereabouts key={`pages-${summary.id}`} desk={desk} chat={chat} summary={summary} />
+			<Earlier key={`earlier-${summary.id}`} desk={desk} summary={summary} />
 		</>
 	);
 }
 
-function Fact({ name, children }: { name: string; children: ComponentChildren }) {
+/** One line of a list of facts. */
+export function Fact({ name, children }: { name: string; children: ComponentChildren }) {
 	return (
 		<div>
 			<dt>{name}</dt>
@@ -152,7 +158,8 @@ function Fact({ name, children }: { name: string; children: ComponentChildren })
 	);
 }
 
-function ChatLink({ desk, id, children }: { desk: Desk; id: SessionId; children: ComponentChildren }) {
+/** A link to another chat, in the list that is open. */
+export function ChatLink({ desk, id, children }: { desk: Desk; id: SessionId; children: ComponentChildren }) {
 	const place = { ...desk.router.place.value, session: id };
 	return (
 		<a

@@ -10,12 +10,25 @@ export const TAG_CHARS = 40;
 /** How many tags a chat may have. */
 export const TAGS = 20;
 
+/** How many custom attributes a chat may have, and how long they are. */
+export const ATTRIBUTES = 50;
+export const ATTRIBUTE_NAME_CHARS = 50;
+export const ATTRIBUTE_CHARS = 500;
+
+/** A custom attribute in the form; the key tells one from another while names change. */
+export interface Attribute {
+	readonly key: number;
+	readonly name: string;
+	readonly value: string;
+}
+
 /** The form. */
 export interface Details {
 	readonly subject: string;
 	readonly category: string;
 	readonly priority: Priority;
 	readonly tags: readonly string[];
+	readonly attributes: readonly Attribute[];
 }
 
 /** The form as the chat stands. */
@@ -24,7 +37,25 @@ export const detailsOf = (summary: SessionSummary): Details => ({
 	category: summary.category ?? "",
 	priority: summary.priority ?? "normal",
 	tags: summary.tags ?? [],
+	attributes: Object.entries(summary.attributes ?? {}).map(([name, value], key) => ({ key, name, value })),
 });
+
+/** What stands against these attributes; null: nothing. */
+export function attributesTrouble(attributes: readonly Attribute[]): string | null {
+	const names = attributes.map(({ name }) => name.trim());
+	const nameless = attributes.find(({ name, value }) => value.trim() && !name.trim());
+	if (nameless) return `“${nameless.value.trim()}” needs a name.`;
+	const twice = names.find((name, at) => name && names.indexOf(name) !== at);
+	return twice ? `There are two details called “${twice}”.` : null;
+}
+
+/** By name, without what says nothing. */
+const pairs = (attributes: readonly Attribute[]): ReadonlyMap<string, string> =>
+	new Map(
+		attributes
+			.map(({ name, value }) => [name.trim(), value.trim()] as const)
+			.filter(([name, value]) => name && value),
+	);
 
 /**
  * What to ask the server for: only what was changed since `before` was shown, so that a colleague's change to the
@@ -42,6 +73,11 @@ export function patchOf(before: Details, wanted: Details, now: Details): PatchSe
 	if (added.length > 0 || removed.length > 0) {
 		patch.tags = [...new Set([...now.tags.filter((tag) => !removed.includes(tag)), ...added])];
 	}
+	const [had, have] = [pairs(before.attributes), pairs(wanted.attributes)];
+	const attributes: Record<string, string | null> = {};
+	for (const [name, value] of have) if (had.get(name) !== value) attributes[name] = value;
+	for (const name of had.keys()) if (!have.has(name)) attributes[name] = null;
+	if (Object.keys(attributes).length > 0) patch.attributes = attributes;
 	return Object.keys(patch).length > 0 ? patch : null;
 }
 
@@ -89,6 +125,7 @@ const FIELDS: Readonly<Record<string, string>> = {
 	subject: "The subject",
 	category: "The category",
 	tags: "The tags",
+	attributes: "The details",
 	snoozed_until: "The time",
 	agent_id: "The colleague",
 	note: "The note",

@@ -3,7 +3,9 @@ import type { Priority } from "../../protocol/types.js";
 import { PriorityMark } from "../../ui/marks.js";
 import { FormDialog } from "../desk/form-dialog.js";
 import { PRIORITIES, PRIORITY_WORDS } from "../names.js";
+import { AttributeFields } from "./attribute-fields.js";
 import {
+	attributesTrouble,
 	CATEGORY_CHARS,
 	type Details,
 	detailsOf,
@@ -24,6 +26,7 @@ export function DetailsDialog({ desk, chat, onDone, atTags }: ChatDialogProps & 
 	const [wanted, setWanted] = useState(before);
 	const [typed, setTyped] = useState("");
 	const [tagError, setTagError] = useState<string | null>(null);
+	const [attributesError, setAttributesError] = useState<string | null>(null);
 	const [trouble, setTrouble] = useState<string | null>(null);
 	if (!summary || !before || !wanted) return null;
 
@@ -44,7 +47,9 @@ export function DetailsDialog({ desk, chat, onDone, atTags }: ChatDialogProps & 
 		// What stands in the tag field was meant, too.
 		const { tags, error } = withTyped(wanted.tags, typed);
 		setTagError(error ?? null);
-		if (error) return;
+		const wrong = attributesTrouble(wanted.attributes);
+		setAttributesError(wrong);
+		if (error || wrong) return;
 		const patch = patchOf(before, { ...wanted, tags }, detailsOf(summary));
 		if (patch) {
 			setTrouble(null);
@@ -113,6 +118,14 @@ export function DetailsDialog({ desk, chat, onDone, atTags }: ChatDialogProps & 
 				onRemove={(tag) => {
 					setTagError(null);
 					change({ tags: wanted.tags.filter((one) => one !== tag) });
+				}}
+			/>
+			<AttributeFields
+				attributes={wanted.attributes}
+				error={attributesError}
+				onChange={(attributes) => {
+					setAttributesError(null);
+					change({ attributes });
 				}}
 			/>
 		</FormDialog>

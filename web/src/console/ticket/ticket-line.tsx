@@ -82,6 +82,22 @@ function Aside({ desk, chat, until }: { desk: Desk; chat: OpenChat; until: strin
 	);
 }
 
+/** What else the team noted, in the side panel. */
+export function SideAttributes({ attributes }: { attributes: Readonly<Record<string, string>> }) {
+	const pairs = Object.entries(attributes);
+	if (pairs.length === 0) return null;
+	return (
+		<dl class="side-attributes" aria-label="More details">
+			{pairs.map(([name, value]) => (
+				<div key={name}>
+					<dt dir="auto">{name}</dt>
+					<dd dir="auto">{value}</dd>
+				</div>
+			))}
+		</dl>
+	);
+}
+
 /** The tags and the way to change them, in the side panel. */
 export function SideTags({ tags, onEdit }: { tags: readonly string[]; onEdit: () => void }) {
 	return (

@@ -4,7 +4,7 @@ import type { Agent } from "../../protocol/types.js";
 import { fakeClient } from "../fake-client.js";
 import { summary } from "../fixtures.js";
 import { asideTimes, chosenTime, fieldTime } from "./aside-times.js";
-import { detailsOf, patchOf, refusalWords, suggestedTags, withTyped } from "./changes.js";
+import { attributesTrouble, detailsOf, patchOf, refusalWords, suggestedTags, withTyped } from "./changes.js";
 import { found, loadColleagues } from "./colleagues.js";
 
 describe("patchOf", () => {
@@ -28,6 +28,32 @@ describe("patchOf", () => {
 	it("leaves the tags that a colleague gave meanwhile", () => {
 		const now = { ...before, tags: ["b", "c"] };
 		expect(patchOf(before, { ...before, tags: ["b", "d"] }, now)).toEqual({ tags: ["b", "c", "d"] });
+	});
+});
+
+describe("attributes", () => {
+	const before = detailsOf(summary({ attributes: { order: "12", colour: "red" } }));
+	const with_ = (...pairs: [string, string][]) => ({
+		...before,
+		attributes: pairs.map(([name, value], key) => ({ key, name, value })),
+	});
+
+	it("asks for those that came, changed, went or got another name", () => {
+		expect(patchOf(before, with_(["order", " 12 "], ["colour", "red"], ["", ""]), before)).toBeNull();
+		expect(patchOf(before, with_(["order", "13"], ["Colour", "red"], ["size", "L"]), before)).toEqual({
+			attributes: { order: "13", Colour: "red", size: "L", colour: null },
+		});
+		expect(patchOf(before, with_(["order", ""], ["colour", "red"]), before)).toEqual({
+			attributes: { order: null },
+		});
+	});
+
+	it("says what stands against them", () => {
+		expect(attributesTrouble(before.attributes)).toBeNull();
+		expect(attributesTrouble(with_(["", "12"]).attributes)).toBe("“12” needs a name.");
+		expect(attributesTrouble(with_(["a", "1"], ["a ", "2"]).attributes)).toBe(
+			"There are two details called “a”.",
+		);
 	});
 });
 

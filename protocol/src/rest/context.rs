@@ -1,0 +1,60 @@
+//! What surrounds a session: the page it began on, where the visitor is since, and what they came with.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::PageContext;
+use crate::UtcMillis;
+
+/// GET `/sessions/{id}/context`: for the team.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct SessionContext {
+    /// The page on which it began.
+    pub page: PageContext,
+    /// What else the site asked or told.
+    pub fields: BTreeMap<String, String>,
+    /// What the customer looks at the site with, as far as it can be told.
+    pub browser: Option<Browser>,
+    /// The customer's language (BCP 47).
+    pub locale: Option<String>,
+    /// Who the site says that it is, where nobody proved it.
+    pub claimed_external_id: Option<String>,
+    /// Where the visitor was since, the newest first, at most [`limits::PAGES`](crate::limits::PAGES).
+    pub pages: Vec<SeenPage>,
+}
+
+/// A browser and what it runs on, by their usual names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Browser {
+    /// Its name, and its version where it says one: `Firefox 141`.
+    pub name: Option<String>,
+    /// The operating system: `Android`.
+    pub os: Option<String>,
+}
+
+/// A page where the visitor was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct SeenPage {
+    /// Its address.
+    pub url: String,
+    /// Its title.
+    pub title: Option<String>,
+    /// When they came to it.
+    pub seen_at: UtcMillis,
+}
+
+/// POST `/sessions/{id}/page`: the customer is on this page now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
+pub struct SetPage {
+    /// Its address, `http` or `https`, at most [`limits::PAGE_CHARS`](crate::limits::PAGE_CHARS). What stands behind `#`, and
+    /// what looks like a secret in the query, is not kept.
+    pub url: String,
+    /// Its title, at most [`limits::PAGE_CHARS`](crate::limits::PAGE_CHARS).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+}
