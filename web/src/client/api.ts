@@ -254,5 +254,5 @@ export interface Http {
 	post<T>(path: string, body?: unknown): Promise<T>;
 	put<T>(path: string, body: unknown): Promise<T>;
 	patch<T>(path: string, body: unknown): Promise<T>;
-	delete<T>(path: string): Promise<T>;
+	delete<T>(path: string, body?: unknown): Promise<T>;
 }

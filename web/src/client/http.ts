@@ -63,7 +63,7 @@ export function createHttp(options: HttpOptions): HttpClient {
 		post: (path, body) => request("POST", path, { body }),
 		put: (path, body) => request("PUT", path, { body }),
 		patch: (path, body) => request("PATCH", path, { body }),
-		delete: (path) => request("DELETE", path),
+		delete: (path, body) => request("DELETE", path, { body }),
 	};
 }
 

@@ -133,7 +133,7 @@ export function fakeClient() {
 			post: <T>(path: string, body?: unknown) => request(`POST ${path}`, body) as Promise<T>,
 			put: <T>(path: string, body: unknown) => request(`PUT ${path}`, body) as Promise<T>,
 			patch: <T>(path: string, body: unknown) => request(`PATCH ${path}`, body) as Promise<T>,
-			delete: <T>(path: string) => request(`DELETE ${path}`) as Promise<T>,
+			delete: <T>(path: string, body?: unknown) => request(`DELETE ${path}`, body) as Promise<T>,
 		},
 	} satisfies Client;
 

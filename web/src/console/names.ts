@@ -1,6 +1,6 @@
 /** What people are called where a name may be missing. */
 
-import type { Availability, ContactSummary, Priority, Status, View } from "../protocol/types.js";
+import type { Availability, ContactSummary, Priority, Role, Status, View } from "../protocol/types.js";
 
 /** A customer's name, else number, else address, else what can be said. */
 export const contactName = (contact: ContactSummary): string =>
@@ -31,6 +31,13 @@ export const AVAILABILITY_WORDS: Readonly<Record<Availability, string>> = {
 	busy: "Busy",
 	away: "Away",
 	offline: "Offline",
+};
+
+/** What somebody may do. */
+export const ROLE_WORDS: Readonly<Record<Role, string>> = {
+	agent: "Agent",
+	supervisor: "Supervisor",
+	admin: "Admin",
 };
 
 /** A list's name. */

@@ -5,19 +5,27 @@ const at = (path: string) => placeOf(new URL(path, "https://desk.example"));
 
 describe("placeOf", () => {
 	it.each([
-		["/console", { view: "mine", session: null }],
-		["/console/", { view: "mine", session: null }],
-		["/console?view=waiting", { view: "waiting", session: null }],
-		["/console?view=nonsense", { view: "mine", session: null }],
-		["/console/sessions/0193-a", { view: "mine", session: "0193-a" }],
-		["/console/sessions/0193-a/?view=all", { view: "all", session: "0193-a" }],
-		["/console/sessions/%E0%A4%A", { view: "mine", session: "%E0%A4%A" }],
+		["/console", { view: "mine", session: null, settings: null }],
+		["/console/", { view: "mine", session: null, settings: null }],
+		["/console?view=waiting", { view: "waiting", session: null, settings: null }],
+		["/console?view=nonsense", { view: "mine", session: null, settings: null }],
+		["/console/sessions/0193-a", { view: "mine", session: "0193-a", settings: null }],
+		["/console/sessions/0193-a/?view=all", { view: "all", session: "0193-a", settings: null }],
+		["/console/settings", { view: "mine", session: null, settings: "" }],
+		["/console/settings/people/0193-a/", { view: "mine", session: null, settings: "people/0193-a" }],
+		["/console/settingsfoo", { view: "mine", session: null, settings: null }],
+		["/console/sessions/%E0%A4%A", { view: "mine", session: "%E0%A4%A", settings: null }],
 	])("%s", (path, place) => {
 		expect(at(path)).toEqual(place);
 	});
 
 	it("is undone by pathOf", () => {
-		for (const path of ["/console", "/console?view=all", "/console/sessions/a%2Fb?view=waiting"]) {
+		for (const path of [
+			"/console",
+			"/console?view=all",
+			"/console/sessions/a%2Fb?view=waiting",
+			"/console/settings/teams",
+		]) {
 			expect(pathOf(at(path))).toBe(path);
 		}
 	});
@@ -36,15 +44,55 @@ describe("createRouter", () => {
 
 		window.history.replaceState(null, "", "/console");
 		window.dispatchEvent(new PopStateEvent("popstate"));
-		expect(router.place.value).toEqual({ view: "mine", session: null });
+		expect(router.place.value).toEqual({ view: "mine", session: null, settings: null });
 		router.close();
 	});
 
 	it("leaves no second step for the place where one is", () => {
 		const router = createRouter(window);
 		const steps = window.history.length;
-		router.go({ session: null });
+		router.go({ session: null, settings: null });
 		expect(window.history.length).toBe(steps);
+		router.close();
+	});
+
+	it("leaves the settings for whatever else it goes to", () => {
+		window.history.replaceState(null, "", "/console/sessions/one?view=all");
+		const router = createRouter(window);
+		router.go({ settings: "people" });
+		expect(window.location.pathname).toBe("/console/settings/people");
+		expect(router.place.value).toEqual({ view: "all", session: null, settings: "people" });
+		router.go({ view: "mine" });
+		expect(router.place.value).toEqual({ view: "mine", session: null, settings: null });
+		router.close();
+	});
+
+	it("asks whoever holds the place, also when the browser goes back", () => {
+		window.history.replaceState(null, "", "/console/settings/account");
+		const router = createRouter(window);
+		let go: (() => void) | null = null;
+		const release = router.hold((proceed) => {
+			go = proceed;
+		});
+		router.go({ settings: "people" });
+		expect(window.location.pathname).toBe("/console/settings/account");
+		go = null;
+
+		window.history.replaceState(null, "", "/console");
+		window.dispatchEvent(new PopStateEvent("popstate"));
+		expect(window.location.pathname).toBe("/console/settings/account");
+		expect(router.place.value.settings).toBe("account");
+		const proceed = go as (() => void) | null;
+		proceed?.();
+		expect(window.location.pathname).toBe("/console");
+		expect(router.place.value.settings).toBeNull();
+
+		release();
+		let ran = false;
+		router.leave(() => {
+			ran = true;
+		});
+		expect(ran).toBe(true);
 		router.close();
 	});
 });

@@ -1,4 +1,4 @@
-/** Where the agent is, as the address says it: a list, and perhaps a chat beside it. */
+/** Where the agent is, as the address says it: a list and perhaps a chat beside it, or the settings. */
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { SessionId, View } from "../protocol/types.js";
@@ -7,6 +7,8 @@ import type { SessionId, View } from "../protocol/types.js";
 export interface Place {
 	readonly view: View;
 	readonly session: SessionId | null;
+	/** Where in the settings, such as `people`; "" is their beginning. Null: not in the settings. */
+	readonly settings: string | null;
 }
 
 /** The views in the order of the rail. */
@@ -22,7 +24,12 @@ export function placeOf(url: Pick<URL, "pathname" | "searchParams">): Place {
 	const asked = url.searchParams.get("view");
 	const view = isView(asked) ? asked : HOME;
 	const session = /^\/console\/sessions\/([^/]+)\/?$/.exec(url.pathname)?.[1];
-	return { view, session: session ? decode(session) : null };
+	const settings = /^\/console\/settings(?:\/(.*?))?\/?$/.exec(url.pathname);
+	return {
+		view,
+		session: session ? decode(session) : null,
+		settings: settings ? (settings[1] ?? "") : null,
+	};
 }
 
 function decode(part: string): string {
@@ -34,7 +41,8 @@ function decode(part: string): string {
 }
 
 /** The address of a place. */
-export function pathOf({ view, session }: Place): string {
+export function pathOf({ view, session, settings }: Place): string {
+	if (settings !== null) return settings === "" ? "/console/settings" : `/console/settings/${settings}`;
 	const path = session ? `/console/sessions/${encodeURIComponent(session)}` : "/console";
 	return view === HOME ? path : `${path}?view=${view}`;
 }
@@ -50,8 +58,15 @@ export type RouterWindow = Pick<Window, "location" | "history" | "addEventListen
 /** Keeps place and address the same thing. */
 export interface Router {
 	readonly place: ReadonlySignal<Place>;
-	/** Goes there; `replace` leaves no step back. */
+	/** Goes there; `replace` leaves no step back. Out of the settings, unless it says where in them. */
 	go(to: Partial<Place>, how?: { replace?: boolean }): void;
+	/**
+	 * Until the returned end, asks before the place is left, for what would be lost; `proceed` goes on. One asks at a
+	 * time: the last.
+	 */
+	hold(ask: (proceed: () => void) => void): () => void;
+	/** Runs what leaves the place, once whoever holds it agrees. */
+	leave(run: () => void): void;
 	/** Ends listening. */
 	close(): void;
 }
@@ -60,20 +75,43 @@ export interface Router {
 export function createRouter(win: RouterWindow): Router {
 	const read = () => placeOf(new URL(win.location.href));
 	const place = signal(read());
+	let holder: ((proceed: () => void) => void) | null = null;
+
+	const leave = (run: () => void) => {
+		if (holder) holder(run);
+		else run();
+	};
+	const enter = (next: Place, replace: boolean) => {
+		if (replace) win.history.replaceState(null, "", pathOf(next));
+		else win.history.pushState(null, "", pathOf(next));
+		place.value = next;
+	};
 	const onPop = () => {
-		place.value = read();
+		const next = read();
+		if (!holder) {
+			place.value = next;
+			return;
+		}
+		// The address has moved already: it goes back to where we still are.
+		win.history.pushState(null, "", pathOf(place.value));
+		holder(() => enter(next, false));
 	};
 	win.addEventListener("popstate", onPop);
 	return {
 		place,
 		go(to, how) {
-			const next = { ...place.value, ...to };
-			const path = pathOf(next);
-			if (path === pathOf(place.value)) return;
-			if (how?.replace) win.history.replaceState(null, "", path);
-			else win.history.pushState(null, "", path);
-			place.value = next;
+			const inside = to.settings != null ? { session: null } : {};
+			const next = { ...place.value, settings: null, ...inside, ...to };
+			if (pathOf(next) === pathOf(place.value)) return;
+			leave(() => enter(next, how?.replace ?? false));
 		},
+		hold(ask) {
+			holder = ask;
+			return () => {
+				if (holder === ask) holder = null;
+			};
+		},
+		leave,
 		close: () => win.removeEventListener("popstate", onPop),
 	};
 }

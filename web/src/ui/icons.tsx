@@ -219,3 +219,26 @@ export const EyeIcon = (props: IconProps) => (
 		<circle cx="10" cy="10" r="2.25" />
 	</Icon>
 );
+
+/** A wheel: how things are set. */
+export const GearIcon = (props: IconProps) => (
+	<Icon {...props}>
+		<circle cx="10" cy="10" r="3.25" />
+		<path d="M10 2.5v2.25M10 15.25v2.25M2.5 10h2.25M15.25 10h2.25M4.7 4.7l1.6 1.6M13.7 13.7l1.6 1.6M15.3 4.7l-1.6 1.6M6.3 13.7l-1.6 1.6" />
+	</Icon>
+);
+
+/** One more. */
+export const PlusIcon = (props: IconProps) => (
+	<Icon {...props}>
+		<path d="M10 4v12M4 10h12" />
+	</Icon>
+);
+
+/** Two sheets: take it along. */
+export const CopyIcon = (props: IconProps) => (
+	<Icon {...props}>
+		<path d="M7 7h9.25v9.25H7V7Z" />
+		<path d="M4.25 13h-.5V3.75H13v.5" />
+	</Icon>
+);

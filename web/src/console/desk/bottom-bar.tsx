@@ -26,6 +26,16 @@ export function BottomBar({ desk, onLogout }: { desk: Desk; onLogout: () => void
 					<Account desk={desk} />
 					<button
 						type="button"
+						class="button outline wide to-settings"
+						onClick={() => {
+							setShown(false);
+							desk.router.go({ settings: "" });
+						}}
+					>
+						Settings
+					</button>
+					<button
+						type="button"
 						class="button outline wide"
 						onClick={() => {
 							setShown(false);

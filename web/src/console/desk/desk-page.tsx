@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { SessionId } from "../../protocol/types.js";
 import { ChatList } from "../list/chat-list.js";
 import { contactName, VIEW_WORDS } from "../names.js";
+import { SettingsEntry } from "../settings/entry.js";
 import { Missing } from "../thread/missing.js";
 import type { OpenChat } from "../thread/open-chat.js";
 import { SidePanel } from "../thread/side-panel.js";
@@ -14,12 +15,13 @@ import { listenForKeys } from "./keys.js";
 import { KeysDialog } from "./keys-dialog.js";
 import { LiveRegion } from "./live-region.js";
 import { Rail } from "./rail.js";
+import { usePageTitle } from "./title.js";
 import { Toaster } from "./toaster.js";
 
 /** The signed-in page: rail, list, thread, side panel, as many as there is room for. */
 export function DeskPage({ desk, onLogout }: { desk: Desk; onLogout: () => void }) {
 	const chat = desk.chat.value;
-	const { session } = desk.router.place.value;
+	const { session, settings } = desk.router.place.value;
 	const missing = chat?.snapshot.value.missing ?? false;
 	const [sideOpen, setSideOpen] = useState(false);
 	const [keysShown, setKeysShown] = useState(false);
@@ -42,29 +44,18 @@ export function DeskPage({ desk, onLogout }: { desk: Desk; onLogout: () => void 
 			}),
 		[desk],
 	);
-	useTitle(desk);
+	usePageTitle(desk, titleOf(desk));
+	const leave = () => desk.router.leave(onLogout);
 
 	return (
-		<div class={chat || session ? "desk has-chat" : "desk"}>
-			<Rail desk={desk} onLogout={onLogout} />
+		<div class={chat || session ? "desk has-chat" : settings !== null ? "desk in-settings" : "desk"}>
+			<Rail desk={desk} onLogout={leave} />
 			<main class="work">
-				<ChatList desk={desk} />
-				<div class="thread-pane">
-					{chat ? (
-						<Thread
-							key={chat.id}
-							desk={desk}
-							chat={chat}
-							sideOpen={sideOpen}
-							onSide={() => setSideOpen(!sideOpen)}
-							onDialog={onDialog}
-						/>
-					) : session ? (
-						<Missing desk={desk} />
-					) : (
-						<NoChat desk={desk} />
-					)}
-				</div>
+				{settings === null ? (
+					<Chats desk={desk} sideOpen={sideOpen} onSide={() => setSideOpen(!sideOpen)} onDialog={onDialog} />
+				) : (
+					<SettingsEntry desk={desk} />
+				)}
 				<Toaster desk={desk} />
 			</main>
 			{chat && !missing && (
@@ -76,13 +67,39 @@ export function DeskPage({ desk, onLogout }: { desk: Desk; onLogout: () => void 
 					onDialog={onDialog}
 				/>
 			)}
-			<BottomBar desk={desk} onLogout={onLogout} />
+			<BottomBar desk={desk} onLogout={leave} />
 			<LiveRegion announcer={desk.announcer} />
 			{chat && dialog?.chat === chat.id && (
 				<ChatDialog name={dialog.name} desk={desk} chat={chat} onDone={() => setDialog(null)} />
 			)}
 			{keysShown && <KeysDialog onClose={() => setKeysShown(false)} />}
 		</div>
+	);
+}
+
+/** The list, and the chat that is open. */
+function Chats(props: {
+	desk: Desk;
+	sideOpen: boolean;
+	onSide: () => void;
+	onDialog: (name: DialogName) => void;
+}) {
+	const { desk } = props;
+	const chat = desk.chat.value;
+	const { session } = desk.router.place.value;
+	return (
+		<>
+			<ChatList desk={desk} />
+			<div class="thread-pane">
+				{chat ? (
+					<Thread key={chat.id} {...props} chat={chat} />
+				) : session ? (
+					<Missing desk={desk} />
+				) : (
+					<NoChat desk={desk} />
+				)}
+			</div>
+		</>
 	);
 }
 
@@ -94,12 +111,10 @@ function mayOpen(desk: Desk, chat: OpenChat, name: DialogName): boolean {
 	return name !== "hand-over" || canHandOver(summary, desk.me);
 }
 
-/** "(3) Phương Anh · Hubbub" */
-function useTitle(desk: Desk): void {
-	const unread = desk.unread.value;
+/** Null: the settings say so themselves. */
+function titleOf(desk: Desk): string | null {
+	const { view, settings } = desk.router.place.value;
 	const summary = desk.chat.value?.snapshot.value.summary;
-	const what = summary ? contactName(summary.contact) : VIEW_WORDS[desk.router.place.value.view];
-	useEffect(() => {
-		document.title = `${unread > 0 ? `(${unread}) ` : ""}${what} · Hubbub`;
-	}, [unread, what]);
+	if (settings !== null) return null;
+	return summary ? contactName(summary.contact) : VIEW_WORDS[view];
 }

@@ -69,7 +69,7 @@ describe("the desk", () => {
 		fake.answers[`POST /sessions/${U1}/claim`] = [new HttpError(409, "already_claimed", "Taken.")];
 		fake.answers[`POST /sessions/${U2}/claim`] = [summary({ id: U2, ...mine })];
 		await desk.take();
-		expect(desk.router.place.value).toEqual({ view: "mine", session: U2 });
+		expect(desk.router.place.value).toEqual({ view: "mine", session: U2, settings: null });
 
 		fake.list("unassigned", []);
 		fake.show(U2, { summary: summary({ id: U2, ...mine }) });
@@ -144,7 +144,7 @@ describe("the desk", () => {
 		fake.tellSummary(summary({ id: S2, ...mine }));
 		expect(desk.toast.value?.text).toBe(`A chat came to you: Name ${S2}`);
 		desk.toast.value?.act?.run();
-		expect(desk.router.place.value).toEqual({ view: "mine", session: S2 });
+		expect(desk.router.place.value).toEqual({ view: "mine", session: S2, settings: null });
 		fake.tellSummary(summary({ id: S2, assignee: null, version: 2 }));
 
 		desk.router.go({ session: null });

@@ -71,7 +71,9 @@ export function listenForKeys({ desk, sideOpen, toggleSide, showKeys, openDialog
 		} else {
 			if (inField(event.target) || event.altKey || event.ctrlKey || event.metaKey) return;
 			const run = letters[event.key.toLowerCase()];
-			if (!run) return;
+			// In the settings there is no chat to do something with.
+			const inSettings = desk.router.place.peek().settings !== null;
+			if (!run || (inSettings && event.key !== "?")) return;
 			run();
 		}
 		event.preventDefault();

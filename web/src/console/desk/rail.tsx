@@ -3,7 +3,15 @@ import { useRef, useState } from "preact/hooks";
 import type { Status } from "../../client/index.js";
 import type { View } from "../../protocol/types.js";
 import { Avatar } from "../../ui/avatar.js";
-import { ClockIcon, InboxIcon, LayersIcon, LeaveIcon, MoonIcon, PeopleIcon } from "../../ui/icons.js";
+import {
+	ClockIcon,
+	GearIcon,
+	InboxIcon,
+	LayersIcon,
+	LeaveIcon,
+	MoonIcon,
+	PeopleIcon,
+} from "../../ui/icons.js";
 import { AvailabilityMark, Logo } from "../../ui/marks.js";
 import { AVAILABILITY_WORDS, VIEW_WORDS } from "../names.js";
 import { pathOf, VIEWS } from "../router.js";
@@ -31,6 +39,9 @@ export function Rail({ desk, onLogout }: { desk: Desk; onLogout: () => void }) {
 				<span>Hubbub</span>
 			</p>
 			<ViewLinks desk={desk} pane />
+			<nav class="views workspace" aria-label="Workspace">
+				<SettingsLink desk={desk} />
+			</nav>
 			<div class="rail-foot">
 				<button
 					type="button"
@@ -60,18 +71,18 @@ export function Rail({ desk, onLogout }: { desk: Desk; onLogout: () => void }) {
 
 /** The views: in the rail, and at the bottom of a narrow page. */
 export function ViewLinks({ desk, pane = false }: { desk: Desk; pane?: boolean }) {
-	const here = desk.router.place.value.view;
+	const { view: here, settings } = desk.router.place.value;
 	return (
 		<nav class="views" aria-label="Lists">
 			{VIEWS.map((view) => {
 				const { total, loading, sessions } = desk.lists[view].value;
 				const unread = sessions.some((session) => session.unread > 0);
-				const current = view === here;
+				const current = settings === null && view === here;
 				return (
 					<a
 						key={view}
 						class={unread ? "view unread" : "view"}
-						href={pathOf({ view, session: null })}
+						href={pathOf({ view, session: null, settings: null })}
 						aria-current={current ? "page" : undefined}
 						{...(pane && current ? { "data-pane": "rail" } : {})}
 						title={VIEW_WORDS[view]}
@@ -88,6 +99,27 @@ export function ViewLinks({ desk, pane = false }: { desk: Desk; pane?: boolean }
 				);
 			})}
 		</nav>
+	);
+}
+
+function SettingsLink({ desk }: { desk: Desk }) {
+	const current = desk.router.place.value.settings !== null;
+	return (
+		<a
+			class="view"
+			href={pathOf({ view: "mine", session: null, settings: "" })}
+			aria-current={current ? "page" : undefined}
+			{...(current ? { "data-pane": "rail" } : {})}
+			title="Settings"
+			onClick={(event) => {
+				if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+				event.preventDefault();
+				desk.router.go({ settings: "" });
+			}}
+		>
+			<GearIcon />
+			<span class="view-name">Settings</span>
+		</a>
 	);
 }
 

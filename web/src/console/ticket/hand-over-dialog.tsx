@@ -1,19 +1,14 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { LIMITS, type Role } from "../../protocol/types.js";
+import { LIMITS } from "../../protocol/types.js";
 import { Avatar } from "../../ui/avatar.js";
 import { NoteIcon } from "../../ui/icons.js";
 import { canPutBack } from "../desk/can.js";
 import { FormDialog } from "../desk/form-dialog.js";
+import { ROLE_WORDS } from "../names.js";
 import { focusPane } from "../panes.js";
 import { refusalWords } from "./changes.js";
 import { type Colleague, type Colleagues, found } from "./colleagues.js";
 import type { ChatDialogProps } from "./dialogs.js";
-
-const ROLE_WORDS: Readonly<Record<Role, string>> = {
-	agent: "Agent",
-	supervisor: "Supervisor",
-	admin: "Admin",
-};
 
 /** To a colleague, with a word that only the team sees. */
 export function HandOverDialog({ desk, chat, onDone }: ChatDialogProps) {

@@ -1,0 +1,167 @@
+import type { Page } from "playwright-core";
+import { expect } from "vitest";
+import type { Agent } from "./agent.js";
+import { barriers } from "./axe.js";
+import { DESKTOP, PHONE, SIGNED_OUT } from "./browser.js";
+import { totpCode } from "./totp.js";
+import { test } from "./world.js";
+
+const clear = async (page: Page, where: string) => {
+	expect(await barriers(page), where).toEqual([]);
+	const { viewport } = PHONE;
+	const narrow = (page.viewportSize()?.width ?? 0) <= viewport.width;
+	const width = await page.evaluate(() => document.documentElement.scrollWidth);
+	if (narrow) expect(width, `${where}: sideways`).toBeLessThanOrEqual(viewport.width);
+};
+const dialog = (page: Page, name: string | RegExp) => page.getByRole("dialog", { name });
+const toast = (page: Page, text: string) => page.locator(".toast").getByText(text);
+const saved = async (page: Page) => {
+	await toast(page, "Saved").waitFor();
+	await page.locator(".save-bar").waitFor({ state: "detached" });
+};
+/** What the server refuses, the form tells beside its field. */
+const REFUSED = [/4(09|22) \((Conflict|Unprocessable Entity)\)/];
+
+/** Goes to a section as one does: by the rail, or what stands for it on a phone. */
+async function section({ page }: Agent, name: string): Promise<void> {
+	const rail = page.getByRole("link", { name: "Settings" }).filter({ visible: true });
+	const you = page.locator(".bottom-bar > button").filter({ visible: true });
+	await rail.or(you).first().click();
+	if (await you.count()) await dialog(page, /.*/).getByRole("button", { name: "Settings" }).click();
+	await page.getByRole("navigation", { name: "Settings" }).getByRole("link", { name }).click();
+	await page.getByRole("heading", { level: 1, name }).waitFor();
+}
+
+test("everybody has an account of their own to keep", async ({ world }) => {
+	const server = await world.server();
+	const login = await server.addAgent("Tess");
+	const tess = await world.agent(server, { ...DESKTOP, login, expected: REFUSED });
+	const { page } = tess;
+	await section(tess, "My account");
+	expect(new URL(page.url()).pathname).toBe("/console/settings/account");
+	// What is not for an agent is not shown to one.
+	const names = await page.getByRole("navigation", { name: "Settings" }).getByRole("link").allTextContents();
+	expect(names).toEqual(["My account"]);
+	await page.getByText(login.email).waitFor();
+	await clear(page, "account");
+
+	// A refusal stands beside its field, and takes the focus there.
+	const name = page.getByLabel("Name");
+	await name.fill("  ");
+	await page.getByLabel("Picture").fill("http://not.secure.example/me.png");
+	await page.getByText("2 changes, not saved yet").waitFor();
+	await page.getByRole("button", { name: "Save" }).click();
+	await page.locator("#account-name-error").getByText("Your name").waitFor();
+	await page.locator("#account-picture-error").getByText("https://example.com/me.png").waitFor();
+	await expect.poll(() => name.evaluate((field) => field === document.activeElement)).toBe(true);
+	await clear(page, "account refused");
+	await name.fill("Tess O’Hara");
+	await page.getByLabel("Picture").fill("");
+	await page.getByLabel("Signature").fill("Tess\nReturns and repairs");
+	const languages = page.getByRole("combobox", { name: "Languages" });
+	await languages.fill("German");
+	await languages.fill("pt-br");
+	await page.keyboard.press("Enter");
+	await page.getByRole("button", { name: "Remove Brazilian Portuguese" }).waitFor();
+	await languages.fill("Klingonese");
+	await page.keyboard.press("Enter");
+	await page.getByText("“Klingonese” is no language known here.").waitFor();
+	await languages.fill("");
+
+	// What is not saved is not lost by going elsewhere, neither by a link nor by the browser's way back.
+	await page.getByRole("link", { name: "Mine" }).click();
+	const leaving = dialog(page, "Leave without saving?");
+	await leaving.waitFor();
+	await clear(page, "asked before leaving");
+	await leaving.getByRole("button", { name: "Stay here" }).click();
+	await page.goBack();
+	await leaving.getByRole("button", { name: "Stay here" }).click();
+	expect(new URL(page.url()).pathname).toBe("/console/settings/account");
+	await page.getByRole("button", { name: "Save" }).click();
+	await saved(page);
+	await page.reload();
+	await page.getByRole("button", { name: "Remove German" }).waitFor();
+	expect(await name.inputValue()).toBe("Tess O’Hara");
+	expect(await page.getByLabel("Signature").inputValue()).toBe("Tess\nReturns and repairs");
+});
+
+test("a second factor is set up, asked for at the sign-in, and removed", async ({ world }) => {
+	const server = await world.server();
+	const login = await server.addAgent("Tess");
+	const tess = await world.agent(server, { ...PHONE, colorScheme: "dark", login, expected: REFUSED });
+	const { page } = tess;
+	await section(tess, "My account");
+	const setUp = page.getByRole("button", { name: "Set up second factor" });
+	await setUp.click();
+	const first = dialog(page, "Set up a second factor");
+	await first.getByLabel("Your password").fill("a wrong one");
+	await page.keyboard.press("Enter");
+	await first.getByText("This is not the password in force.").waitFor();
+	await clear(page, "second factor, wrong password");
+	await first.getByLabel("Your password").fill(login.password);
+	await page.keyboard.press("Enter");
+	const scan = dialog(page, "Scan this code with your app");
+	await scan.getByRole("img", { name: /^QR code/ }).waitFor();
+	await clear(page, "second factor, to be scanned");
+	const secret = (await scan.locator(".secret").textContent()) ?? "";
+	const code = scan.getByLabel("Code that the app shows now");
+	await expect.poll(() => code.evaluate((field) => field === document.activeElement)).toBe(true);
+	await code.fill("000000");
+	await page.keyboard.press("Enter");
+	await scan.getByText("The code is not the one of now").waitFor();
+	await code.fill(totpCode(secret));
+	await page.keyboard.press("Enter");
+	await scan.waitFor({ state: "detached" });
+
+	// The codes are shown once: to leave them takes a word.
+	const codes = (await page.getByRole("textbox", { name: "Recovery codes" }).inputValue()).split("\n");
+	expect(codes).toHaveLength(10);
+	await clear(page, "recovery codes");
+	const download = page.waitForEvent("download");
+	await page.getByRole("link", { name: "Download" }).click();
+	expect((await download).suggestedFilename()).toBe("hubbub-recovery-codes.txt");
+	await page.goBack();
+	await dialog(page, "Leave the recovery codes?").getByRole("button", { name: "Stay here" }).click();
+	await page.getByRole("button", { name: "I have kept them" }).click();
+	await toast(page, "The second factor is on").waitFor();
+	await page.getByText("On: signing in asks for a code").waitFor();
+
+	// Another browser is asked for a code; there, this one is seen, and signed out.
+	const { context } = await world.window({ expected: [...SIGNED_OUT, ...REFUSED] });
+	const other = await context.newPage();
+	await other.goto(`${server.url}/console/settings/account`);
+	await other.getByLabel("E-mail").fill(login.email);
+	await other.getByRole("textbox", { name: "Password", exact: true }).fill(login.password);
+	await other.keyboard.press("Enter");
+	await other.getByText("Write the code that your authenticator app shows").waitFor();
+	await other.getByLabel("Code").fill(codes[0] ?? "");
+	await other.keyboard.press("Enter");
+	await other.getByRole("heading", { level: 1, name: "My account" }).waitFor();
+	const logins = other.getByRole("region", { name: "Where you are signed in" });
+	await logins.getByText("This one").waitFor();
+	expect(await logins.getByRole("listitem").count()).toBe(2);
+	await clear(other, "logins");
+	await logins.getByRole("button", { name: "Sign out everywhere else" }).click();
+	const asked = dialog(other, "Sign out everywhere else?");
+	await asked.getByRole("button", { name: "Sign out everywhere else" }).click();
+	await toast(other, "You are signed out everywhere else").waitFor();
+	await expect.poll(() => logins.getByRole("listitem").count()).toBe(1);
+	await page.getByText("You have been signed out.").waitFor();
+
+	await other.getByRole("button", { name: "Remove second factor" }).click();
+	const remove = dialog(other, "Remove the second factor?");
+	await remove.getByLabel("Your password").fill(login.password);
+	await remove.getByRole("button", { name: "Remove" }).click();
+	await toast(other, "The second factor is off").waitFor();
+	await other.getByRole("button", { name: "Set up second factor" }).waitFor();
+	await other.getByRole("button", { name: "Change password" }).click();
+	const change = dialog(other, "Change your password");
+	await change.getByLabel("Password you have").fill(login.password);
+	await change.getByLabel("New password").fill("short");
+	await other.keyboard.press("Enter");
+	await other.locator("#password-new-error").waitFor();
+	await clear(other, "change password");
+	await change.getByLabel("New password").fill("terns and tides at dusk");
+	await other.keyboard.press("Enter");
+	await toast(other, "Password changed").waitFor();
+});
