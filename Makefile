@@ -61,8 +61,8 @@ $(NODE_MODULES): web/package-lock.json
 	cd web && npm ci --no-audit --no-fund
 	@touch $@
 
-types: ## Write web/src/protocol/types.ts from the crate `protocol`
-	HUBBUB_WRITE_TYPES=1 cargo test -q -p protocol typescript
+types: ## Write web/src/protocol/types.ts and protocol/openapi.json from the crate `protocol`
+	HUBBUB_WRITE_TYPES=1 cargo test -q -p protocol --lib
 
 fmt: $(NODE_MODULES) ## Format everything
 	cargo fmt --all

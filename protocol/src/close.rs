@@ -3,7 +3,7 @@
 /// Close codes that the server sends. The range is the advice (contract §4): 4000–4499 reconnect,
 /// 4500–4999 do not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(type = "number"))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(type = "number"))]
 #[repr(u16)]
 pub enum CloseCode {
     /// RFC 6455 §7.4.1: done.

@@ -6,7 +6,7 @@ macro_rules! codes {
     ($($(#[$doc:meta])* $variant:ident = $word:literal, $status:literal, $title:literal, retry: $retry:literal;)+) => {
         /// The stable name of a refusal, on both transports.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        #[cfg_attr(test, derive(ts_rs::TS))]
+        #[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
         pub enum ErrorCode {
             $($(#[$doc])* #[serde(rename = $word)] $variant,)+
         }
@@ -95,7 +95,7 @@ codes! {
 
 /// One field at fault.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct FieldError {
     /// Its name, as in the request.
     pub field: String,
@@ -105,7 +105,7 @@ pub struct FieldError {
 
 /// A refusal over HTTP: `application/problem+json` (RFC 9457).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct Problem {
     /// A name for the kind of problem (RFC 9457 §3.1.1): `urn:hubbub:problem:` and the code.
     #[serde(rename = "type")]

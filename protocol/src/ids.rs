@@ -14,7 +14,7 @@ macro_rules! typed_id {
     ($($(#[$doc:meta])* $name:ident;)+) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[cfg_attr(test, derive(ts_rs::TS), ts(type = "string"))]
+        #[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(type = "string"))]
         #[serde(transparent)]
         pub struct $name(Uuid);
 
@@ -81,8 +81,9 @@ typed_id! {
 ///
 /// Stays below 2^53, so that a JSON number carries it exactly.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(type = "number"))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(type = "number"))]
 #[serde(transparent)]
+#[cfg_attr(test, schemars(extend("maximum" = 9_007_199_254_740_991_u64)))]
 pub struct Seq(u64);
 
 impl Seq {

@@ -31,6 +31,11 @@ mod session;
 mod text;
 mod time;
 
+/// The HTTP API as an OpenAPI document: JSON, generated from this crate by `make types`.
+pub const OPENAPI: &str = include_str!("../openapi.json");
+
+#[cfg(test)]
+mod openapi;
 #[cfg(test)]
 mod typescript;
 

@@ -118,7 +118,7 @@ pub enum Pass {
 
 /// A skill, by id and name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct SkillRef {
     /// The skill.
     pub id: SkillId,
@@ -128,7 +128,7 @@ pub struct SkillRef {
 
 /// How much an agent has to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct Load {
     /// Sessions that the agent holds or is being offered.
     pub active: u32,
@@ -138,7 +138,7 @@ pub struct Load {
 
 /// Why a session was given to an agent, or to nobody. Not for customers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct Routed {
     /// What made routing act.
     pub mode: RoutedBy,
@@ -149,9 +149,7 @@ pub struct Routed {
     #[cfg_attr(test, ts(optional))]
     pub chosen: Option<Chosen>,
     /// Who could not take it, and why: first whom the customer had before, then those who came closest; at most
-    /// [`limits::SKIPPED_NAMED`].
-    ///
-    /// [`limits::SKIPPED_NAMED`]: crate::limits::SKIPPED_NAMED
+    /// twenty.
     #[serde(default)]
     pub skipped: Vec<Skipped>,
     /// How many more were skipped.
@@ -169,7 +167,7 @@ impl Routed {
 
 /// The agent whom routing chose.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct Chosen {
     /// Who.
     pub agent: AgentRef,
@@ -181,7 +179,7 @@ pub struct Chosen {
 
 /// An agent who could not take the session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct Skipped {
     /// Who.
     pub agent: AgentRef,
@@ -191,7 +189,7 @@ pub struct Skipped {
 
 /// Why an agent could not take a session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum SkipReason {
     /// The agent's account is disabled.
@@ -231,7 +229,7 @@ pub enum SkipReason {
 
 /// Something that happened to the offers of a session. Not for customers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum OfferEvent {
     /// An agent was asked to take the session.

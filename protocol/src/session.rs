@@ -11,7 +11,7 @@ macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal,)+ }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        #[cfg_attr(test, derive(ts_rs::TS))]
+        #[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
         pub enum $name {
             $($(#[$vdoc])* #[serde(rename = $word)] $variant,)+
         }
@@ -118,7 +118,7 @@ pub enum Audience {
 
 /// Somebody in a signal: who types, who is here, who has read.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct Party {
     /// Customer or agent.
     pub kind: PartyKind,
@@ -134,7 +134,7 @@ pub struct Party {
 
 /// Whether somebody is here now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct Presence {
     /// Who.
     pub who: Party,
@@ -144,7 +144,7 @@ pub struct Presence {
 
 /// How far one side has read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct Receipt {
     /// Who has read.
     pub who: Party,
@@ -157,7 +157,7 @@ pub struct Receipt {
 
 /// Who a connection or login belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct You {
     /// Customer or agent.
     pub kind: PartyKind,
@@ -173,7 +173,7 @@ pub struct You {
 
 /// How far each side has read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct ReadPositions {
     /// The customer.
     pub customer: Seq,
@@ -201,7 +201,7 @@ impl ReadPositions {
 
 /// The last thing said, for lists.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct LastMessage {
     /// Its place.
     pub seq: Seq,
@@ -215,7 +215,7 @@ pub struct LastMessage {
 
 /// The contact, as far as the reader may know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct ContactSummary {
     /// The contact.
     pub id: ContactId,
@@ -235,7 +235,7 @@ pub struct ContactSummary {
 
 /// What the team notes about a session, and where it stands in its work. Messages change nothing of it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct Ticket {
     /// What it is about.
     pub subject: Option<String>,
@@ -256,7 +256,7 @@ pub struct Ticket {
 
 /// The rest of what the team notes about a session: the store keeps it in one piece, so a new field needs a default.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 #[serde(default)]
 pub struct Work {
     /// What else is known about the matter: an order number, a serial number.
@@ -265,7 +265,7 @@ pub struct Work {
 
 /// A session as a whole, as one reader sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct SessionSummary {
     /// The session.
     pub id: SessionId,

@@ -7,8 +7,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// Milliseconds since the Unix epoch, UTC. On the wire RFC 3339 with milliseconds (contract §3).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(type = "string"))]
-pub struct UtcMillis(i64);
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(type = "string"))]
+#[cfg_attr(test, schemars(extend("format" = "date-time", "examples" = ["2026-11-20T09:00:00.000Z"])))]
+pub struct UtcMillis(#[cfg_attr(test, schemars(with = "String"))] i64);
 
 impl UtcMillis {
     /// From milliseconds since the Unix epoch.

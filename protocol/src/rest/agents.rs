@@ -2,11 +2,13 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+#[cfg(test)]
+use crate::limits;
 use crate::{AgentId, Role, SkillId, TeamId, UtcMillis};
 
 /// A member of the team. What is optional is for admins and for oneself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(optional_fields))]
 pub struct Agent {
     /// The agent.
     pub id: AgentId,
@@ -49,7 +51,7 @@ pub struct Agent {
 
 /// A team, in short.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct TeamRef {
     /// The team.
     pub id: TeamId,
@@ -59,59 +61,69 @@ pub struct TeamRef {
 
 /// A skill that an agent has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct AgentSkill {
     /// The skill.
     pub id: SkillId,
     /// Its name.
     pub name: String,
     /// How well: 1 to 5.
+    #[cfg_attr(test, schemars(range(min = 1, max = 5)))]
     pub level: u8,
 }
 
 /// A skill for an agent: one of the list of PUT `/agents/{id}/skills`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct SetSkill {
     /// The skill, by id or by name.
     pub skill: String,
     /// How well: 1 to 5.
+    #[cfg_attr(test, schemars(range(min = 1, max = 5)))]
     pub level: u8,
 }
 
 /// POST `/agents`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(optional_fields))]
 pub struct NewAgent {
     /// The login name.
+    #[cfg_attr(test, schemars(length(min = 3, max = limits::EMAIL_CHARS)))]
     pub email: String,
     /// The display name.
+    #[cfg_attr(test, schemars(length(min = 1, max = limits::NAME_CHARS)))]
     pub name: String,
     /// What they may do.
     pub role: Role,
     /// Chats that they are given at a time: 0 to 100, default 5.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(range(max = *limits::MAX_CHATS.end())))]
     pub max_chats: Option<u32>,
     /// Languages that they answer in (BCP 47), at most 20.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(length(max = limits::LANGUAGES), inner(length(max = limits::LANGUAGE_CHARS))))]
     pub languages: Option<Vec<String>>,
     /// The teams.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(length(max = limits::GROUPS)))]
     pub teams: Option<Vec<TeamId>>,
     /// The skills.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(length(max = limits::AGENT_SKILLS)))]
     pub skills: Option<Vec<SetSkill>>,
 }
 
 /// PATCH `/agents/{id}`: what is left out stays. Oneself may change name, signature, picture and languages; admins all.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(optional_fields))]
 pub struct EditAgent {
     /// The login name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(length(min = 3, max = limits::EMAIL_CHARS)))]
     pub email: Option<String>,
     /// The display name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(length(min = 1, max = limits::NAME_CHARS)))]
     pub name: Option<String>,
     /// What they may do. Another role ends their logins.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -121,19 +133,24 @@ pub struct EditAgent {
     pub disabled: Option<bool>,
     /// Chats that they are given at a time: 0 to 100.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(range(max = *limits::MAX_CHATS.end())))]
     pub max_chats: Option<u32>,
     /// Languages that they answer in (BCP 47), at most 20.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(length(max = limits::LANGUAGES), inner(length(max = limits::LANGUAGE_CHARS))))]
     pub languages: Option<Vec<String>>,
     /// At most 500 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(length(max = limits::SIGNATURE_CHARS)))]
     pub signature: Option<String>,
     /// The address of a picture, `https://…`; null: none.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     #[cfg_attr(test, ts(optional, type = "string | null"))]
+    #[cfg_attr(test, schemars(length(max = limits::AVATAR_URL_CHARS)))]
     pub avatar_url: Option<Option<String>>,
     /// The teams, all of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(length(max = limits::GROUPS)))]
     pub teams: Option<Vec<TeamId>>,
 }
 
@@ -144,7 +161,7 @@ fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Str
 
 /// A link that opens a door once. Whoever has it can use it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct Link {
     /// Where it leads. The token stands after the `#`, which no browser sends.
     pub url: String,
@@ -154,7 +171,7 @@ pub struct Link {
 
 /// The answer to POST `/agents`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct InvitedAgent {
     /// The new member.
     pub agent: Agent,

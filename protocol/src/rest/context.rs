@@ -6,10 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use super::PageContext;
 use crate::UtcMillis;
+#[cfg(test)]
+use crate::limits;
 
 /// GET `/sessions/{id}/context`: for the team.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct SessionContext {
     /// The page on which it began.
     pub page: PageContext,
@@ -27,7 +29,7 @@ pub struct SessionContext {
 
 /// A browser and what it runs on, by their usual names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct Browser {
     /// Its name, and its version where it says one: `Firefox 141`.
     pub name: Option<String>,
@@ -37,7 +39,7 @@ pub struct Browser {
 
 /// A page where the visitor was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct SeenPage {
     /// Its address.
     pub url: String,
@@ -49,12 +51,14 @@ pub struct SeenPage {
 
 /// POST `/sessions/{id}/page`: the customer is on this page now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(optional_fields))]
 pub struct SetPage {
     /// Its address, `http` or `https`, at most [`limits::PAGE_CHARS`](crate::limits::PAGE_CHARS). What stands behind `#`, and
     /// what looks like a secret in the query, is not kept.
+    #[cfg_attr(test, schemars(length(min = 1, max = limits::PAGE_CHARS)))]
     pub url: String,
     /// Its title, at most [`limits::PAGE_CHARS`](crate::limits::PAGE_CHARS).
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(length(max = limits::PAGE_CHARS)))]
     pub title: Option<String>,
 }

@@ -6,7 +6,7 @@ use crate::{AgentRef, Availability, UtcMillis};
 
 /// PUT `/agents/me/availability`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct SetAvailability {
     /// What the agent is from now on.
     pub status: Availability,
@@ -14,7 +14,7 @@ pub struct SetAvailability {
 
 /// GET `/agents/workload`: one of the team, as far as it matters for who answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct Workload {
     /// Who.
     pub agent: AgentRef,
@@ -30,7 +30,7 @@ pub struct Workload {
 
 /// GET `/agents/{id}/availability`: what an agent was, from when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct StatusSince {
     /// What.
     pub status: Availability,

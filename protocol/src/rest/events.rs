@@ -2,11 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(test)]
+use crate::limits;
 use crate::{Entry, Epoch, Party, Presence, Receipt, Seq, SessionId, SessionSummary, View};
 
 /// What a long-poll brings of one session: GET `/sessions/{id}/events`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct SessionEvents {
     /// The store's identity.
     pub epoch: Epoch,
@@ -33,25 +35,28 @@ pub struct SessionEvents {
 
 /// POST `/events`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct PollRequest {
     /// Sessions to follow.
     #[serde(default)]
     #[cfg_attr(test, ts(optional, as = "Option<Vec<PollSession>>"))]
+    #[cfg_attr(test, schemars(length(max = limits::FOLLOWED)))]
     pub sessions: Vec<PollSession>,
     /// Lists to watch (agents).
     #[serde(default)]
     #[cfg_attr(test, ts(optional, as = "Option<Vec<PollView>>"))]
+    #[cfg_attr(test, schemars(length(max = limits::WATCHED)))]
     pub views: Vec<PollView>,
     /// Seconds to hold the request if there is nothing new: 0–30, default 25.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
+    #[cfg_attr(test, schemars(range(max = limits::POLL_WAIT.as_secs())))]
     pub wait: Option<u32>,
 }
 
 /// One session of a [`PollRequest`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct PollSession {
     /// Which.
     pub id: SessionId,
@@ -71,7 +76,7 @@ pub struct PollSession {
 
 /// One list of a [`PollRequest`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct PollView {
     /// Which.
     pub view: View,
@@ -83,7 +88,7 @@ pub struct PollView {
 
 /// The answer to POST `/events`. Sessions and lists without news are left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct PollAnswer {
     /// The store's identity.
     pub epoch: Epoch,
@@ -99,7 +104,7 @@ pub struct PollAnswer {
 
 /// A list, whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct ListedView {
     /// Which.
     pub view: View,

@@ -9,9 +9,10 @@ use crate::{FieldError, limits, optional_line};
 
 /// When a site is open, by the clock on its wall.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(optional_fields))]
 pub struct OpeningHours {
     /// The IANA name of the time zone, such as `Europe/Berlin`.
+    #[cfg_attr(test, schemars(length(min = 1, max = limits::TIME_ZONE_CHARS)))]
     pub time_zone: String,
     /// Open day and night, but for the holidays; then there is no `week`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -19,18 +20,21 @@ pub struct OpeningHours {
     pub always: bool,
     /// The hours of each day; closed on a day that is not named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(extend("propertyNames" = { "enum": Weekday::ALL })))]
     pub week: Option<BTreeMap<Weekday, Vec<TimeSpan>>>,
     /// The days that differ from the week.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(test, ts(as = "Option<Vec<Holiday>>"))]
+    #[cfg_attr(test, schemars(length(max = limits::HOLIDAYS)))]
     pub holidays: Vec<Holiday>,
 }
 
 /// A day of the week.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 // Read as a text, so that a fault behind it can be named: enums as keys of a map are not told.
 #[serde(rename_all = "snake_case", try_from = "String")]
+#[cfg_attr(test, schemars(!try_from))]
 pub enum Weekday {
     /// Monday.
     Mon,
@@ -80,7 +84,7 @@ impl TryFrom<String> for Weekday {
 /// Open from one time to another of the same day. What goes past midnight is two spans: up to `24:00`, and from
 /// `00:00` of the next day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct TimeSpan {
     /// Open from then on.
     pub from: TimeOfDay,
@@ -90,23 +94,26 @@ pub struct TimeSpan {
 
 /// A day that differs from the week.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(optional_fields))]
 pub struct Holiday {
     /// The day.
     pub date: LocalDate,
     /// What the team calls it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(length(max = limits::HOLIDAY_NAME_CHARS)))]
     pub name: Option<String>,
     /// Open then all the same; closed all day without.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(test, ts(as = "Option<Vec<TimeSpan>>"))]
+    #[cfg_attr(test, schemars(length(max = limits::SPANS_A_DAY)))]
     pub spans: Vec<TimeSpan>,
 }
 
 /// A time of the clock on the wall, to the minute: `09:00`. `24:00` is the end of the day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(type = "string"))]
-pub struct TimeOfDay(u16);
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(type = "string"))]
+#[cfg_attr(test, schemars(extend("pattern" = "^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$", "examples" = ["09:00"])))]
+pub struct TimeOfDay(#[cfg_attr(test, schemars(with = "String"))] u16);
 
 impl TimeOfDay {
     /// The end of the day.
@@ -155,8 +162,9 @@ impl<'de> Deserialize<'de> for TimeOfDay {
 
 /// A day of the calendar: `2026-12-25`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(type = "string"))]
-pub struct LocalDate(Date);
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(type = "string"))]
+#[cfg_attr(test, schemars(extend("format" = "date")))]
+pub struct LocalDate(#[cfg_attr(test, schemars(with = "String"))] Date);
 
 impl LocalDate {
     /// Days since 1970-01-01.

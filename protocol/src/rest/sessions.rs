@@ -4,25 +4,29 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+#[cfg(test)]
+use crate::limits;
 use crate::{AgentId, EntryId, Priority, Seq, SessionId, Status, UtcMillis};
 
 /// POST `/sessions/{id}/messages` and `/notes`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct SendMessage {
     /// Chosen by the client; the same again is the same send.
     pub id: EntryId,
     /// The text.
+    #[cfg_attr(test, schemars(length(min = 1, max = limits::MESSAGE_CHARS)))]
     pub body: String,
     /// Files uploaded before.
     #[serde(default)]
     #[cfg_attr(test, ts(optional, as = "Option<Vec<String>>"))]
+    #[cfg_attr(test, schemars(length(max = limits::ATTACHMENTS)))]
     pub attachments: Vec<uuid::Uuid>,
 }
 
 /// The answer to a send.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct Sent {
     /// The send's id.
     pub id: EntryId,
@@ -38,7 +42,7 @@ pub struct Sent {
 
 /// POST `/sessions/{id}/typing`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct SetTyping {
     /// Started or stopped.
     pub on: bool,
@@ -46,7 +50,7 @@ pub struct SetTyping {
 
 /// POST `/sessions/{id}/read`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct SetRead {
     /// Up to and including.
     pub seq: Seq,
@@ -54,19 +58,21 @@ pub struct SetRead {
 
 /// POST `/sessions/{id}/rating`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct SetRating {
     /// 1 to 5.
+    #[cfg_attr(test, schemars(range(min = 1, max = 5)))]
     pub score: u8,
     /// The customer's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
+    #[cfg_attr(test, schemars(length(max = limits::COMMENT_CHARS)))]
     pub comment: Option<String>,
 }
 
 /// PATCH `/sessions/{id}`: what is there changes, together; what is `null` is struck out.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(optional_fields))]
 pub struct PatchSession {
     /// The new status.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -74,22 +80,26 @@ pub struct PatchSession {
     /// The new priority.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub priority: Option<Priority>,
-    /// What it is about, at most [`limits::SUBJECT_CHARS`](crate::limits::SUBJECT_CHARS).
+    /// What it is about, at most 200 characters.
     #[serde(default, deserialize_with = "said", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(type = "string | null"))]
+    #[cfg_attr(test, schemars(length(max = limits::SUBJECT_CHARS)))]
     pub subject: Option<Option<String>>,
-    /// What kind of matter it is, at most [`limits::CATEGORY_CHARS`](crate::limits::CATEGORY_CHARS).
+    /// What kind of matter it is, at most 60 characters.
     #[serde(default, deserialize_with = "said", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(type = "string | null"))]
+    #[cfg_attr(test, schemars(length(max = limits::CATEGORY_CHARS)))]
     pub category: Option<Option<String>>,
-    /// All its tags from now on, at most [`limits::TAGS`](crate::limits::TAGS).
+    /// All its tags from now on, at most 20, in lower case and without commas.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(length(max = limits::TAGS), inner(length(min = 1, max = limits::TAG_CHARS))))]
     pub tags: Option<Vec<String>>,
-    /// Attributes that come or change, and (null) those that go; at most [`limits::ATTRIBUTES`](crate::limits::ATTRIBUTES).
+    /// Attributes that come or change, and (null) those that go; at most 50.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[cfg_attr(test, ts(as = "Option<BTreeMap<String, Option<String>>>"))]
+    #[cfg_attr(test, schemars(extend("maxProperties" = limits::ATTRIBUTES)))]
     pub attributes: BTreeMap<String, Option<String>>,
-    /// Put aside until then, at most [`limits::SNOOZE`](crate::limits::SNOOZE) ahead; `null`: no longer.
+    /// Put aside until then, at most a year ahead; `null`: no longer.
     #[serde(default, deserialize_with = "said", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(type = "string | null"))]
     pub snoozed_until: Option<Option<UtcMillis>>,
@@ -97,7 +107,8 @@ pub struct PatchSession {
 
 /// POST `/sessions/{id}/assign`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
+#[cfg_attr(test, schemars(extend("required" = ["agent_id"])))]
 pub struct AssignSession {
     /// Who holds it from now on; `null`: it goes back in line.
     #[serde(deserialize_with = "Option::deserialize")]
@@ -106,13 +117,14 @@ pub struct AssignSession {
 
 /// POST `/sessions/{id}/transfer`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct TransferSession {
     /// Who holds it from now on.
     pub agent_id: AgentId,
     /// What the next one should know: becomes a note.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
+    #[cfg_attr(test, schemars(length(max = limits::MESSAGE_CHARS)))]
     pub note: Option<String>,
 }
 

@@ -6,7 +6,7 @@ use crate::RoutingMode;
 
 /// GET and PATCH `/settings`. Of a change, the sections that it has take the place of those that were.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 #[serde(default)]
 pub struct Settings {
     /// How chats find their agents.
@@ -15,7 +15,7 @@ pub struct Settings {
 
 /// How chats find their agents.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct RoutingSettings {
     /// For all; null: as the server was started.
@@ -24,7 +24,7 @@ pub struct RoutingSettings {
 
 /// PATCH `/settings`: a section that is left out stays.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(optional_fields))]
 #[serde(deny_unknown_fields)]
 pub struct EditSettings {
     /// How chats find their agents.

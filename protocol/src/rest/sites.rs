@@ -3,11 +3,13 @@
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::OpeningHours;
+#[cfg(test)]
+use crate::limits;
 use crate::{SiteId, UtcMillis};
 
 /// What the widget needs to know of its site.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct SiteConfig {
     /// The site's public key.
     pub key: String,
@@ -37,7 +39,7 @@ pub struct SiteConfig {
 
 /// A site's colours.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct Theme {
     /// The site's colour, `#rrggbb`.
     pub color: String,
@@ -45,7 +47,7 @@ pub struct Theme {
 
 /// One field of the pre-chat form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct PrechatField {
     /// Which.
     pub name: PrechatName,
@@ -55,7 +57,7 @@ pub struct PrechatField {
 
 /// The fields that a pre-chat form can ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PrechatName {
     /// The customer's name.
@@ -70,7 +72,7 @@ pub enum PrechatName {
 
 /// A site, as admins see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct Site {
     /// The site.
     pub id: SiteId,
@@ -96,25 +98,30 @@ pub struct Site {
 
 /// POST `/sites` (with `key`) and PATCH `/sites/{id}`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(optional_fields))]
 pub struct EditSite {
     /// The public key: lower-case letters, digits and hyphens. Cannot be changed later.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(regex(pattern = "^[a-z0-9][a-z0-9-]{0,49}$")))]
     pub key: Option<String>,
     /// The shop's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(length(min = 1, max = limits::NAME_CHARS)))]
     pub name: Option<String>,
     /// The site's colour, `#rrggbb`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(regex(pattern = "^#[0-9a-fA-F]{6}$")))]
     pub color: Option<String>,
     /// The first words of the pre-chat form.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(length(max = 200)))]
     pub greeting: Option<String>,
     /// What to ask before the chat.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prechat: Option<Vec<PrechatField>>,
     /// Origins whose pages may use the site.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(length(max = 50)))]
     pub allowed_origins: Option<Vec<String>>,
     /// Opening hours; null makes the site always open.
     #[serde(default, deserialize_with = "cleared", skip_serializing_if = "Option::is_none")]

@@ -6,9 +6,10 @@ use crate::{FieldError, Priority, SiteId, limits, optional_line};
 
 /// How soon some sessions are to be answered and solved. Of several policies, a session has the first that fits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(optional_fields))]
 pub struct SlaPolicy {
     /// What the team calls it.
+    #[cfg_attr(test, schemars(length(min = 1, max = limits::SLA_NAME_CHARS)))]
     pub name: String,
     /// Which sessions it is for.
     #[serde(default)]
@@ -23,39 +24,46 @@ pub struct SlaPolicy {
     /// What happens on a breach, in this order.
     #[serde(default)]
     #[cfg_attr(test, ts(as = "Option<Vec<SlaEscalation>>"))]
+    #[cfg_attr(test, schemars(length(max = limits::SLA_SCOPE)))]
     pub escalate: Vec<SlaEscalation>,
 }
 
 /// Which sessions a policy is for: those that every list fits. An empty list fits all.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(optional_fields))]
 pub struct SlaScope {
     /// Of one of these priorities.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(test, ts(as = "Option<Vec<Priority>>"))]
+    #[cfg_attr(test, schemars(length(max = limits::SLA_SCOPE)))]
     pub priorities: Vec<Priority>,
     /// On one of these sites.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(test, ts(as = "Option<Vec<SiteId>>"))]
+    #[cfg_attr(test, schemars(length(max = limits::SLA_SCOPE)))]
     pub sites: Vec<SiteId>,
     /// With one of these tags.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(test, ts(as = "Option<Vec<String>>"))]
+    #[cfg_attr(test, schemars(length(max = limits::SLA_SCOPE), inner(length(min = 1, max = limits::TAG_CHARS))))]
     pub tags: Vec<String>,
 }
 
 /// What is promised; what is absent is not.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(optional_fields))]
 pub struct SlaTargets {
     /// Seconds from the start until the team's first answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(range(min = *limits::SLA_SECONDS.start(), max = *limits::SLA_SECONDS.end())))]
     pub first_response_s: Option<u32>,
     /// Seconds from what the customer wrote later until the team's answer to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(range(min = *limits::SLA_SECONDS.start(), max = *limits::SLA_SECONDS.end())))]
     pub next_response_s: Option<u32>,
     /// Seconds from the start until it is resolved, without those in which it slept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(range(min = *limits::SLA_SECONDS.start(), max = *limits::SLA_SECONDS.end())))]
     pub resolution_s: Option<u32>,
     /// Only the seconds within the site's opening hours count.
     #[serde(default)]
@@ -65,7 +73,7 @@ pub struct SlaTargets {
 
 /// What happens on a breach.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SlaEscalation {
     /// The session becomes more urgent by one step.

@@ -4,29 +4,36 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(test)]
+use crate::limits;
 use crate::{ContactSummary, Entry, Epoch, SessionSummary};
 
 /// POST `/sites/{site_key}/sessions`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(optional_fields))]
 pub struct StartSession {
     /// Chosen by the client: the same start again, within some minutes, is answered with the same session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<uuid::Uuid>,
     /// The customer's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(length(max = limits::NAME_CHARS), example = &"Phương Anh"))]
     pub name: Option<String>,
     /// The phone number, in any usual writing, with country code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(example = &"+44 7700 900118"))]
     pub phone: Option<String>,
     /// The e-mail address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(length(max = limits::EMAIL_CHARS), example = &"anh@example.com"))]
     pub email: Option<String>,
     /// The first message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(length(max = limits::MESSAGE_CHARS), example = &"Hello"))]
     pub message: Option<String>,
     /// BCP 47.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(length(max = limits::LANGUAGE_CHARS), example = &"en"))]
     pub locale: Option<String>,
     /// Who the site says this is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -36,39 +43,45 @@ pub struct StartSession {
     pub page: Option<PageContext>,
     /// Whatever else the site asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(extend("maxProperties" = limits::FIELDS)))]
     pub fields: Option<BTreeMap<String, String>>,
 }
 
 /// A visitor that the site knows (contract §2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct Identity {
     /// The site's own id of the visitor.
+    #[cfg_attr(test, schemars(length(min = 1, max = 200)))]
     pub external_id: String,
     /// Hex HMAC-SHA256 of `external_id` under the site's secret. Without it the claim is unverified.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
+    #[cfg_attr(test, schemars(regex(pattern = "^[0-9a-fA-F]{64}$")))]
     pub hash: Option<String>,
 }
 
 /// The page that the customer is on.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(optional_fields))]
 pub struct PageContext {
     /// Its address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(length(max = limits::PAGE_CHARS), example = &"https://shop.example/raincoat"))]
     pub url: Option<String>,
     /// Its title.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(length(max = limits::PAGE_CHARS), example = &"Raincoat"))]
     pub title: Option<String>,
     /// Where the customer came from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(length(max = limits::PAGE_CHARS)))]
     pub referrer: Option<String>,
 }
 
 /// The answer to a start.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct StartedSession {
     /// The customer's credential. Shown once.
     pub token: String,
@@ -84,7 +97,7 @@ pub struct StartedSession {
 
 /// GET `/me`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct CustomerMe {
     /// The contact, as far as the caller said it.
     pub contact: ContactSummary,

@@ -2,11 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(test)]
+use crate::limits;
 use crate::{LoginId, UtcMillis, You};
 
 /// POST `/auth/login`.
 #[derive(Clone, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct Login {
     /// The agent's e-mail.
     pub email: String,
@@ -20,17 +22,18 @@ pub struct Login {
 
 /// POST `/auth/password`: an agent's own password.
 #[derive(Clone, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct ChangePassword {
     /// The one in force.
     pub current: String,
     /// The new one: 10 to 200 characters.
+    #[cfg_attr(test, schemars(length(min = *limits::PASSWORD_CHARS.start(), max = *limits::PASSWORD_CHARS.end())))]
     pub new: String,
 }
 
 /// GET `/auth/me`, and the answer to a login.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct AgentMe {
     /// Who.
     pub you: You,
@@ -46,7 +49,7 @@ pub struct AgentMe {
 
 /// What a link to `/console/welcome` is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum LinkKind {
     /// A new member of the team chooses a first password.
@@ -79,7 +82,7 @@ impl std::str::FromStr for LinkKind {
 
 /// POST `/auth/welcome`: the token of a link, which stands after its `#`.
 #[derive(Clone, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct WelcomeToken {
     /// The token.
     pub token: String,
@@ -87,7 +90,7 @@ pub struct WelcomeToken {
 
 /// What a link is for, and whose it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct Welcome {
     /// What it is for.
     pub kind: LinkKind,
@@ -103,14 +106,16 @@ pub struct Welcome {
 
 /// POST `/auth/welcome/accept`: sets the password and signs in.
 #[derive(Clone, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(optional_fields))]
 pub struct AcceptWelcome {
     /// The token of the link.
     pub token: String,
     /// The password to be: 10 to 200 characters.
+    #[cfg_attr(test, schemars(length(min = *limits::PASSWORD_CHARS.start(), max = *limits::PASSWORD_CHARS.end())))]
     pub password: String,
     /// Another display name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(length(min = 1, max = limits::NAME_CHARS)))]
     pub name: Option<String>,
     /// With a second factor: the code of now, or a recovery code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -119,7 +124,7 @@ pub struct AcceptWelcome {
 
 /// POST and DELETE `/auth/totp`: a change of the second factor asks for the password.
 #[derive(Clone, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct ConfirmPassword {
     /// The one in force.
     pub password: String,
@@ -127,7 +132,7 @@ pub struct ConfirmPassword {
 
 /// A second factor to be: it counts once a code of it was given.
 #[derive(Clone, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct NewTotp {
     /// The secret, in Base32, to be typed into an authenticator.
     pub secret: String,
@@ -137,7 +142,7 @@ pub struct NewTotp {
 
 /// POST `/auth/totp/confirm`.
 #[derive(Clone, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct ConfirmTotp {
     /// The code of now.
     pub code: String,
@@ -145,7 +150,7 @@ pub struct ConfirmTotp {
 
 /// Codes that each stand in for a code of the authenticator once. Shown this one time.
 #[derive(Clone, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct RecoveryCodes {
     /// Ten of them.
     pub recovery_codes: Vec<String>,
@@ -153,7 +158,7 @@ pub struct RecoveryCodes {
 
 /// One of one's own logins.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct AgentLogin {
     /// The login; ends it, opens nothing.
     pub id: LoginId,

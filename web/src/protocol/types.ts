@@ -305,9 +305,7 @@ considered: number,
 chosen?: Chosen, 
 /**
  * Who could not take it, and why: first whom the customer had before, then those who came closest; at most
- * [`limits::SKIPPED_NAMED`].
- *
- * [`limits::SKIPPED_NAMED`]: crate::limits::SKIPPED_NAMED
+ * twenty.
  */
 skipped: Array<Skipped>, 
 /**
@@ -1180,23 +1178,23 @@ status?: Status,
  */
 priority?: Priority, 
 /**
- * What it is about, at most [`limits::SUBJECT_CHARS`](crate::limits::SUBJECT_CHARS).
+ * What it is about, at most 200 characters.
  */
 subject?: string | null, 
 /**
- * What kind of matter it is, at most [`limits::CATEGORY_CHARS`](crate::limits::CATEGORY_CHARS).
+ * What kind of matter it is, at most 60 characters.
  */
 category?: string | null, 
 /**
- * All its tags from now on, at most [`limits::TAGS`](crate::limits::TAGS).
+ * All its tags from now on, at most 20, in lower case and without commas.
  */
 tags?: Array<string>, 
 /**
- * Attributes that come or change, and (null) those that go; at most [`limits::ATTRIBUTES`](crate::limits::ATTRIBUTES).
+ * Attributes that come or change, and (null) those that go; at most 50.
  */
 attributes?: { [key in string]: string | null }, 
 /**
- * Put aside until then, at most [`limits::SNOOZE`](crate::limits::SNOOZE) ahead; `null`: no longer.
+ * Put aside until then, at most a year ahead; `null`: no longer.
  */
 snoozed_until?: string | null, };
 

@@ -1,0 +1,160 @@
+//! Chats, as both sides and as the team have them.
+
+use crate::{
+    Entry, Epoch,
+    ErrorCode::{
+        AlreadyClaimed, Forbidden, Overloaded, RateLimited, TooLarge, TooManyConnections, WrongStatus,
+    },
+    Priority, SessionId, SessionSummary, Status, limits,
+    openapi::{
+        document::Tag,
+        operation::{Operation, Who, get, patch, post},
+    },
+    rest::{
+        AssignSession, PatchSession, PollAnswer, PollRequest, SendMessage, Sent, SessionContext,
+        SessionEvents, SetPage, SetRating, SetRead, SetTyping, TransferSession,
+    },
+};
+
+/// Cursors are exact as JSON numbers.
+const SEQ_MAX: u64 = (1 << 53) - 1;
+
+pub(in crate::openapi) fn tag() -> Tag {
+    Tag {
+        name: "Sessions",
+        about: "A session is one chat between a customer and the team. What is said and done in it are the entries of its \
+                log, in one order.",
+        operations: vec![
+            on_session(get("/sessions/{id}", "getSession", "Read a session")).answers::<SessionSummary>(),
+            on_session(get("/sessions/{id}/entries", "listEntries", "Read a session's log"))
+                .note("Oldest first; with `before`, the last ones before it.")
+                .number("after", 0..=SEQ_MAX, None, "Only entries after this `seq`. Not together with `before`.")
+                .number("before", 0..=SEQ_MAX, None, "Only entries before this `seq`.")
+                .paged()
+                .lists::<Entry>(),
+            on_session(get("/sessions/{id}/events", "pollSession", "Wait for news of a session (long-poll)"))
+                .note(
+                    "Answers at once with the entries after `after`, else holds up to `wait` seconds. The next request's \
+                     `after` is the answer's `last_seq`: so a lost answer loses nothing. Ask again at once while there \
+                     are entries. Without `after` the last entries come, with `reset: true`.",
+                )
+                .number("after", 0..=SEQ_MAX, None, "\"I have everything up to here.\"")
+                .query::<Epoch>("epoch", "The store that `after` belongs to, from an earlier answer.")
+                .number("wait", 0..=limits::POLL_WAIT.as_secs(), Some(25), "Seconds to hold the request.")
+                .query::<String>("state", "The `state` of the last answer.")
+                .answers::<SessionEvents>()
+                .refuses(&[TooLarge, TooManyConnections]),
+            post("/events", "poll", "Wait for news of several sessions and lists (long-poll)")
+                .by(Who::Both)
+                .note("Sessions and lists without news are left out. Lists (`views`) are for the team.")
+                .takes::<PollRequest>()
+                .answers::<PollAnswer>()
+                .refuses(&[TooManyConnections]),
+            on_session(post("/sessions/{id}/messages", "sendMessage", "Say something"))
+                .note(
+                    "You choose the `id`: the same again is the same send, stored once. A message to a resolved session \
+                     opens it again; one to a closed session starts another, which `session` of the answer names.",
+                )
+                .takes::<SendMessage>()
+                .makes::<Sent>()
+                .refuses(&[RateLimited, Overloaded]),
+            on_session(post("/sessions/{id}/typing", "setTyping", "Say that one is typing, or stopped"))
+                .takes::<SetTyping>()
+                .done(),
+            on_session(post("/sessions/{id}/page", "setPage", "Say on which page one is"))
+                .note("For the customer.")
+                .takes::<SetPage>()
+                .done()
+                .refuses(&[RateLimited]),
+            on_session(post("/sessions/{id}/read", "setRead", "Say how far one has read"))
+                .takes::<SetRead>()
+                .done(),
+            on_session(post("/sessions/{id}/close", "closeSession", "End a chat"))
+                .answers::<SessionSummary>()
+                .refuses(&[WrongStatus, Overloaded]),
+            on_session(post("/sessions/{id}/rating", "rateSession", "Rate a chat"))
+                .note("For the customer, once the chat is resolved or closed. Counts as a send.")
+                .takes::<SetRating>()
+                .done()
+                .refuses(&[WrongStatus, RateLimited, Overloaded]),
+            on_session(get("/sessions/{id}/transcript", "getTranscript", "Read a session's log as a file"))
+                .one_of("format", &["html", "txt", "json", "csv"], "What kind of file.")
+                .files::<Vec<Entry>>(&["text/html", "text/plain", "application/json", "text/csv"])
+                .meaning("The file; at most 10,000 entries."),
+        ],
+    }
+}
+
+pub(in crate::openapi) fn ticket_tag() -> Tag {
+    Tag {
+        name: "Tickets",
+        about: "What the team does with sessions.",
+        operations: vec![
+            get("/sessions", "listSessions", "List sessions")
+                .by(Who::Team)
+                .words::<Status>("status", "With one of these statuses.")
+                .query::<String>("assignee", "`me`, `none`, or the id of the agent who holds them.")
+                .query::<String>("site", "Of the site with this key.")
+                .words::<Priority>("priority", "With one of these priorities.")
+                .query::<String>("tag", "With this tag.")
+                .query::<String>("category", "Of this category.")
+                .query::<bool>("snoozed", "Only those that are put aside, or only the others.")
+                .one_of(
+                    "sort",
+                    &["recent", "waiting"],
+                    "By the last change, the newest first; or those whose customer waits, the longest first.",
+                )
+                .paged()
+                .lists::<SessionSummary>()
+                .refuses(&[Forbidden]),
+            on_session(patch("/sessions/{id}", "updateSession", "Change what the team notes of a session"))
+                .note("All of it together, or nothing. A customer may say `status: closed` alone.")
+                .takes::<PatchSession>()
+                .answers::<SessionSummary>()
+                .refuses(&[WrongStatus, Overloaded]),
+            on_session(get("/sessions/{id}/context", "getContext", "Read what surrounds a session"))
+                .by(Who::Team)
+                .answers::<SessionContext>()
+                .refuses(&[Forbidden]),
+            on_session(get("/sessions/{id}/related", "listRelated", "List the customer's other sessions"))
+                .by(Who::Team)
+                .paged()
+                .lists::<SessionSummary>()
+                .refuses(&[Forbidden]),
+            on_session(post("/sessions/{id}/claim", "claimSession", "Take a session"))
+                .by(Who::Team)
+                .note("`already_claimed` names who holds it.")
+                .answers::<SessionSummary>()
+                .refuses(&[Forbidden, AlreadyClaimed, WrongStatus, Overloaded]),
+            on_session(post(
+                "/sessions/{id}/assign",
+                "assignSession",
+                "Give a session to an agent, or back in line",
+            ))
+            .by(Who::Team)
+            .note("From a colleague takes only a supervisor or an admin.")
+            .takes::<AssignSession>()
+            .answers::<SessionSummary>()
+            .refuses(&[Forbidden, AlreadyClaimed, WrongStatus, Overloaded]),
+            on_session(post(
+                "/sessions/{id}/transfer",
+                "transferSession",
+                "Hand a session to a colleague, with a word",
+            ))
+            .by(Who::Team)
+            .takes::<TransferSession>()
+            .answers::<SessionSummary>()
+            .refuses(&[Forbidden, AlreadyClaimed, WrongStatus, Overloaded]),
+            on_session(post("/sessions/{id}/notes", "writeNote", "Write a note for the team"))
+                .by(Who::Team)
+                .note("As a message, but never seen by customers.")
+                .takes::<SendMessage>()
+                .makes::<Sent>()
+                .refuses(&[Forbidden, WrongStatus, RateLimited, Overloaded]),
+        ],
+    }
+}
+
+fn on_session(operation: Operation) -> Operation {
+    operation.by(Who::Both).path::<SessionId>("id", "The session.")
+}
