@@ -1,10 +1,13 @@
-//! The web files, embedded in the binary: the widget, the console, the demo shop.
+//! The files in the binary: the widget, the console, the demo shop, and the API's document.
+
+use std::{borrow::Cow, sync::LazyLock};
 
 use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use rust_embed::{EmbeddedFile, RustEmbed};
+use sha2::{Digest as _, Sha256};
 
 use crate::{api::PathId, error::ApiError};
 
@@ -25,7 +28,17 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 
 fn file(path: &str, cache: &'static str, asked: &HeaderMap) -> Result<Response, ApiError> {
     let EmbeddedFile { data, metadata } = Web::get(path).ok_or_else(ApiError::not_found)?;
-    let hash: String = metadata.sha256_hash().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    Ok(answer(data, &metadata.sha256_hash(), metadata.mimetype(), cache, asked))
+}
+
+fn answer(
+    data: Cow<'static, [u8]>,
+    sha256: &[u8],
+    kind: &str,
+    cache: &'static str,
+    asked: &HeaderMap,
+) -> Response {
+    let hash: String = sha256.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
     // Weak: compressed it is the same file, but not the same bytes (RFC 9110 §8.8.1).
     let etag = format!("W/\"{hash}\"");
     let same = asked
@@ -35,17 +48,16 @@ fn file(path: &str, cache: &'static str, asked: &HeaderMap) -> Result<Response, 
         .flat_map(|value| value.split(','))
         .map(str::trim)
         .any(|known| known == "*" || known.trim_start_matches("W/") == &etag[2..]);
-    let mut response =
-        if same { StatusCode::NOT_MODIFIED.into_response() } else { data.into_owned().into_response() };
+    let mut response = if same { StatusCode::NOT_MODIFIED.into_response() } else { data.into_response() };
     let headers = response.headers_mut();
-    let kind = HeaderValue::try_from(metadata.mimetype());
+    let kind = HeaderValue::try_from(kind);
     headers
         .insert(header::CONTENT_TYPE, kind.unwrap_or(HeaderValue::from_static("application/octet-stream")));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
     if let Ok(etag) = HeaderValue::try_from(etag) {
         headers.insert(header::ETAG, etag);
     }
-    Ok(response)
+    response
 }
 
 fn page(path: &str, asked: &HeaderMap) -> Result<Response, ApiError> {
@@ -83,4 +95,11 @@ pub(crate) async fn console(headers: HeaderMap) -> Result<Response, ApiError> {
 /// GET `/demo`: a shop's page with the widget on it.
 pub(crate) async fn demo(headers: HeaderMap) -> Result<Response, ApiError> {
     page("demo/index.html", &headers)
+}
+
+/// GET `/api/openapi.json`.
+pub(crate) async fn openapi(headers: HeaderMap) -> Response {
+    static HASH: LazyLock<[u8; 32]> = LazyLock::new(|| Sha256::digest(protocol::OPENAPI).into());
+    let document = Cow::Borrowed(protocol::OPENAPI.as_bytes());
+    for_any_page(answer(document, &*HASH, "application/json", REVALIDATE, &headers))
 }

@@ -97,6 +97,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/console/", get(assets::console))
         .route("/console/{*place}", get(assets::console))
         .route("/demo", get(assets::demo))
+        .route("/api/openapi.json", get(assets::openapi))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .fallback(health::nothing_here)

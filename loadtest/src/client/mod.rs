@@ -34,6 +34,6 @@ pub use connect::Connect;
 pub use failure::{Failure, Refusal};
 pub use frames::{ErrorFrame, Listed, Opened, Welcome};
 pub use long_poll::Poll;
-pub use request::{Answer, Request};
+pub use request::{Answer, Exchange, Observer, Request};
 pub use server::{Server, introduction};
 pub use websocket::{Bye, Closed, Incoming, WsConnection};

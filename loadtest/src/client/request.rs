@@ -22,15 +22,40 @@ pub struct Request {
     body: Vec<u8>,
     timeout: Option<Duration>,
     mistake: Option<String>,
+    observer: Option<Observer>,
+}
+
+/// Looks on at what is asked and answered.
+pub type Observer = fn(&Exchange<'_>);
+
+/// A request, and its answer.
+#[derive(Debug)]
+pub struct Exchange<'a> {
+    /// The method.
+    pub method: &'a str,
+    /// Where it went, query included.
+    pub url: &'a Url,
+    /// The type of the request's body.
+    pub content_type: Option<&'a str>,
+    /// The request's body.
+    pub body: &'a [u8],
+    /// What came back.
+    pub answer: &'a Answer,
 }
 
 impl Request {
-    pub(super) fn new(client: reqwest::Client, method: &str, url: Result<Url, String>) -> Self {
+    pub(super) fn new(
+        client: reqwest::Client,
+        method: &str,
+        url: Result<Url, String>,
+        observer: Option<Observer>,
+    ) -> Self {
         let (method, mistake) = match Method::from_bytes(method.as_bytes()) {
             Ok(method) => (method, None),
             Err(_) => (Method::GET, Some(format!("{method:?} is not an HTTP method"))),
         };
-        Self { client, method, url, headers: HeaderMap::new(), body: Vec::new(), timeout: None, mistake }
+        let headers = HeaderMap::new();
+        Self { client, method, url, headers, body: Vec::new(), timeout: None, mistake, observer }
     }
 
     /// With `Authorization: Bearer`.
@@ -123,6 +148,15 @@ impl Request {
             return Err(Failure::Impossible(mistake));
         }
         let url = self.url.map_err(Failure::Impossible)?;
+        let asked = self.observer.map(|observer| {
+            (
+                observer,
+                self.method.clone(),
+                url.clone(),
+                self.headers.get(CONTENT_TYPE).cloned(),
+                self.body.clone(),
+            )
+        });
         let mut request = self.client.request(self.method, url).headers(self.headers).body(self.body);
         if let Some(timeout) = self.timeout {
             request = request.timeout(timeout);
@@ -130,7 +164,17 @@ impl Request {
         let response = request.send().await.map_err(|error| unreachable(&error))?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let body = response.bytes().await.map_err(|error| unreachable(&error))?;
-        Ok(Answer { status, headers, body: body.into() })
+        let answer = Answer { status, headers, body: body.into() };
+        if let Some((observer, method, url, content_type, body)) = asked {
+            observer(&Exchange {
+                method: method.as_str(),
+                url: &url,
+                content_type: content_type.as_ref().and_then(|value| value.to_str().ok()),
+                body: &body,
+                answer: &answer,
+            });
+        }
+        Ok(answer)
     }
 
     /// Sends it and takes any 2xx, whatever its body.

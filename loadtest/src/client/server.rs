@@ -5,7 +5,7 @@ use std::time::Duration;
 use protocol::rest::{ChangePassword, Login, SiteConfig, StartSession, StartedSession};
 use reqwest::{Url, redirect};
 
-use super::{AgentClient, Answer, Caller, Connect, Credential, Failure, LOGIN_COOKIE, Request};
+use super::{AgentClient, Answer, Caller, Connect, Credential, Failure, LOGIN_COOKIE, Observer, Request};
 
 /// Longer than any long-poll is held.
 const TIMEOUT: Duration = Duration::from_secs(40);
@@ -15,6 +15,7 @@ const TIMEOUT: Duration = Duration::from_secs(40);
 pub struct Server {
     base: Url,
     http: reqwest::Client,
+    observer: Option<Observer>,
 }
 
 impl Server {
@@ -40,7 +41,13 @@ impl Server {
             .timeout(TIMEOUT)
             .build()
             .map_err(|error| Failure::Impossible(error.to_string()))?;
-        Ok(Self { base: url, http })
+        Ok(Self { base: url, http, observer: None })
+    }
+
+    /// The same, with every answer shown to `observer` before it is given to who asked.
+    #[must_use]
+    pub fn observed(self, observer: Observer) -> Self {
+        Self { observer: Some(observer), ..self }
     }
 
     /// The address.
@@ -56,7 +63,7 @@ impl Server {
     /// Any request. `path` is absolute (`/api/v1/me`, `/healthz`), query included where there is one.
     pub fn request(&self, method: &str, path: &str) -> Request {
         let url = self.base.join(path).map_err(|error| format!("{path:?}: {error}"));
-        Request::new(self.http.clone(), method, url)
+        Request::new(self.http.clone(), method, url, self.observer)
     }
 
     /// What the widget needs to know of its site.

@@ -3,6 +3,7 @@
 //! What may not be seen is answered exactly as if it were not there; what may be seen but not done, with 403. Every
 //! chat carries canaries in all that a customer says, and no answer to somebody without a right to it may hold one.
 
+mod document;
 mod frames;
 mod origins;
 mod routes;
@@ -12,7 +13,10 @@ use protocol::{
     SessionId,
     rest::{StartSession, StartedSession},
 };
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::{
+    collections::BTreeSet,
+    sync::atomic::{AtomicU32, Ordering},
+};
 use uuid::Uuid;
 
 use crate::support::{ADMIN_EMAIL, ADMIN_PASSWORD, TestServer};
@@ -198,6 +202,28 @@ impl Chat {
             assert!(!text.contains(canary.as_str()), "{what}: {canary} in {text}");
         }
     }
+}
+
+/// Every method and path of the server, as the source of its router has them.
+fn every_route() -> BTreeSet<String> {
+    let source = include_str!("../../../src/router.rs");
+    let mut prefix = "/api/v1";
+    let mut routes = BTreeSet::new();
+    for line in source.lines().map(str::trim) {
+        if line.starts_with(".nest(") {
+            prefix = "";
+        }
+        let Some(rest) = line.strip_prefix(".route(\"") else { continue };
+        let (path, handlers) = rest.split_once('"').unwrap();
+        for method in ["get", "post", "put", "patch", "delete"] {
+            if handlers.contains(&format!("{method}(")) {
+                routes.insert(format!("{} {prefix}{path}", method.to_uppercase()));
+            }
+        }
+        assert!(handlers.contains('('), "a route over several lines is not understood here: {line}");
+    }
+    assert!(routes.len() > 30, "the router is not understood any more");
+    routes
 }
 
 fn is_token(caller: &Caller) -> bool {

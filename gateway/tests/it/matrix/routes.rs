@@ -1,10 +1,14 @@
 //! Every route, by everybody.
 
+use std::collections::BTreeSet;
+
 use protocol::ErrorCode;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{ACTORS, Actor, AgentOfIt, Chat, Disabled, JunkToken, Nobody, Owner, World, is_token};
+use super::{
+    ACTORS, Actor, AgentOfIt, Chat, Disabled, JunkToken, Nobody, Owner, World, every_route, is_token,
+};
 use crate::support::{ADMIN_PASSWORD, TestServer, on_both_stores};
 
 /// A route, and what each actor is answered, in the order of [`ACTORS`]:
@@ -194,6 +198,7 @@ const PUBLIC: &[&str] = &[
     "GET /demo",
     "GET /healthz",
     "GET /readyz",
+    "GET /api/openapi.json",
 ];
 
 fn expected(word: &str) -> (u16, Option<ErrorCode>) {
@@ -395,27 +400,23 @@ async fn tokens_and_cookies_are_not_exchangeable() {
 /// Whoever adds a route adds a row: the table is compared with the source of the router.
 #[test]
 fn every_route_has_a_row() {
-    let source = include_str!("../../../src/router.rs");
-    let mut routes = Vec::new();
-    for line in source.lines().map(str::trim) {
-        let Some(rest) = line.strip_prefix(".route(\"") else { continue };
-        let (path, handlers) = rest.split_once('"').unwrap();
-        for method in ["get", "post", "put", "patch", "delete"] {
-            if handlers.contains(&format!("{method}(")) {
-                routes.push(format!("{} {path}", method.to_uppercase()));
-            }
-        }
-        assert!(handlers.contains('('), "a route over several lines is not understood here: {line}");
-    }
-    assert!(routes.len() > 30, "the router is not understood any more");
-    let rows: Vec<_> =
-        ROWS.iter().map(|row| row.route).chain(PUBLIC.iter().copied()).chain(["GET /ws"]).collect();
-    for route in &routes {
-        assert!(rows.contains(&route.as_str()), "{route} has no row in the matrix");
-    }
-    for row in &rows {
-        assert!(routes.iter().any(|route| route == row), "{row} is no route any more");
-    }
+    let routes = every_route();
+    let rows: BTreeSet<_> = ROWS
+        .iter()
+        .map(|row| row.route.replacen(' ', " /api/v1", 1))
+        .chain(PUBLIC.iter().copied().chain(["GET /ws"]).map(str::to_owned))
+        .collect();
+    let missing: Vec<_> = routes.difference(&rows).collect();
+    assert!(missing.is_empty(), "no rows in the matrix: {missing:#?}");
+    let gone: Vec<_> = rows.difference(&routes).collect();
+    assert!(gone.is_empty(), "no routes any more: {gone:#?}");
+}
+
+/// What each actor is answered by a route of the API, a line a row; nothing for what is everybody's.
+pub(super) fn expected_of(route: &str) -> Option<Vec<&'static str>> {
+    let rows = ROWS.iter().filter(|row| row.route.replacen(' ', " /api/v1", 1) == route);
+    let expected: Vec<_> = rows.map(|row| row.expected).collect();
+    (!expected.is_empty()).then_some(expected)
 }
 
 /// What is everybody's is the same for everybody, and holds nobody's data.

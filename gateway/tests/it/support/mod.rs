@@ -2,6 +2,7 @@
 //! reference client.
 
 pub(crate) mod cluster;
+pub(crate) mod document;
 mod keeper;
 mod load;
 pub(crate) mod proxy;

@@ -18,6 +18,8 @@ use tokio::{
     task::JoinHandle,
 };
 
+use super::document;
+
 pub(crate) const ADMIN_EMAIL: &str = "admin@localhost";
 pub(crate) const ADMIN_PASSWORD: &str = "correct horse battery";
 
@@ -78,7 +80,7 @@ impl TestServer {
 
     /// The reference client's view of the server.
     pub(crate) fn client(&self) -> Server {
-        Server::new(&self.url).unwrap()
+        Server::new(&self.url).unwrap().observed(document::judge)
     }
 
     pub(crate) fn database_url(&self) -> &str {
