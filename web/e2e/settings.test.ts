@@ -165,3 +165,118 @@ test("a second factor is set up, asked for at the sign-in, and removed", async (
 	await other.keyboard.press("Enter");
 	await toast(other, "Password changed").waitFor();
 });
+
+test("an admin invites a colleague, who signs in and is put in a team", async ({ world }) => {
+	const server = await world.server();
+	const admin = await world.agent(server, { ...DESKTOP, expected: REFUSED });
+	const { page } = admin;
+	await section(admin, "Skills");
+	await page.getByText("There is no skill yet.").waitFor();
+	await clear(page, "no skill");
+	await page.getByRole("button", { name: "New skill" }).click();
+	await dialog(page, "New skill").getByLabel("Name").fill("Repairs");
+	await page.keyboard.press("Enter");
+	await page.getByText("Nobody has it").waitFor();
+	await section(admin, "Teams");
+	await page.getByText("There is no team yet.").waitFor();
+	await page.getByRole("button", { name: "New team" }).click();
+	const make = dialog(page, "New team");
+	await page.keyboard.press("Enter");
+	await make.getByText("The name must not be empty.").waitFor();
+	await clear(page, "team without a name");
+	await make.getByLabel("Name").fill("Returns");
+	await page.keyboard.press("Enter");
+	await page.getByRole("heading", { level: 1, name: "Returns" }).waitFor();
+
+	await section(admin, "People");
+	await page.getByText("Only you so far.").waitFor();
+	await page.getByRole("button", { name: "Invite" }).click();
+	const invite = dialog(page, "Invite a colleague");
+	await invite.getByLabel("E-mail").fill("admin@localhost");
+	await invite.getByLabel("Name").fill("Nia");
+	await page.keyboard.press("Enter");
+	await invite.getByText("The address is in use already.").waitFor();
+	await clear(page, "invitation refused");
+	await invite.getByLabel("E-mail").fill("nia@team.example");
+	await invite.getByRole("radio", { name: "Supervisor" }).check();
+	await invite.getByRole("button", { name: "Make invitation" }).click();
+	await page.getByRole("heading", { name: "The invitation is ready" }).waitFor();
+	await page.getByText("Invited: no password was chosen yet.").waitFor();
+	const url = await page.getByRole("textbox", { name: "Invitation" }).inputValue();
+	await clear(page, "invitation");
+
+	await page.getByLabel("Chats at a time").fill("many");
+	await page.getByRole("checkbox", { name: "Returns" }).check();
+	await page.getByRole("button", { name: "Add skill" }).click();
+	await page.getByLabel("Repairs: how well").selectOption("5");
+	await page.getByText("3 changes, not saved yet").waitFor();
+	await page.getByRole("button", { name: "Save" }).click();
+	await page.getByText("This must be a number from 0 to 100.").waitFor();
+	await page.getByLabel("Chats at a time").fill("7");
+	await page.getByRole("button", { name: "Save" }).click();
+	await saved(page);
+	await clear(page, "person");
+
+	// The colleague comes by the link, and reads of herself what was set.
+	const { context } = await world.window({ ...PHONE, expected: [...SIGNED_OUT, ...REFUSED] });
+	const hers = await context.newPage();
+	await hers.goto(url);
+	await hers.getByRole("textbox", { name: "Password", exact: true }).fill("terns and tides at dusk");
+	await hers.keyboard.press("Enter");
+	await hers.getByRole("heading", { name: "Mine" }).waitFor();
+	await hers.goto(`${server.url}/console/settings/people`);
+	await hers.getByRole("link", { name: /Nia/ }).click();
+	await hers.getByText("This is you.").waitFor();
+	await hers.locator(".facts").getByText("Returns").waitFor();
+	await hers.locator(".facts").getByText("7", { exact: true }).waitFor();
+	expect(await hers.getByLabel("Repairs: how well").inputValue()).toBe("5");
+	await clear(hers, "a person, as supervisors read it");
+	await hers.getByLabel("Repairs: how well").selectOption("4");
+	await hers.getByRole("button", { name: "Save" }).click();
+	await saved(hers);
+
+	// Both are in the list and in the team; then she is shut out, and let in again.
+	await section(admin, "People");
+	await page.getByRole("link", { name: /Nia.*Supervisor.*Returns.*Password only.*Active/ }).waitFor();
+	await clear(page, "people");
+	await page.getByRole("searchbox", { name: "Find a person" }).fill("nobody like that");
+	await page.getByText("Nobody found for").waitFor();
+	await page.getByRole("searchbox", { name: "Find a person" }).fill("nia@");
+	await page.getByRole("link", { name: /Nia/ }).click();
+	await page.getByRole("button", { name: "Make a link for a new password" }).click();
+	await page.getByRole("heading", { name: "The link for a new password is ready" }).waitFor();
+	await page.getByRole("button", { name: "Disable" }).click();
+	await dialog(page, "Disable Nia?").getByRole("button", { name: "Disable" }).click();
+	await toast(page, "Nia is disabled").waitFor();
+	await hers.getByText("You have been signed out.").waitFor();
+	await page.getByRole("button", { name: "Enable" }).click();
+	await toast(page, "Nia can sign in again").waitFor();
+
+	await section(admin, "Teams");
+	await page.getByRole("link", { name: /Returns.*1 member/ }).click();
+	await page.getByRole("checkbox", { name: "Admin" }).check();
+	await page.getByLabel("Name").fill("Returns and repairs");
+	await clear(page, "team");
+	await page.getByRole("button", { name: "Save" }).click();
+	await saved(page);
+	await page.getByRole("link", { name: "Teams" }).first().click();
+	await page.getByRole("link", { name: /Returns and repairs.*2 members/ }).click();
+	await page.getByRole("button", { name: "Delete team" }).click();
+	const remove = dialog(page, "Delete the team Returns and repairs?");
+	await clear(page, "delete a team");
+	await remove.getByRole("button", { name: "Delete team" }).click();
+	await page.getByText("There is no team yet.").waitFor();
+	expect(new URL(page.url()).pathname).toBe("/console/settings/teams");
+
+	await section(admin, "Skills");
+	await page.getByText("1 agent", { exact: true }).waitFor();
+	await page.getByRole("button", { name: "Rename Repairs" }).click();
+	await dialog(page, "Rename Repairs").getByLabel("Name").fill("Mending");
+	await page.keyboard.press("Enter");
+	await clear(page, "skills");
+	await page.getByRole("button", { name: "Delete Mending" }).click();
+	await dialog(page, "Delete the skill Mending?").getByRole("button", { name: "Delete skill" }).click();
+	await page.getByText("There is no skill yet.").waitFor();
+	// What had the focus is gone: the page's title has it.
+	await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe("Skills");
+});

@@ -59,7 +59,9 @@ describe("createRouter", () => {
 	it("leaves the settings for whatever else it goes to", () => {
 		window.history.replaceState(null, "", "/console/sessions/one?view=all");
 		const router = createRouter(window);
+		expect(router.moved).toBe(false);
 		router.go({ settings: "people" });
+		expect(router.moved).toBe(true);
 		expect(window.location.pathname).toBe("/console/settings/people");
 		expect(router.place.value).toEqual({ view: "all", session: null, settings: "people" });
 		router.go({ view: "mine" });

@@ -58,6 +58,8 @@ export type RouterWindow = Pick<Window, "location" | "history" | "addEventListen
 /** Keeps place and address the same thing. */
 export interface Router {
 	readonly place: ReadonlySignal<Place>;
+	/** Whether one has gone anywhere since the page was loaded. */
+	readonly moved: boolean;
 	/** Goes there; `replace` leaves no step back. Out of the settings, unless it says where in them. */
 	go(to: Partial<Place>, how?: { replace?: boolean }): void;
 	/**
@@ -75,6 +77,7 @@ export interface Router {
 export function createRouter(win: RouterWindow): Router {
 	const read = () => placeOf(new URL(win.location.href));
 	const place = signal(read());
+	const first = place.value;
 	let holder: ((proceed: () => void) => void) | null = null;
 
 	const leave = (run: () => void) => {
@@ -99,6 +102,9 @@ export function createRouter(win: RouterWindow): Router {
 	win.addEventListener("popstate", onPop);
 	return {
 		place,
+		get moved() {
+			return place.peek() !== first;
+		},
 		go(to, how) {
 			const inside = to.settings != null ? { session: null } : {};
 			const next = { ...place.value, settings: null, ...inside, ...to };

@@ -1,6 +1,6 @@
 /** Why the server did not take a form, field by field. */
 
-import type { HttpError } from "../../client/index.js";
+import { HttpError } from "../../client/index.js";
 import type { FieldError } from "../../protocol/types.js";
 
 /** What is wrong with a form. */
@@ -14,8 +14,16 @@ export interface Faults {
 /** Nothing is wrong. */
 export const NO_FAULTS: Faults = { fields: [], whole: null };
 
+/** A refusal before the server is asked, in its own words. */
+export const refused = (field: string, message: string): HttpError =>
+	new HttpError(422, "invalid", message, [{ field, message }]);
+
 /** What a refusal is about, where `shown` are the fields that can say so themselves. */
-export function faultsOf(error: HttpError, shown: readonly string[]): Faults {
+export function faultsOf(error: HttpError, shown: readonly string[], unique?: string): Faults {
+	// A conflict is about the one value that nothing else may have.
+	if (error.code === "conflict" && unique !== undefined) {
+		return { fields: [{ field: unique, message: "is in use already" }], whole: null };
+	}
 	const own = error.errors.filter(({ field }) => shown.some((name) => isWithin(field, name)));
 	const rest = error.errors.filter((fault) => !own.includes(fault));
 	if (own.length > 0 && rest.length === 0) return { fields: own, whole: null };

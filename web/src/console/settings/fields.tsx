@@ -1,7 +1,9 @@
 /** The fields of the settings: a label, a control, what it is for, what is wrong with it. */
 
 import type { ComponentChildren, InputHTMLAttributes } from "preact";
+import { useState } from "preact/hooks";
 import { AlertIcon } from "../../ui/icons.js";
+import { holds } from "../ticket/colleagues.js";
 
 /** What every field has. */
 export interface FieldProps {
@@ -156,3 +158,65 @@ export function Segments<T extends string>(
 		</div>
 	);
 }
+
+/** Any number of many, to be found by name where they are too many to be seen at once. */
+export function Checks<T extends string>(
+	props: FieldProps & {
+		readonly value: readonly T[];
+		readonly options: readonly (readonly [value: T, words: string])[];
+		/** What is said where there is nothing to choose. */
+		readonly none: string;
+		readonly onValue: (value: T[]) => void;
+	},
+) {
+	const { id, label, value, options, none, onValue, error } = props;
+	const [looked, setLooked] = useState("");
+	const shown = options.filter(([, words]) => holds(words, looked));
+	return (
+		<div class="form-field">
+			<span class="form-label" id={`${id}-label`}>
+				{label}
+			</span>
+			<fieldset class="form-control" aria-labelledby={`${id}-label`}>
+				{options.length === 0 && <p class="form-help">{none}</p>}
+				{options.length > MANY && (
+					<input
+						class="text-field search"
+						type="search"
+						dir="auto"
+						aria-label={`Find in ${label.toLowerCase()}`}
+						placeholder="Find by name"
+						value={looked}
+						onInput={(event) => setLooked(event.currentTarget.value)}
+						onKeyDown={(event) => {
+							if (event.key === "Enter") event.preventDefault();
+						}}
+					/>
+				)}
+				<ul class="checks">
+					{shown.map(([one, words]) => (
+						<li key={one}>
+							<label class="check">
+								<input
+									type="checkbox"
+									checked={value.includes(one)}
+									aria-invalid={error ? true : undefined}
+									onChange={(event) =>
+										onValue(
+											event.currentTarget.checked ? [...value, one] : value.filter((other) => other !== one),
+										)
+									}
+								/>
+								<bdi>{words}</bdi>
+							</label>
+						</li>
+					))}
+				</ul>
+				<FieldNotes {...props} />
+			</fieldset>
+		</div>
+	);
+}
+
+/** From so many on they are looked for by name. */
+const MANY = 8;

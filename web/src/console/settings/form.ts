@@ -24,11 +24,12 @@ const same = (one: unknown, other: unknown): boolean => JSON.stringify(one) === 
 
 /**
  * A form over `base`, which is what the server has. `save` is given what was changed, and all of it; it rejects with an
- * `HttpError`, and has brought `base` up to date when it is done.
+ * `HttpError`, and has brought `base` up to date when it is done. `unique` names the value that only one may have.
  */
 export function useForm<T extends object>(
 	base: T,
 	save: (changed: Partial<T>, values: T) => Promise<void>,
+	{ unique }: { readonly unique?: keyof T & string } = {},
 ): Form<T> {
 	const [edits, setEdits] = useState<Partial<T>>({});
 	const [busy, setBusy] = useState(false);
@@ -74,7 +75,7 @@ export function useForm<T extends object>(
 				await save(changed, values);
 			} catch (error) {
 				if (!(error instanceof HttpError)) throw error;
-				if (alive.current) setFaults(faultsOf(error, Object.keys(base)));
+				if (alive.current) setFaults(faultsOf(error, Object.keys(base), unique));
 				return false;
 			} finally {
 				if (alive.current) setBusy(false);

@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { AlertIcon, BackIcon } from "../../ui/icons.js";
 import type { Desk } from "../desk/desk.js";
 import { Modal } from "../desk/modal.js";
+import { focusPane } from "../panes.js";
 import { pathOf, type Router } from "../router.js";
 import { useLasting } from "../use-now.js";
 import type { Form } from "./form.js";
@@ -39,7 +40,7 @@ export function SettingsLink({
 	);
 }
 
-/** A page's title, which takes the focus when one comes to the page, and the way back. */
+/** A page's title, which takes the focus when one comes to the page from another, and the way back. */
 export function PageHead({
 	desk,
 	title,
@@ -56,7 +57,7 @@ export function PageHead({
 }) {
 	const heading = useRef<HTMLHeadingElement>(null);
 	useEffect(() => {
-		if (desk.router.place.peek().settings !== "") heading.current?.focus();
+		if (desk.router.moved && desk.router.place.peek().settings !== "") heading.current?.focus();
 	}, [desk]);
 	return (
 		<header class="page-head">
@@ -132,6 +133,13 @@ export function NotHere({
 	);
 }
 
+/** Once the page is drawn: what had the focus may be gone, and the page's title then takes it. */
+export function keepFocus(): void {
+	requestAnimationFrame(() => {
+		if (document.activeElement === document.body) focusPane("thread");
+	});
+}
+
 /** A form of a page: its fields, and, once something was changed, the bar that saves it. */
 export function PageForm<T extends object>({
 	desk,
@@ -148,9 +156,16 @@ export function PageForm<T extends object>({
 	done?: string;
 }) {
 	const { changed, busy, faults } = form;
+	// The bar goes with what it saved, and the focus must not go with the bar.
+	const last = useRef<HTMLElement | null>(null);
+	const backToField = () => {
+		if (last.current?.isConnected) last.current.focus();
+		else keepFocus();
+	};
 	const submit = async () => {
-		if (busy || changed === 0) return;
-		if (await form.send()) desk.tell(done);
+		if (busy || changed === 0 || !(await form.send())) return;
+		desk.tell(done);
+		backToField();
 	};
 	return (
 		<form
@@ -160,6 +175,9 @@ export function PageForm<T extends object>({
 			onSubmit={(event) => {
 				event.preventDefault();
 				void submit();
+			}}
+			onFocusIn={({ target }) => {
+				if (target instanceof HTMLElement && !target.closest(".save-bar")) last.current = target;
 			}}
 		>
 			{children}
@@ -174,7 +192,14 @@ export function PageForm<T extends object>({
 			{changed > 0 && (
 				<div class="save-bar">
 					<p role="status">{changed === 1 ? "1 change" : `${changed} changes`}, not saved yet</p>
-					<button type="button" class="button quiet" onClick={form.discard}>
+					<button
+						type="button"
+						class="button quiet"
+						onClick={() => {
+							form.discard();
+							backToField();
+						}}
+					>
 						Discard
 					</button>
 					<button type="submit" class="button main" aria-disabled={busy}>

@@ -4,6 +4,9 @@ import type { JSX } from "preact";
 import type { Role } from "../../protocol/types.js";
 import type { Desk } from "../desk/desk.js";
 import { AccountPage } from "./account/account-page.js";
+import { SkillsPage } from "./groups/skills-page.js";
+import { TeamsPage } from "./groups/teams-page.js";
+import { PeoplePage } from "./people/people-page.js";
 import type { Workspace } from "./workspace.js";
 
 /** What a section's page is given. */
@@ -25,9 +28,13 @@ export interface Section {
 }
 
 const EVERYBODY: readonly Role[] = ["agent", "supervisor", "admin"];
+const LEADS: readonly Role[] = ["supervisor", "admin"];
 
 const SECTIONS: readonly Section[] = [
 	{ path: "account", name: "My account", roles: EVERYBODY, Page: AccountPage },
+	{ path: "people", name: "People", roles: LEADS, Page: PeoplePage },
+	{ path: "teams", name: "Teams", roles: LEADS, Page: TeamsPage },
+	{ path: "skills", name: "Skills", roles: LEADS, Page: SkillsPage },
 ];
 
 /** Those for whoever has this role. */

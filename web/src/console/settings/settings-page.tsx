@@ -1,5 +1,6 @@
 import "../styles/settings.css";
 import "../styles/settings-form.css";
+import "../styles/settings-lists.css";
 
 import { useEffect, useState } from "preact/hooks";
 import { ConnectionBar } from "../desk/connection-bar.js";
@@ -21,8 +22,8 @@ export function SettingsPage({ desk }: { desk: Desk }) {
 	const section = path === "" ? sections[0] : sections.find((one) => one.path === word);
 	usePageTitle(desk, section?.name ?? "Settings");
 	useEffect(() => {
-		if (path === "") focusPane("list");
-	}, [path]);
+		if (path === "" && desk.router.moved) focusPane("list");
+	}, [desk, path]);
 	return (
 		<div class={path === "" ? "settings at-beginning" : "settings"}>
 			<SettingsNav desk={desk} sections={sections} here={section} />

@@ -52,6 +52,9 @@ export async function loadColleagues(
 
 const plain = (text: string): string => text.normalize("NFD").replaceAll(/\p{M}/gu, "").toLowerCase();
 
-/** Those whose name holds what is looked for, whatever its accents. */
+/** Whether a text holds what is looked for, whatever its accents. */
+export const holds = (text: string, looked: string): boolean => plain(text).includes(plain(looked.trim()));
+
+/** Those whose name holds what is looked for. */
 export const found = (all: readonly Colleague[], looked: string): readonly Colleague[] =>
-	all.filter(({ name }) => plain(name).includes(plain(looked.trim())));
+	all.filter(({ name }) => holds(name, looked));

@@ -4,7 +4,7 @@ import type { AgentLogin } from "../../../protocol/types.js";
 import { Modal } from "../../desk/modal.js";
 import { ago, dayAndClock } from "../../times.js";
 import { useNow } from "../../use-now.js";
-import { Known, Part } from "../page.js";
+import { Known, keepFocus, Part } from "../page.js";
 import type { SectionProps } from "../sections.js";
 import { browserWords } from "./browser-words.js";
 
@@ -22,6 +22,7 @@ export function Logins({ desk, workspace }: Pick<SectionProps, "desk" | "workspa
 			if (error.status !== 404) desk.tell(error.message);
 		}
 		await workspace.logins.refresh();
+		keepFocus();
 	};
 	return (
 		<Part id="logins" title="Where you are signed in" lead="What is open there is closed at once.">

@@ -3,6 +3,7 @@ import type { Agent, NewTotp, RecoveryCodes } from "../../../protocol/types.js";
 import { FormDialog } from "../../desk/form-dialog.js";
 import { TextField } from "../fields.js";
 import { useForm } from "../form.js";
+import { keepFocus } from "../page.js";
 import type { SectionProps } from "../sections.js";
 import { QrCode } from "./qr.js";
 import { RecoveryCodesPanel } from "./recovery-codes.js";
@@ -41,6 +42,7 @@ export function SecondFactor({ desk, workspace, me }: Props) {
 					onKept={() => {
 						setCodes(null);
 						desk.tell("The second factor is on");
+						keepFocus();
 					}}
 				/>
 			)}
