@@ -66,6 +66,8 @@ pub(crate) fn router(app: App) -> Router {
         .route("/sessions/{id}/claim", post(sessions::claim))
         .route("/sessions/{id}/assign", post(sessions::assign))
         .route("/sessions/{id}/transfer", post(sessions::transfer))
+        .route("/sessions/{id}/merge", post(sessions::merge))
+        .route("/sessions/{id}/unmerge", post(sessions::unmerge))
         .route("/sessions/{id}/notes", post(messages::note))
         .route("/sessions/{id}/context", get(context::read))
         .route("/sessions/{id}/related", get(context::related))

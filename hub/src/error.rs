@@ -26,6 +26,9 @@ pub enum HubError {
         /// What to do instead.
         hint: &'static str,
     },
+    /// Two sessions cannot be merged, or not be parted again.
+    #[error("{0}")]
+    NotMergeable(&'static str),
     /// It would be more than a session may have.
     #[error("A chat has at most {limit} {field}.")]
     Limit {
@@ -53,6 +56,7 @@ impl HubError {
             Self::Forbidden(_) => ErrorCode::Forbidden,
             Self::AlreadyClaimed { .. } => ErrorCode::AlreadyClaimed,
             Self::WrongStatus { .. } => ErrorCode::WrongStatus,
+            Self::NotMergeable(_) => ErrorCode::NotMergeable,
             Self::Limit { .. } => ErrorCode::Invalid,
             Self::Overloaded => ErrorCode::Overloaded,
             Self::Unavailable => ErrorCode::StoreUnavailable,

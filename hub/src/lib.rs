@@ -18,6 +18,7 @@ mod follow;
 mod hours;
 mod inbox;
 mod link;
+mod merge;
 mod metrics;
 mod people;
 pub mod routing;

@@ -5,8 +5,8 @@
 //!
 //! # Invariants
 //!
-//! - A session's log has the seqs 1, 2, 3 … and an id once; only [`LogWriter::append`], [`Store::create_session`]
-//!   and [`Store::continue_session`] write to it, and an append applies only at the seq that it expects.
+//! - A session's log has the seqs 1, 2, 3 … and an id once; only [`LogWriter::append`], [`Store::create_session`],
+//!   [`Store::continue_session`], [`Store::append_in_turn`] and [`Store::append_to_two`] write to it, and an append applies only at the seq that it expects.
 //! - A session's row is what its log folds to; they change in one transaction.
 //! - An answer that says "written" is given after the commit. [`StoreError::Unavailable`] says "not known".
 //!
@@ -28,6 +28,7 @@ mod links;
 mod lists;
 mod logins;
 mod members;
+mod merging;
 mod migrate;
 mod model;
 mod nodes;
@@ -48,6 +49,7 @@ pub mod testing;
 
 pub use duty::{OnDuty, Queued, StatusSince};
 pub use error::StoreError;
+pub use merging::TwoAppends;
 pub use model::{
     Agent, Append, Appended, Arrival, AssigneeFilter, ContactClaim, Continuation, Grant, HeldSkill, Lease,
     ListCursor, ListedLogin, Member, MemberEdit, MemberEdited, NewGrant, NewLink, NewLogin, NewMember,

@@ -49,7 +49,7 @@ const INSERT_SESSION: &str = "
     values ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $10, $11, $12, $13, 0, 0, $14, $15, $16, null, $17, $18, $19,
         $20, $21, $22)";
 
-const LINK: &str = "update sessions set next_id = $2 where id = $1";
+pub(crate) const LINK: &str = "update sessions set next_id = $2 where id = $1";
 
 /// What is known of the customer's surroundings goes on with them.
 const CARRY: &str = "

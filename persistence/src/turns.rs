@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// Waits for the session's row and keeps others from it, in the words of either engine.
-const HOLD: &str = "update sessions set version = version where id = $1";
+pub(crate) const HOLD: &str = "update sessions set version = version where id = $1";
 
 impl Store {
     /// Shows the session as it is, and appends what follows from that; nobody appends in between. For a decision that

@@ -155,7 +155,7 @@ pub enum Event {
         /// The status it had.
         from: Status,
     },
-    /// A message came after the end; the chat goes on in another session. Always the last entry.
+    /// A message came after the end; the chat goes on in another session. The last entry, unless a merge is undone.
     Continued {
         /// The session that carries on.
         session_id: SessionId,
@@ -213,6 +213,39 @@ pub enum Event {
         /// Who was looked at, who was chosen, and who was skipped for what.
         why: Box<Routed>,
     },
+    /// It goes on in another session of the same customer. Internal.
+    Merged {
+        /// The session in which it goes on.
+        into: SessionId,
+        /// That session's number.
+        number: u64,
+    },
+    /// Another session of the same customer goes on in this one. Internal.
+    MergedFrom {
+        /// The session; its log stays its own.
+        session_id: SessionId,
+        /// Its number.
+        number: u64,
+        /// How many messages it has.
+        messages: u64,
+        /// The last entry of it that belongs here.
+        last_seq: Seq,
+        /// Since when its customer waits.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        waiting_since: Option<UtcMillis>,
+        /// Since when it waited for a holder.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        queued_since: Option<UtcMillis>,
+    },
+    /// That this session and the other one were merged was undone. Internal.
+    Unmerged {
+        /// The other session.
+        session_id: SessionId,
+        /// Its number.
+        number: u64,
+    },
 }
 
 impl Event {
@@ -226,7 +259,10 @@ impl Event {
             | Self::AttributesChanged { .. }
             | Self::Snoozed { .. }
             | Self::Unsnoozed
-            | Self::Routed { .. } => true,
+            | Self::Routed { .. }
+            | Self::Merged { .. }
+            | Self::MergedFrom { .. }
+            | Self::Unmerged { .. } => true,
             Self::Started { .. }
             | Self::Assigned { .. }
             | Self::Transferred { .. }

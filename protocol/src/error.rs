@@ -69,6 +69,8 @@ codes! {
     AlreadyClaimed = "already_claimed", 409, "Another agent has this chat", retry: false;
     /// The session's status does not allow it.
     WrongStatus = "wrong_status", 409, "The chat's status does not allow this", retry: false;
+    /// These two sessions cannot be merged, or not be parted again.
+    NotMergeable = "not_mergeable", 409, "These chats cannot be merged", retry: false;
     /// Something with this name exists.
     Conflict = "conflict", 409, "It exists already", retry: false;
     /// Nobody would be left to manage the workspace.

@@ -25,6 +25,7 @@ mod error;
 mod frame;
 mod ids;
 pub mod limits;
+mod merge;
 pub mod rest;
 mod routing;
 mod session;
@@ -49,6 +50,7 @@ pub use ids::{
     AgentId, ConnectionId, ContactId, EntryId, Epoch, GrantId, LoginId, ParseIdError, Seq, SessionId, SiteId,
     SkillId, TeamId,
 };
+pub use merge::{MergedInto, MergedSource};
 pub use routing::{
     Availability, Because, Chosen, Load, OfferEnd, OfferEvent, Pass, Priority, Routed, RoutedBy, RoutingMode,
     SkillRef, SkipReason, Skipped,

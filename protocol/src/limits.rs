@@ -34,6 +34,10 @@ pub const ATTRIBUTES: usize = 50;
 pub const ATTRIBUTE_NAME_CHARS: usize = 50;
 /// Characters of an attribute's value.
 pub const ATTRIBUTE_CHARS: usize = 500;
+/// Sessions that can be merged into one.
+pub const MERGED: usize = 20;
+/// How long a merge can be undone.
+pub const UNMERGE: Duration = Duration::from_secs(24 * 60 * 60);
 /// How far ahead a session can be put aside.
 pub const SNOOZE: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 /// Characters of a password.

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, str::FromStr};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{AgentRef, ContactId, Priority, Seq, SessionId, UtcMillis};
+use crate::{AgentRef, ContactId, MergedInto, MergedSource, Priority, Seq, SessionId, UtcMillis};
 
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal,)+ }) => {
@@ -261,6 +261,14 @@ pub struct Ticket {
 pub struct Work {
     /// What else is known about the matter: an order number, a serial number.
     pub attributes: BTreeMap<String, String>,
+    /// The session in which this one goes on, since it was merged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub merged_into: Option<MergedInto>,
+    /// Sessions that were merged into this one, at most [`limits::MERGED`](crate::limits::MERGED).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, ts(optional, as = "Option<Vec<MergedSource>>"))]
+    pub merged_from: Vec<MergedSource>,
 }
 
 /// A session as a whole, as one reader sees it.

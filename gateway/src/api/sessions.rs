@@ -11,7 +11,7 @@ use persistence::{AssigneeFilter, ListCursor, SessionFilter, SessionOrder};
 use protocol::{
     AgentId, AgentRef, ErrorCode, MessageBody, SessionId, SessionSummary, Status, UtcMillis, limits,
     optional_line,
-    rest::{AssignSession, Page, PatchSession, SetRating, TransferSession},
+    rest::{AssignSession, MergeSession, Page, PatchSession, SetRating, TransferSession},
 };
 
 use super::{PathId, body::Json, query::Query};
@@ -225,6 +225,25 @@ pub(crate) async fn transfer(
         Some(note) => Some(MessageBody::parse(note, app.config.limits.message_chars).in_field("note")?),
     };
     change(&app, caller, id, Action::Assign(Assignment::Transfer(agent, note).into())).await
+}
+
+/// POST `/sessions/{id}/merge`: answers with the session in which it goes on.
+pub(crate) async fn merge(
+    State(app): State<App>,
+    Asking(caller): Asking,
+    PathId(id): PathId<SessionId>,
+    Json(MergeSession { into }): Json<MergeSession>,
+) -> Result<axum::Json<SessionSummary>, ApiError> {
+    Ok(axum::Json(app.hub.merge(&caller, id, into).await?.summary(caller.audience())))
+}
+
+/// POST `/sessions/{id}/unmerge`: answers with the session as it was before.
+pub(crate) async fn unmerge(
+    State(app): State<App>,
+    Asking(caller): Asking,
+    PathId(id): PathId<SessionId>,
+) -> Result<axum::Json<SessionSummary>, ApiError> {
+    Ok(axum::Json(app.hub.unmerge(&caller, id).await?.summary(caller.audience())))
 }
 
 /// Somebody of the team who can be given a session.

@@ -139,6 +139,11 @@ fn what(entry: &Entry) -> String {
             }
             None => "put the chat back in line".to_owned(),
         },
+        Some(Event::Merged { number, .. }) => format!("merged the chat into #{number}"),
+        Some(Event::MergedFrom { number, messages, .. }) => {
+            format!("merged #{number} into the chat: {messages} messages")
+        }
+        Some(Event::Unmerged { number, .. }) => format!("parted the chat from #{number} again"),
         Some(Event::StatusChanged { to, .. }) => format!("set the chat to {}", to.as_str()),
         Some(Event::Reopened { .. }) => "opened the chat again".to_owned(),
         Some(Event::Closed { .. }) => "ended the chat".to_owned(),

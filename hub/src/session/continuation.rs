@@ -94,11 +94,16 @@ impl Actor {
         let (continuation, begun, stored) =
             continuation(&self.session, &pending.caller, id, body, &self.hub.clock);
         let event = continuation.append.entries[0].clone();
+        // Where a session was merged, its customer may not be one who may see the other.
+        let next = match &pending.caller {
+            Caller::Customer(_) => session.next,
+            Caller::Agent { .. } | Caller::System => session.goes_on_in(),
+        };
         let work = async move {
             if let Some(stored) = store.find_entry(session.id, id).await? {
                 return Ok(Continued::Duplicate(stored));
             }
-            if let Some(next) = session.next {
+            if let Some(next) = next {
                 return Ok(Continued::GoesOnIn(next));
             }
             Ok(match store.continue_session(&continuation).await? {

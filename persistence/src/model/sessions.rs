@@ -65,6 +65,11 @@ pub struct Session {
 }
 
 impl Session {
+    /// Where the team's words go when this session is over: also a merged one's whose customer does not follow.
+    pub fn goes_on_in(&self) -> Option<SessionId> {
+        self.next.or_else(|| self.ticket.work.merged_into.as_ref().map(|merged| merged.session_id))
+    }
+
     /// The session as this audience may see it.
     pub fn summary(&self, audience: Audience) -> SessionSummary {
         let (contact, unread) = match audience {

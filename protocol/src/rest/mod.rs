@@ -21,7 +21,8 @@ pub use duty::{SetAvailability, StatusSince, Workload};
 pub use events::{ListedView, PollAnswer, PollRequest, PollSession, PollView, SessionEvents};
 pub use hours::{Holiday, LocalDate, OpeningHours, TimeOfDay, TimeSpan, Weekday};
 pub use sessions::{
-    AssignSession, PatchSession, SendMessage, Sent, SetRating, SetRead, SetTyping, TransferSession,
+    AssignSession, MergeSession, PatchSession, SendMessage, Sent, SetRating, SetRead, SetTyping,
+    TransferSession,
 };
 pub use settings::{EditSettings, RoutingSettings, Settings};
 pub use sites::{EditSite, PrechatField, PrechatName, Site, SiteConfig, Theme};

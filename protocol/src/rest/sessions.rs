@@ -128,6 +128,14 @@ pub struct TransferSession {
     pub note: Option<String>,
 }
 
+/// POST `/sessions/{id}/merge`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct MergeSession {
+    /// The session in which it goes on: one of the same customer.
+    pub into: SessionId,
+}
+
 /// A field that was said, be it `null`; one that was not said is `None` by its default.
 fn said<'de, D: Deserializer<'de>, T: Deserialize<'de>>(value: D) -> Result<Option<T>, D::Error> {
     T::deserialize(value).map(Some)

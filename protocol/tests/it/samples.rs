@@ -91,7 +91,7 @@ pub(crate) fn summary() -> SessionSummary {
             tags: vec!["late".into()],
             snoozed_until: Some(time()),
             queued_since: Some(time()),
-            work: Work { attributes: [("order".to_owned(), "12".to_owned())].into() },
+            work: Work { attributes: [("order".to_owned(), "12".to_owned())].into(), ..Work::default() },
         }),
         last_seq: Seq::new(7),
         version: 9,

@@ -3,6 +3,7 @@
 //! No clock, no store, no channel: the actor around it brings those.
 
 mod begin;
+mod merge;
 mod ticket;
 
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use protocol::{
 use uuid::Uuid;
 
 pub use begin::{empty, successor};
+pub use merge::{Both, merge, unmerge};
 pub use ticket::{Assignment, Update};
 
 use crate::{Caller, HubError};
@@ -195,10 +197,12 @@ fn message(session: &Session, caller: &Caller, id: EntryId, body: &MessageBody) 
 fn note(session: &Session, caller: &Caller, id: EntryId, body: &MessageBody) -> Result<Decision, HubError> {
     match caller {
         Caller::Customer(_) => Err(HubError::Forbidden("Notes are the team's.")),
-        Caller::Agent { .. } | Caller::System if session.next.is_some() => Err(HubError::WrongStatus {
-            status: session.status,
-            hint: "the chat goes on in another one; write the note there.",
-        }),
+        Caller::Agent { .. } | Caller::System if session.goes_on_in().is_some() => {
+            Err(HubError::WrongStatus {
+                status: session.status,
+                hint: "the chat goes on in another one; write the note there.",
+            })
+        }
         Caller::Agent { .. } | Caller::System => {
             Ok(Decision::Append(vec![Draft::text(EntryKind::Note, id, body)]))
         }
@@ -322,10 +326,14 @@ pub fn apply(session: &mut Session, entry: &Entry) {
             | Event::AttributesChanged { .. }
             | Event::Snoozed { .. }
             | Event::Unsnoozed
-            | Event::Routed { .. },
+            | Event::Routed { .. }
+            | Event::Merged { .. }
+            | Event::MergedFrom { .. }
+            | Event::Unmerged { .. },
         ) => {}
     }
     if let Some(event) = &entry.event {
+        merge::apply(session, entry, event);
         ticket::apply(session, entry, event);
     }
     if session.status == Status::Closed {

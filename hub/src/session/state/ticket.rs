@@ -202,7 +202,10 @@ pub(super) fn apply(session: &mut Session, entry: &Entry, event: &Event) {
         | Event::Closed { .. }
         | Event::Continued { .. }
         | Event::Rated { .. }
-        | Event::Routed { .. } => {}
+        | Event::Routed { .. }
+        | Event::Merged { .. }
+        | Event::MergedFrom { .. }
+        | Event::Unmerged { .. } => {}
     }
     if !active {
         ticket.snoozed_until = None;
