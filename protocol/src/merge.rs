@@ -38,10 +38,16 @@ pub struct MergedSource {
     pub session_id: SessionId,
     /// Its number.
     pub number: u64,
-    /// Since when this session's customer waited before it.
+    /// Since when this session's customer waited, before it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub waited_since: Option<UtcMillis>,
-    /// Since when they waited after it.
+    pub waiting_before: Option<UtcMillis>,
+    /// And after it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub waits_since: Option<UtcMillis>,
+    pub waiting_after: Option<UtcMillis>,
+    /// Since when this session stood in line, before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queued_before: Option<UtcMillis>,
+    /// And after it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queued_after: Option<UtcMillis>,
 }

@@ -32,6 +32,17 @@ async fn start(server: &TestServer, body: Value) -> (Caller, StartedSession) {
     try_start(server, body).await.unwrap()
 }
 
+/// A chat of a customer whom the site vouches for.
+pub(crate) async fn verified(
+    server: &TestServer,
+    admin: &AgentClient,
+    external_id: &str,
+) -> (Caller, StartedSession) {
+    let secret = site(admin, "demo").await["identity_secrets"][0].as_str().unwrap().to_owned();
+    let identity = json!({ "external_id": external_id, "hash": hash(&secret, external_id) });
+    start(server, json!({ "name": "Ana", "phone": PHONE, "identity": identity })).await
+}
+
 on_both_stores! {
     async fn a_hash_proves_who_somebody_is(engine: Engine) {
         let server = TestServer::start(engine).await;

@@ -19,6 +19,7 @@ mod identity;
 mod limits;
 mod login;
 mod matrix;
+mod merging;
 mod metrics;
 mod pages;
 mod people;

@@ -5,6 +5,7 @@
 mod fixture;
 mod inbox;
 mod life;
+mod merging;
 mod nodes;
 mod redis;
 mod routing;

@@ -14,6 +14,7 @@ mod lists;
 mod load;
 mod marks;
 mod members;
+mod merging;
 mod nodes;
 mod older_team;
 mod positions;

@@ -24,6 +24,7 @@ fn error_codes_and_their_statuses() {
         ("request_timeout", 408, true),
         ("already_claimed", 409, false),
         ("wrong_status", 409, false),
+        ("not_mergeable", 409, false),
         ("conflict", 409, false),
         ("last_admin", 409, false),
         ("too_large", 413, false),

@@ -248,7 +248,47 @@ until: UtcMillis, } | { "type": "unsnoozed" } | { "type": "routed",
 /**
  * Who was looked at, who was chosen, and who was skipped for what.
  */
-why: Routed, };
+why: Routed, } | { "type": "merged", 
+/**
+ * The session in which it goes on.
+ */
+into: SessionId, 
+/**
+ * That session's number.
+ */
+number: number, } | { "type": "merged_from", 
+/**
+ * The session; its log stays its own.
+ */
+session_id: SessionId, 
+/**
+ * Its number.
+ */
+number: number, 
+/**
+ * How many messages it has.
+ */
+messages: number, 
+/**
+ * The last entry of it that belongs here.
+ */
+last_seq: Seq, 
+/**
+ * Since when its customer waits.
+ */
+waiting_since?: UtcMillis, 
+/**
+ * Since when it waited for a holder.
+ */
+queued_since?: UtcMillis, } | { "type": "unmerged", 
+/**
+ * The other session.
+ */
+session_id: SessionId, 
+/**
+ * Its number.
+ */
+number: number, };
 
 export type Status = "open" | "in_progress" | "resolved" | "closed";
 
@@ -521,7 +561,75 @@ queued_since: UtcMillis | null,
 /**
  * What else is known about the matter: an order number, a serial number.
  */
-attributes: { [key in string]: string }, };
+attributes: { [key in string]: string }, 
+/**
+ * The session in which this one goes on, since it was merged.
+ */
+merged_into?: MergedInto, 
+/**
+ * Sessions that were merged into this one, at most [`limits::MERGED`](crate::limits::MERGED).
+ */
+merged_from?: Array<MergedSource>, };
+
+export type MergedInto = { 
+/**
+ * The session in which it goes on.
+ */
+session_id: SessionId, 
+/**
+ * That session's number.
+ */
+number: number, 
+/**
+ * When. It can be undone for [`limits::UNMERGE`](crate::limits::UNMERGE).
+ */
+at: UtcMillis, 
+/**
+ * The status it had.
+ */
+status: Status, 
+/**
+ * Since when its customer waited.
+ */
+waiting_since?: UtcMillis, 
+/**
+ * Since when it waited for a holder.
+ */
+queued_since?: UtcMillis, 
+/**
+ * Until when it was put aside.
+ */
+snoozed_until?: UtcMillis, 
+/**
+ * When it had ended.
+ */
+closed_at?: UtcMillis, };
+
+export type MergedSource = { 
+/**
+ * The session.
+ */
+session_id: SessionId, 
+/**
+ * Its number.
+ */
+number: number, 
+/**
+ * Since when this session's customer waited, before it.
+ */
+waiting_before?: UtcMillis, 
+/**
+ * And after it.
+ */
+waiting_after?: UtcMillis, 
+/**
+ * Since when this session stood in line, before it.
+ */
+queued_before?: UtcMillis, 
+/**
+ * And after it.
+ */
+queued_after?: UtcMillis, };
 
 export type ClientFrame = { "type": "hello", 
 /**
@@ -831,7 +939,7 @@ reason: string,
  */
 retry_after_ms: number, };
 
-export type ErrorCode = "bad_frame" | "bad_request" | "unauthenticated" | "bad_login" | "totp_required" | "forbidden" | "origin_refused" | "identity_mismatch" | "password_change_required" | "not_found" | "link_expired" | "method_not_allowed" | "request_timeout" | "already_claimed" | "wrong_status" | "conflict" | "last_admin" | "too_large" | "unsupported_type" | "invalid" | "rate_limited" | "too_many_connections" | "internal" | "overloaded" | "store_unavailable" | "draining";
+export type ErrorCode = "bad_frame" | "bad_request" | "unauthenticated" | "bad_login" | "totp_required" | "forbidden" | "origin_refused" | "identity_mismatch" | "password_change_required" | "not_found" | "link_expired" | "method_not_allowed" | "request_timeout" | "already_claimed" | "wrong_status" | "not_mergeable" | "conflict" | "last_admin" | "too_large" | "unsupported_type" | "invalid" | "rate_limited" | "too_many_connections" | "internal" | "overloaded" | "store_unavailable" | "draining";
 
 export type FieldError = { 
 /**
@@ -1203,6 +1311,12 @@ export type AssignSession = {
  * Who holds it from now on; `null`: it goes back in line.
  */
 agent_id: AgentId | null, };
+
+export type MergeSession = { 
+/**
+ * The session in which it goes on: one of the same customer.
+ */
+into: SessionId, };
 
 export type SetAvailability = { 
 /**

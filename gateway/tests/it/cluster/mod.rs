@@ -4,6 +4,7 @@ mod chat;
 mod desk;
 mod ends;
 mod lists;
+mod merging;
 mod moving;
 mod one_sided;
 mod redis_gone;

@@ -124,6 +124,13 @@ const ROWS: &[Row] = &[
         || json!({ "agent_id": Uuid::now_v7() }),
         "401 401 | 403 404 404 | 422 422 404 | 422 422 | pwd 401",
     ),
+    // Into one that is not there; what is may be seen in `merging`.
+    row(
+        "POST /sessions/{id}/merge",
+        || json!({ "into": Uuid::now_v7() }),
+        "401 401 | 404 404 404 | 404 404 404 | 404 404 | pwd 401",
+    ),
+    row("POST /sessions/{id}/unmerge", nothing, "401 401 | 403 404 404 | mrg mrg 404 | mrg mrg | pwd 401"),
     row("POST /sessions/{id}/notes", send, "401 401 | 403 404 404 | 201 201 404 | 201 201 | pwd 401"),
     row("GET /settings", nothing, TEAM),
     row("PATCH /settings", || json!({ "routing": { "mode": null } }), ADMINS),
@@ -210,6 +217,7 @@ fn expected(word: &str) -> (u16, Option<ErrorCode>) {
         "404" => (404, Some(ErrorCode::NotFound)),
         "tak" => (409, Some(ErrorCode::AlreadyClaimed)),
         "sta" => (409, Some(ErrorCode::WrongStatus)),
+        "mrg" => (409, Some(ErrorCode::NotMergeable)),
         "422" => (422, Some(ErrorCode::Invalid)),
         "mis" => (200, None),
         status => (status.parse().unwrap(), None),

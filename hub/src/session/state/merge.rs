@@ -62,6 +62,9 @@ pub fn merge(
     if active && target.status == Status::Resolved {
         into.push(Draft::event(Event::Reopened { to: reopened_status(target) }));
     }
+    if active && target.ticket.snoozed_until.is_some() {
+        into.push(Draft::event(Event::Unsnoozed));
+    }
     into.extend(united(source, target).into_iter().map(Draft::event));
     into.push(Draft::event(Event::MergedFrom {
         session_id: source.id,
@@ -157,15 +160,18 @@ pub(super) fn apply(session: &mut Session, entry: &Entry, event: &Event) {
             });
         }
         Event::MergedFrom { session_id, number, waiting_since, queued_since, .. } => {
-            let waited_since = session.waiting_since;
-            session.waiting_since = earlier(waited_since, *waiting_since);
+            let waiting_before = session.waiting_since;
+            session.waiting_since = earlier(waiting_before, *waiting_since);
             let ticket = Arc::make_mut(&mut session.ticket);
-            ticket.queued_since = ticket.queued_since.map(|own| own.min(queued_since.unwrap_or(own)));
+            let queued_before = ticket.queued_since;
+            ticket.queued_since = queued_before.map(|own| own.min(queued_since.unwrap_or(own)));
             ticket.work.merged_from.push(MergedSource {
                 session_id: *session_id,
                 number: *number,
-                waited_since,
-                waits_since: session.waiting_since,
+                waiting_before,
+                waiting_after: session.waiting_since,
+                queued_before,
+                queued_after: ticket.queued_since,
             });
         }
         Event::Unmerged { session_id, .. } => undo(session, *session_id),
@@ -185,9 +191,13 @@ fn undo(session: &mut Session, other: protocol::SessionId) {
     } else if let Some(at) = work.merged_from.iter().position(|source| source.session_id == other) {
         let source = work.merged_from.remove(at);
         // Else somebody answered since, and what they wait for now is this session's own.
-        if session.waiting_since.is_some() && session.waiting_since == source.waits_since {
+        if session.waiting_since.is_some() && session.waiting_since == source.waiting_after {
             let said = session.last_message.as_ref().filter(|said| said.sender == PartyKind::Customer);
-            session.waiting_since = source.waited_since.or(said.map(|said| said.created_at));
+            session.waiting_since = source.waiting_before.or(said.map(|said| said.created_at));
+        }
+        let ticket = Arc::make_mut(&mut session.ticket);
+        if ticket.queued_since.is_some() && ticket.queued_since == source.queued_after {
+            ticket.queued_since = source.queued_before;
         }
     }
 }
