@@ -21,6 +21,7 @@ import type { Outbox } from "./outbox.js";
 import {
 	continuationOf,
 	emptySnapshot,
+	isParted,
 	lastSeq,
 	mergeEntries,
 	newerSummary,
@@ -305,6 +306,7 @@ export class Session {
 
 	#continue(): void {
 		const snapshot = this.snapshot.get();
+		if (isParted(snapshot)) this.#update({ continuedBy: null });
 		const to = snapshot.continuedBy === null ? continuationOf(snapshot) : null;
 		if (to === null || to === this.id) return;
 		this.continueIn(to);

@@ -76,6 +76,8 @@ export function withEntry(summary: SessionSummary | null, { seq, event }: Entry)
 			return { ...next, status: "closed" };
 		case "continued":
 			return { ...next, next_session_id: event.session_id };
+		case "unmerged":
+			return { ...next, next_session_id: null };
 		default:
 			return next;
 	}
@@ -122,11 +124,22 @@ export function withReceipt(list: readonly Receipt[], coming: Receipt): readonly
 	return list.map((one) => (one === known ? { ...coming, seq } : one));
 }
 
+/** A merge that is undone: the session goes on by itself, whatever was said before. */
+export function isParted(snapshot: SessionSnapshot): boolean {
+	const last = snapshot.entries.findLast(
+		({ event }) => event?.type === "continued" || event?.type === "closed" || partedBy(event),
+	);
+	return last !== undefined && partedBy(last.event);
+}
+
+const partedBy = (event: Entry["event"]): boolean => event?.type === "reopened" || event?.type === "unmerged";
+
 /** Where a closed session goes on, if that is known. */
 export function continuationOf(snapshot: SessionSnapshot): SessionId | null {
 	for (let i = snapshot.entries.length - 1; i >= 0; i--) {
 		const event = snapshot.entries[i]?.event;
 		if (event?.type === "continued") return event.session_id;
+		if (partedBy(event)) return null;
 	}
 	return snapshot.summary?.next_session_id ?? null;
 }

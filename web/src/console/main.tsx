@@ -10,6 +10,7 @@ import "./styles/thread.css";
 import "./styles/composer.css";
 import "./styles/side.css";
 import "./styles/ticket.css";
+import "./styles/merged.css";
 import "./styles/dialog.css";
 
 import { effect, signal, untracked } from "@preact/signals";

@@ -25,3 +25,7 @@ export const canPutBack = (summary: SessionSummary, me: You): boolean =>
 /** A colleague has it. */
 export const canTakeOver = (summary: SessionSummary, me: You): boolean =>
 	summary.assignee !== null && summary.assignee.id !== me.id && summary.status !== "closed" && leads(me);
+
+/** It goes on nowhere else yet. */
+export const canMerge = (summary: SessionSummary): boolean =>
+	summary.next_session_id === null && !summary.merged_into;

@@ -9,7 +9,7 @@ import { SidePanel } from "../thread/side-panel.js";
 import { NoChat, Thread } from "../thread/thread.js";
 import { ChatDialog, type DialogName } from "../ticket/dialogs.js";
 import { BottomBar } from "./bottom-bar.js";
-import { canHandOver, canPutAside } from "./can.js";
+import { canHandOver, canMerge, canPutAside } from "./can.js";
 import type { Desk } from "./desk.js";
 import { listenForKeys } from "./keys.js";
 import { KeysDialog } from "./keys-dialog.js";
@@ -108,6 +108,7 @@ function mayOpen(desk: Desk, chat: OpenChat, name: DialogName): boolean {
 	const { summary, missing } = chat.snapshot.peek();
 	if (!summary || missing) return false;
 	if (name === "aside") return canPutAside(summary);
+	if (name === "merge") return canMerge(summary);
 	return name !== "hand-over" || canHandOver(summary, desk.me);
 }
 

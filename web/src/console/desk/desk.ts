@@ -56,6 +56,10 @@ export interface Desk {
 	putBack(): Promise<void>;
 	/** Takes the open chat from whoever has it. */
 	takeOver(): Promise<void>;
+	/** Lets the open chat go on in this one, and shows it. The refusal, if it was one. */
+	merge(into: SessionSummary): Promise<HttpError | null>;
+	/** Undoes that the open chat was merged. */
+	unmerge(): Promise<void>;
 	/** Whom the open chat can be given to: asked anew each time. */
 	colleagues(): Promise<Colleagues>;
 	close(): void;
@@ -160,6 +164,19 @@ export function openDesk({ client, me, router, drafts, onLost }: DeskOptions): D
 		showToast("Nobody is in line.");
 	};
 
+	/** Undoes a merge from wherever one is by now. */
+	const part = async (id: SessionId) => {
+		try {
+			await client.http.post<SessionSummary>(`/sessions/${encodeURIComponent(id)}/unmerge`);
+			router.go({ session: id });
+			showToast("The chat is one of its own again");
+		} catch (error) {
+			onError(error);
+			if (!(error instanceof HttpError)) throw error;
+			showToast(error.message);
+		}
+	};
+
 	return {
 		me,
 		router,
@@ -223,6 +240,22 @@ export function openDesk({ client, me, router, drafts, onLost }: DeskOptions): D
 		async takeOver() {
 			const open = chat.value;
 			if (open && (await open.assign(me.id))) showToast("The chat is yours now");
+		},
+		async merge(into) {
+			const open = chat.value;
+			const summary = open?.snapshot.value.summary;
+			if (!open || !summary) return null;
+			const refusal = await open.merge(into.id);
+			if (refusal) return refusal;
+			router.go({ session: into.id });
+			showToast(`#${summary.number} goes on here`, { word: "Undo", run: () => void part(summary.id) });
+			return null;
+		},
+		async unmerge() {
+			const open = chat.value;
+			if (!open) return;
+			const refusal = await open.unmerge();
+			showToast(refusal ? refusal.message : "The chat is one of its own again");
 		},
 		colleagues() {
 			const holder = chat.value?.snapshot.value.summary?.assignee?.id;

@@ -56,6 +56,8 @@ describe("the words of what happened", () => {
 		],
 		[{ type: "tagged", added: [], removed: ["porto"] }, mia, "Tag porto removed by Mia"],
 		[{ type: "tagged", added: ["a"], removed: ["b", "c"] }, mia, "Tagged a, tags b and c removed by Mia"],
+		[{ type: "merged", into: "b", number: 12 }, mia, "Merged into #12 by Mia"],
+		[{ type: "unmerged", session_id: "b", number: 12 }, ana, "Parted from #12 again by you"],
 		[{ type: "unsnoozed" }, mia, "Taken up again by Mia"],
 		[{ type: "unsnoozed" }, system, "Taken up again: the time was over"],
 		[{ type: "unsnoozed" }, customer, "Taken up again: Phương Anh wrote"],

@@ -80,6 +80,12 @@ export function eventWords(entry: Entry, me: string): string {
 			return sender.kind === "customer"
 				? `Taken up again: ${who ?? "the customer"} wrote`
 				: "Taken up again: the time was over";
+		case "merged":
+			return `Merged into #${event.number}${by}`;
+		case "merged_from":
+			return `#${event.number} merged into this chat${by}`;
+		case "unmerged":
+			return `Parted from #${event.number} again${by}`;
 		case "routed":
 			return routedWords(event.why, me);
 		default:

@@ -1,7 +1,7 @@
 /** What a thread shows, made of a session's log: days, groups of bubbles, notes, folded events, the new mark. */
 
 import type { OutboxItem } from "../../client/index.js";
-import type { Attachment, Entry, EntryId, Seq } from "../../protocol/types.js";
+import type { Attachment, Entry, EntryId, Event, Seq } from "../../protocol/types.js";
 import { dayKey } from "../times.js";
 
 /** One bubble. */
@@ -16,11 +16,15 @@ export interface Line {
 	readonly item: OutboxItem | null;
 }
 
+/** Another chat was merged into this one. */
+export type MergedFrom = Extract<Event, { type: "merged_from" }>;
+
 /** One thing in the thread. */
 export type ThreadItem =
 	| { readonly type: "day"; readonly key: string; readonly at: string | number }
 	| { readonly type: "new"; readonly key: string; readonly count: number }
 	| { readonly type: "events"; readonly key: string; readonly entries: readonly Entry[] }
+	| { readonly type: "merged"; readonly key: string; readonly entry: Entry; readonly event: MergedFrom }
 	| { readonly type: "note"; readonly key: string; readonly entry: Entry }
 	| GroupItem;
 
@@ -83,7 +87,9 @@ export function threadItems({ entries, outbox, me, mark }: ThreadSource): Thread
 	for (const entry of entries) {
 		startDay(entry.created_at);
 		if (mark && entry.seq === mark.seq) items.push({ type: "new", key: "new", count: mark.count });
-		if (entry.kind === "event" || entry.sender.kind === "system") {
+		if (entry.event?.type === "merged_from") {
+			items.push({ type: "merged", key: `merged-${entry.id}`, entry, event: entry.event });
+		} else if (entry.kind === "event" || entry.sender.kind === "system") {
 			const last = items.at(-1);
 			if (last?.type === "events") {
 				items[items.length - 1] = { ...last, entries: [...last.entries, entry] };

@@ -7,6 +7,7 @@ import { useLasting, useNow } from "../use-now.js";
 import { type BubbleContext, BubbleGroup, Note } from "./bubbles.js";
 import { EventLine } from "./event-line.js";
 import { lastOwnLine, type ThreadItem, threadItems } from "./items.js";
+import { MergedBlock } from "./merged-block.js";
 import type { OpenChat } from "./open-chat.js";
 import { useReadReport } from "./read-report.js";
 import { useStayPut } from "./stay-put.js";
@@ -61,7 +62,7 @@ export function Log({ desk, chat }: { desk: Desk; chat: OpenChat }) {
 				<div class="log-body">
 					{loading === "older" && <p class="log-state">Loading older messages</p>}
 					{slow && <LogSkeleton />}
-					<Items items={items} meId={desk.me.id} context={context} />
+					<Items desk={desk} items={items} context={context} />
 				</div>
 			</div>
 			{!atEnd && (
@@ -77,22 +78,22 @@ export function Log({ desk, chat }: { desk: Desk; chat: OpenChat }) {
 
 interface ItemsProps {
 	readonly items: readonly ThreadItem[];
-	readonly meId: string;
+	readonly desk: Desk;
 	readonly context: BubbleContext;
 }
 
-function Items({ items, meId, context }: ItemsProps) {
+function Items({ items, desk, context }: ItemsProps) {
 	const now = useNow(60_000);
 	return (
 		<>
 			{items.map((item) => (
-				<Item key={item.key} item={item} meId={meId} context={context} now={now} />
+				<Item key={item.key} item={item} desk={desk} context={context} now={now} />
 			))}
 		</>
 	);
 }
 
-function Item({ item, meId, context, now }: Omit<ItemsProps, "items"> & { item: ThreadItem; now: number }) {
+function Item({ item, desk, context, now }: Omit<ItemsProps, "items"> & { item: ThreadItem; now: number }) {
 	switch (item.type) {
 		case "day":
 			return <p class="day">{dayLabel(item.at, now)}</p>;
@@ -103,7 +104,9 @@ function Item({ item, meId, context, now }: Omit<ItemsProps, "items"> & { item: 
 				</p>
 			);
 		case "events":
-			return <EventLine entries={item.entries} meId={meId} />;
+			return <EventLine entries={item.entries} meId={desk.me.id} />;
+		case "merged":
+			return <MergedBlock desk={desk} entry={item.entry} event={item.event} />;
 		case "note":
 			return <Note entry={item.entry} />;
 		case "group":

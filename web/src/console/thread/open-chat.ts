@@ -6,6 +6,7 @@ import type {
 	AgentId,
 	AssignSession,
 	EntryId,
+	MergeSession,
 	PatchSession,
 	Seq,
 	SessionId,
@@ -19,7 +20,7 @@ import { follow } from "../live.js";
 import { type NewMark, newMark } from "./items.js";
 
 /** An act under way. */
-export type Act = "take" | "resolve" | "close" | "reopen" | "change" | "assign" | "hand-over";
+export type Act = "take" | "resolve" | "close" | "reopen" | "change" | "assign" | "hand-over" | "merge";
 
 /** One chat, while it is looked at. */
 export interface OpenChat {
@@ -51,6 +52,10 @@ export interface OpenChat {
 	change(patch: PatchSession): Promise<HttpError | null>;
 	/** As `change`: to a colleague, with a word that only the team sees. */
 	handOver(agent: AgentId, note: string): Promise<HttpError | null>;
+	/** As `change`: it goes on in another chat of the same customer. */
+	merge(into: SessionId): Promise<HttpError | null>;
+	/** As `change`: it is one of its own again. */
+	unmerge(): Promise<HttpError | null>;
 	dismissTrouble(): void;
 	leave(): void;
 }
@@ -205,6 +210,11 @@ export function openChat(options: OpenChatOptions): OpenChat {
 				const body: TransferSession = note.trim() ? { agent_id, note: note.trim() } : { agent_id };
 				return client.http.post<SessionSummary>(`${path}/transfer`, body);
 			}),
+		merge: (into) =>
+			attempt("merge", () =>
+				client.http.post<SessionSummary>(`${path}/merge`, { into } satisfies MergeSession),
+			),
+		unmerge: () => attempt("merge", () => client.http.post<SessionSummary>(`${path}/unmerge`)),
 		dismissTrouble() {
 			trouble.value = null;
 		},

@@ -1,4 +1,5 @@
 import { useEffect } from "preact/hooks";
+import type { MergedInto } from "../../protocol/types.js";
 import { ConnectionBar } from "../desk/connection-bar.js";
 import type { Desk } from "../desk/desk.js";
 import type { DialogName } from "../ticket/dialogs.js";
@@ -48,6 +49,7 @@ function Closed({ desk, chat }: { desk: Desk; chat: OpenChat }) {
 	const { summary, entries } = chat.snapshot.value;
 	const next = summary?.next_session_id;
 	if (!summary) return null;
+	if (summary.merged_into) return <Merged desk={desk} merged={summary.merged_into} />;
 	return (
 		<p class="closed-line">
 			<span dir="auto">{closedWords(entries, desk.me.id, Date.now())}</span>{" "}
@@ -60,6 +62,29 @@ function Closed({ desk, chat }: { desk: Desk; chat: OpenChat }) {
 				</>
 			) : (
 				<span>A new message opens a new chat.</span>
+			)}
+		</p>
+	);
+}
+
+const UNDO_MS = 24 * 60 * 60_000;
+
+/** A merged chat says where it goes on; a mistake is undone here. */
+function Merged({ desk, merged }: { desk: Desk; merged: MergedInto }) {
+	const undoable = Date.now() - Date.parse(merged.at) < UNDO_MS;
+	return (
+		<p class="closed-line">
+			<span>It was merged, and goes on in #{merged.number}.</span>{" "}
+			<button type="button" class="link" onClick={() => desk.router.go({ session: merged.session_id })}>
+				Go there
+			</button>
+			{undoable && (
+				<>
+					{" "}
+					<button type="button" class="link" onClick={() => void desk.unmerge()}>
+						Undo the merge
+					</button>
+				</>
 			)}
 		</p>
 	);

@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { SessionSummary } from "../../protocol/types.js";
 import { MoreIcon } from "../../ui/icons.js";
-import { canHandOver, canPutAside, canPutBack, canTakeOver } from "../desk/can.js";
+import { canHandOver, canMerge, canPutAside, canPutBack, canTakeOver } from "../desk/can.js";
 import type { Desk } from "../desk/desk.js";
 import type { OpenChat } from "../thread/open-chat.js";
 import type { DialogName } from "./dialogs.js";
@@ -33,6 +33,7 @@ function itemsOf({ desk, summary, onDialog, onSide }: ChatMenuProps): readonly M
 		items.push({ words: "Hand over", key: "A", run: () => onDialog("hand-over") });
 	if (canTakeOver(summary, desk.me)) items.push({ words: "Take over", run: () => void desk.takeOver() });
 	if (canPutBack(summary, desk.me)) items.push({ words: "Put back in line", run: () => void desk.putBack() });
+	if (canMerge(summary)) items.push({ words: "Merge into another chat", run: () => onDialog("merge") });
 	items.push({ words: "About this chat", key: "I", narrow: true, run: onSide });
 	return items;
 }

@@ -6,9 +6,10 @@ import type { OpenChat } from "../thread/open-chat.js";
 import { AsideDialog } from "./aside-dialog.js";
 import { DetailsDialog } from "./details-dialog.js";
 import { HandOverDialog } from "./hand-over-dialog.js";
+import { MergeDialog } from "./merge-dialog.js";
 
 /** Which one. `tags` is `details`, begun at the tags. */
-export type DialogName = "details" | "tags" | "aside" | "hand-over" | "close";
+export type DialogName = "details" | "tags" | "aside" | "hand-over" | "merge" | "close";
 
 /** What every one of them gets. */
 export interface ChatDialogProps {
@@ -27,6 +28,8 @@ export function ChatDialog({ name, ...props }: ChatDialogProps & { name: DialogN
 			return <AsideDialog {...props} />;
 		case "hand-over":
 			return <HandOverDialog {...props} />;
+		case "merge":
+			return <MergeDialog {...props} />;
 		case "close":
 			return <CloseQuestion {...props} />;
 	}
