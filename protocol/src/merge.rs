@@ -6,7 +6,7 @@ use crate::{SessionId, Status, UtcMillis};
 
 /// Where a merged session went, and how it was before: what undoing it brings back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(optional_fields))]
 pub struct MergedInto {
     /// The session in which it goes on.
     pub session_id: SessionId,
@@ -32,7 +32,7 @@ pub struct MergedInto {
 
 /// A session that was merged into this one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(optional_fields))]
 pub struct MergedSource {
     /// The session.
     pub session_id: SessionId,

@@ -130,7 +130,7 @@ pub struct TransferSession {
 
 /// POST `/sessions/{id}/merge`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct MergeSession {
     /// The session in which it goes on: one of the same customer.
     pub into: SessionId,

@@ -3,7 +3,8 @@
 use crate::{
     Entry, Epoch,
     ErrorCode::{
-        AlreadyClaimed, Forbidden, Overloaded, RateLimited, TooLarge, TooManyConnections, WrongStatus,
+        AlreadyClaimed, Forbidden, NotMergeable, Overloaded, RateLimited, TooLarge, TooManyConnections,
+        WrongStatus,
     },
     Priority, SessionId, SessionSummary, Status, limits,
     openapi::{
@@ -11,8 +12,8 @@ use crate::{
         operation::{Operation, Who, get, patch, post},
     },
     rest::{
-        AssignSession, PatchSession, PollAnswer, PollRequest, SendMessage, Sent, SessionContext,
-        SessionEvents, SetPage, SetRating, SetRead, SetTyping, TransferSession,
+        AssignSession, MergeSession, PatchSession, PollAnswer, PollRequest, SendMessage, Sent,
+        SessionContext, SessionEvents, SetPage, SetRating, SetRead, SetTyping, TransferSession,
     },
 };
 
@@ -145,6 +146,17 @@ pub(in crate::openapi) fn ticket_tag() -> Tag {
             .takes::<TransferSession>()
             .answers::<SessionSummary>()
             .refuses(&[Forbidden, AlreadyClaimed, WrongStatus, Overloaded]),
+            on_session(post("/sessions/{id}/merge", "mergeSession", "Let a session go on in another one"))
+                .by(Who::Team)
+                .note("One of the same customer. Answers with the one in which it goes on.")
+                .takes::<MergeSession>()
+                .answers::<SessionSummary>()
+                .refuses(&[Forbidden, NotMergeable]),
+            on_session(post("/sessions/{id}/unmerge", "unmergeSession", "Undo a merge"))
+                .by(Who::Team)
+                .note("Within 24 hours. What was written to the other session stays there.")
+                .answers::<SessionSummary>()
+                .refuses(&[Forbidden, NotMergeable]),
             on_session(post("/sessions/{id}/notes", "writeNote", "Write a note for the team"))
                 .by(Who::Team)
                 .note("As a message, but never seen by customers.")
