@@ -20,8 +20,8 @@ use tower_http::{
 
 use crate::{
     api::{
-        agents, auth, context, duty, entries, health, links, logins, me, messages, second_factor, sessions,
-        settings, signals, sites, skills, start, teams, transcript,
+        agents, auth, bulk, context, duty, entries, health, links, logins, me, messages, second_factor,
+        sessions, settings, signals, sites, skills, start, teams, transcript,
     },
     app::App,
     assets,
@@ -63,6 +63,8 @@ pub(crate) fn router(app: App) -> Router {
         .route("/auth/logins", get(logins::list).delete(logins::end_others))
         .route("/auth/logins/{login}", delete(logins::end))
         .route("/sessions", get(sessions::list))
+        .route("/sessions/bulk", post(bulk::begin))
+        .route("/bulk/{bulk}", get(bulk::read))
         .route("/sessions/{id}/claim", post(sessions::claim))
         .route("/sessions/{id}/assign", post(sessions::assign))
         .route("/sessions/{id}/transfer", post(sessions::transfer))

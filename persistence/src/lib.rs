@@ -19,6 +19,7 @@
 mod agents;
 mod arrivals;
 mod bootstrap;
+mod bulk;
 mod context;
 mod dialect;
 mod duty;

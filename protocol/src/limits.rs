@@ -38,6 +38,12 @@ pub const ATTRIBUTE_CHARS: usize = 500;
 pub const MERGED: usize = 20;
 /// How long a merge can be undone.
 pub const UNMERGE: Duration = Duration::from_secs(24 * 60 * 60);
+/// Sessions of one job that changes many.
+pub const BULK: u32 = 1_000;
+/// Jobs of one agent that go on at once.
+pub const BULK_JOBS: i64 = 2;
+/// Failures that a job tells of.
+pub const BULK_ERRORS: usize = 20;
 /// How far ahead a session can be put aside.
 pub const SNOOZE: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 /// Characters of a password.

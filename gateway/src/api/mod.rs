@@ -3,6 +3,7 @@
 pub(crate) mod agents;
 pub(crate) mod auth;
 pub(crate) mod body;
+pub(crate) mod bulk;
 pub(crate) mod context;
 pub(crate) mod duty;
 pub(crate) mod entries;

@@ -10,6 +10,12 @@ use crate::{app::App, error::ApiError};
 /// The parameters of a request, taken one by one.
 pub(crate) struct Query(BTreeMap<String, String>);
 
+impl From<BTreeMap<String, String>> for Query {
+    fn from(parameters: BTreeMap<String, String>) -> Self {
+        Self(parameters)
+    }
+}
+
 impl FromRequestParts<App> for Query {
     type Rejection = ApiError;
 

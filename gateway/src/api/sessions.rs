@@ -44,6 +44,26 @@ pub(crate) async fn list(
             return Err(ApiError::new(ErrorCode::Forbidden, "A customer's sessions are at /api/v1/me."));
         }
     };
+    let (filter, order) = filter_of(&app, &caller, me, &mut query).await?;
+    let limit = query.number("limit", 1..=u64::from(limits::PAGE_MAX))?;
+    let limit = limit.and_then(|limit| u32::try_from(limit).ok()).unwrap_or(limits::PAGE_DEFAULT);
+    let cursor = query.text("cursor").map(|text| parse_cursor(&text)).transpose()?;
+    query.finish()?;
+    let page = app.store.list_sessions(&filter, order, cursor, limit).await?;
+    Ok(axum::Json(Page {
+        items: page.items.iter().map(|session| session.summary(caller.audience())).collect(),
+        next_cursor: page.next.map(|ListCursor { at, id }| format!("{}.{id}", at.get())),
+        total: page.total,
+    }))
+}
+
+/// Which sessions a query asks for, and in which order.
+pub(crate) async fn filter_of(
+    app: &App,
+    caller: &Caller,
+    me: AgentId,
+    query: &mut Query,
+) -> Result<(SessionFilter, SessionOrder), ApiError> {
     let assignee = match query.text("assignee").as_deref() {
         None => AssigneeFilter::Any,
         Some("me") => AssigneeFilter::Agent(me),
@@ -76,16 +96,7 @@ pub(crate) async fn list(
         site_id,
         visible_to: caller.restricted_to(),
     };
-    let limit = query.number("limit", 1..=u64::from(limits::PAGE_MAX))?;
-    let limit = limit.and_then(|limit| u32::try_from(limit).ok()).unwrap_or(limits::PAGE_DEFAULT);
-    let cursor = query.text("cursor").map(|text| parse_cursor(&text)).transpose()?;
-    query.finish()?;
-    let page = app.store.list_sessions(&filter, order, cursor, limit).await?;
-    Ok(axum::Json(Page {
-        items: page.items.iter().map(|session| session.summary(caller.audience())).collect(),
-        next_cursor: page.next.map(|ListCursor { at, id }| format!("{}.{id}", at.get())),
-        total: page.total,
-    }))
+    Ok((filter, order))
 }
 
 /// A cursor of a page of sessions.
@@ -158,10 +169,12 @@ fn updating(patch: PatchSession, now: UtcMillis) -> Result<Update, ApiError> {
         tags: tags.as_deref().map(checked_tags).transpose()?,
         attributes: checked_attributes(attributes)?,
         snoozed_until,
+        ..Update::default()
     })
 }
 
-fn checked_tags(tags: &[String]) -> Result<Vec<String>, ApiError> {
+/// Tags as they are kept: sorted, each once.
+pub(crate) fn checked_tags(tags: &[String]) -> Result<Vec<String>, ApiError> {
     if tags.len() > limits::TAGS {
         return Err(ApiError::invalid("tags", format!("must be at most {}", limits::TAGS)));
     }
@@ -247,7 +260,7 @@ pub(crate) async fn unmerge(
 }
 
 /// Somebody of the team who can be given a session.
-async fn colleague(app: &App, caller: &Caller, id: AgentId) -> Result<AgentRef, ApiError> {
+pub(crate) async fn colleague(app: &App, caller: &Caller, id: AgentId) -> Result<AgentRef, ApiError> {
     if let Caller::Customer(_) = caller {
         return Err(ApiError::new(ErrorCode::Forbidden, "Only the team can hand a chat over."));
     }

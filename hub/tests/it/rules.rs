@@ -123,6 +123,7 @@ fn update() -> impl Strategy<Value = Update> {
             tags,
             attributes,
             snoozed_until: until.map(|until| until.map(UtcMillis::new)),
+            ..Update::default()
         },
     )
 }

@@ -5,6 +5,7 @@
 mod appending;
 mod away;
 mod behind;
+mod bulk;
 mod contacts;
 mod continuing;
 mod duty;

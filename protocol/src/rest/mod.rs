@@ -1,6 +1,7 @@
 //! Bodies of the REST API (contract §3), a file for each resource.
 
 mod agents;
+mod bulk;
 mod context;
 mod duty;
 mod events;
@@ -16,6 +17,7 @@ mod teams;
 use serde::{Deserialize, Serialize};
 
 pub use agents::{Agent, AgentSkill, EditAgent, InvitedAgent, Link, NewAgent, SetSkill, TeamRef};
+pub use bulk::{Bulk, BulkAction, BulkError, BulkState, NewBulk};
 pub use context::{Browser, SeenPage, SessionContext, SetPage};
 pub use duty::{SetAvailability, StatusSince, Workload};
 pub use events::{ListedView, PollAnswer, PollRequest, PollSession, PollView, SessionEvents};

@@ -1318,6 +1318,96 @@ export type MergeSession = {
  */
 into: SessionId, };
 
+export type NewBulk = { 
+/**
+ * These sessions.
+ */
+ids?: Array<SessionId>, 
+/**
+ * Those that GET `/sessions` finds with these parameters.
+ */
+filter?: { [key in string]: string }, 
+/**
+ * What happens to each, by you and with your rights.
+ */
+action: BulkAction, };
+
+export type BulkAction = { "type": "status", 
+/**
+ * The new one.
+ */
+status: Status, } | { "type": "priority", 
+/**
+ * The new one.
+ */
+priority: Priority, } | { "type": "tags", 
+/**
+ * Those that come.
+ */
+add?: Array<string>, 
+/**
+ * Those that go.
+ */
+remove?: Array<string>, } | { "type": "assign", 
+/**
+ * Who; `null`: it goes back in line.
+ */
+agent_id: AgentId | null, };
+
+export type Bulk = { 
+/**
+ * The job.
+ */
+id: string, 
+/**
+ * What happens to each session.
+ */
+action: BulkAction, 
+/**
+ * Whether it goes on.
+ */
+state: BulkState, 
+/**
+ * How many sessions it is about.
+ */
+total: number, 
+/**
+ * To how many it happened, or was so already.
+ */
+done: number, 
+/**
+ * To how many it could not.
+ */
+failed: number, 
+/**
+ * Why; the first [`limits::BULK_ERRORS`](crate::limits::BULK_ERRORS).
+ */
+errors: Array<BulkError>, 
+/**
+ * When it began.
+ */
+started_at: UtcMillis, 
+/**
+ * When it ended.
+ */
+ended_at: UtcMillis | null, };
+
+export type BulkState = "running" | "done" | "stopped";
+
+export type BulkError = { 
+/**
+ * The session.
+ */
+session_id: SessionId, 
+/**
+ * The stable word.
+ */
+code: ErrorCode, 
+/**
+ * What to do about it.
+ */
+message: string, };
+
 export type SetAvailability = { 
 /**
  * What the agent is from now on.

@@ -132,6 +132,12 @@ const ROWS: &[Row] = &[
     ),
     row("POST /sessions/{id}/unmerge", nothing, "401 401 | 403 404 404 | mrg mrg 404 | mrg mrg | pwd 401"),
     row("POST /sessions/{id}/notes", send, "401 401 | 403 404 404 | 201 201 404 | 201 201 | pwd 401"),
+    row(
+        "POST /sessions/bulk",
+        || json!({ "ids": [Uuid::now_v7()], "action": { "type": "priority", "priority": "high" } }),
+        "401 401 | 404 404 404 | 201 201 201 | 201 201 | pwd 401",
+    ),
+    row("GET /bulk/{bulk}", nothing, "401 401 | 404 404 404 | 404 404 404 | 404 404 | pwd 401"),
     row("GET /settings", nothing, TEAM),
     row("PATCH /settings", || json!({ "routing": { "mode": null } }), ADMINS),
     row("GET /agents", nothing, TEAM),
@@ -245,7 +251,7 @@ impl Row {
             let site = if method == "PATCH" { site } else { "demo" };
             let path = path.replace("{site}", site).replace("{id}", &id);
             let target = if id == chat.id.to_string() { target.as_str() } else { id.as_str() };
-            let path = ["{agent}", "{team}", "{skill}", "{login}"]
+            let path = ["{agent}", "{team}", "{skill}", "{login}", "{bulk}"]
                 .iter()
                 .fold(path, |path, name| path.replace(name, target));
             let request = caller.request(method, &path);

@@ -24,6 +24,10 @@ pub struct Update {
     pub category: Option<Option<String>>,
     /// All tags from now on, in any order.
     pub tags: Option<Vec<String>>,
+    /// Tags that come, beside those that are there.
+    pub added_tags: Vec<String>,
+    /// Tags that go.
+    pub removed_tags: Vec<String>,
     /// Attributes that come or change, and (none) those that go.
     pub attributes: BTreeMap<String, Option<String>>,
     /// Put aside until then, or no longer.
@@ -53,6 +57,9 @@ pub(super) fn update(session: &Session, caller: &Caller, update: &Update) -> Res
             happens(Event::Tagged { added, removed });
         }
     }
+    if let Some(event) = more_tags(&ticket.tags, update)? {
+        happens(event);
+    }
     if let Some(event) = attributes(&ticket.work.attributes, &update.attributes)? {
         happens(event);
     }
@@ -73,6 +80,16 @@ pub(super) fn update(session: &Session, caller: &Caller, update: &Update) -> Res
         drafts.extend(status_change(session, to)?.map(Draft::event));
     }
     Ok(Decision::of(drafts))
+}
+
+fn more_tags(now: &[String], update: &Update) -> Result<Option<Event>, HubError> {
+    let added: Vec<_> = update.added_tags.iter().filter(|tag| !now.contains(tag)).cloned().collect();
+    let mut removed = update.removed_tags.clone();
+    removed.retain(|tag| now.contains(tag) && !update.added_tags.contains(tag));
+    if now.len() - removed.len() + added.len() > limits::TAGS {
+        return Err(HubError::Limit { field: "tags", limit: limits::TAGS });
+    }
+    Ok((!added.is_empty() || !removed.is_empty()).then_some(Event::Tagged { added, removed }))
 }
 
 fn attributes(

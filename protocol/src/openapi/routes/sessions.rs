@@ -12,7 +12,7 @@ use crate::{
         operation::{Operation, Who, get, patch, post},
     },
     rest::{
-        AssignSession, MergeSession, PatchSession, PollAnswer, PollRequest, SendMessage, Sent,
+        AssignSession, Bulk, MergeSession, NewBulk, PatchSession, PollAnswer, PollRequest, SendMessage, Sent,
         SessionContext, SessionEvents, SetPage, SetRating, SetRead, SetTyping, TransferSession,
     },
 };
@@ -157,6 +157,20 @@ pub(in crate::openapi) fn ticket_tag() -> Tag {
                 .note("Within 24 hours. What was written to the other session stays there.")
                 .answers::<SessionSummary>()
                 .refuses(&[Forbidden, NotMergeable]),
+            post("/sessions/bulk", "beginBulk", "Do one thing to many sessions")
+                .by(Who::Team)
+                .note(
+                    "A job that goes on when you are gone: each session is changed by itself, by you and with your \
+                     rights. Two at a time, each of at most 1,000 sessions.",
+                )
+                .takes::<NewBulk>()
+                .makes::<Bulk>()
+                .refuses(&[RateLimited]),
+            get("/bulk/{bulk}", "getBulk", "Read how far such a job is")
+                .by(Who::Team)
+                .note("Your own, for a day. A job whose server went down is `stopped` after half a minute.")
+                .path::<uuid::Uuid>("bulk", "The job.")
+                .answers::<Bulk>(),
             on_session(post("/sessions/{id}/notes", "writeNote", "Write a note for the team"))
                 .by(Who::Team)
                 .note("As a message, but never seen by customers.")
