@@ -11,6 +11,7 @@ import "./styles/composer.css";
 import "./styles/side.css";
 import "./styles/ticket.css";
 import "./styles/merged.css";
+import "./styles/bulk.css";
 import "./styles/dialog.css";
 
 import { effect, signal, untracked } from "@preact/signals";

@@ -4,6 +4,7 @@ import { computed, effect, type ReadonlySignal, signal, untracked } from "@preac
 import { type Client, HttpError, type ListSnapshot, type Status } from "../../client/index.js";
 import type { SessionId, SessionSummary, View, You } from "../../protocol/types.js";
 import type { Drafts } from "../drafts.js";
+import { type Bulks, openBulks } from "../list/bulk.js";
 import { liveList } from "../list/live-list.js";
 import { follow } from "../live.js";
 import { contactName } from "../names.js";
@@ -39,6 +40,8 @@ export interface Desk {
 	readonly unread: ReadonlySignal<number>;
 	readonly team: Team;
 	readonly announcer: Announcer;
+	/** Several chats at once. */
+	readonly bulks: Bulks;
 	readonly toast: ReadonlySignal<Toast | null>;
 	/** Says something in passing. */
 	tell(text: string): void;
@@ -140,6 +143,9 @@ export function openDesk({ client, me, router, drafts, onLost }: DeskOptions): D
 	ends.push(tellFailures(chat, announcer));
 	ends.push(tellConnection(away.value, announcer));
 
+	const bulks = openBulks({ client, announcer, onError });
+	ends.push(() => bulks.close());
+
 	const team = openTeam({ client, me, announcer, onError });
 	ends.push(() => team.close());
 
@@ -189,6 +195,7 @@ export function openDesk({ client, me, router, drafts, onLost }: DeskOptions): D
 		unread: computed(() => watched.mine.value.sessions.reduce((sum, session) => sum + session.unread, 0)),
 		team,
 		announcer,
+		bulks,
 		toast,
 		tell: (text) => showToast(text),
 		showMore: (view) => lists.get(view)?.grow(),

@@ -7,6 +7,7 @@ import type { Desk } from "./desk.js";
 /** What keys do, for the list of keys. */
 export const KEYS: readonly (readonly [keys: readonly string[], what: string])[] = [
 	[["J", "K"], "Next and previous chat in the list"],
+	[["X"], "Choose the chat of the row, with Shift all in between"],
 	[["Enter"], "Open the chat and write; in the field: send"],
 	[["Shift + Enter"], "New line"],
 	[["R"], "Write a reply"],

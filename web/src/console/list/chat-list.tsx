@@ -1,5 +1,5 @@
 import { useComputed } from "@preact/signals";
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { SessionId, View } from "../../protocol/types.js";
 import { CheckIcon } from "../../ui/icons.js";
 import { ConnectionBar } from "../desk/connection-bar.js";
@@ -7,6 +7,7 @@ import type { Desk } from "../desk/desk.js";
 import { VIEW_WORDS } from "../names.js";
 import { focusPane, moveInList } from "../panes.js";
 import { useLasting, useNow } from "../use-now.js";
+import { BulkBar } from "./bulk-bar.js";
 import { ChatRow } from "./chat-row.js";
 import { type Group, group } from "./grouping.js";
 import { canGrow } from "./live-list.js";
@@ -31,6 +32,10 @@ export function ChatList({ desk }: { desk: Desk }) {
 	const { groups, news, gone } = shown.current;
 	const empty = groups.every(({ sessions }) => sessions.length === 0);
 
+	const { bulks } = desk;
+	// What is chosen in one list is not meant in another.
+	useEffect(() => bulks.clear, [bulks, view]);
+
 	const showNews = () => {
 		shown.current = null;
 		redraw();
@@ -51,7 +56,19 @@ export function ChatList({ desk }: { desk: Desk }) {
 						{news} new
 					</button>
 				)}
+				{!empty && (
+					<button
+						type="button"
+						class="button quiet small"
+						aria-pressed={bulks.choosing.value}
+						title="Choose several chats (X on a row)"
+						onClick={bulks.begin}
+					>
+						Select
+					</button>
+				)}
 			</header>
+			<BulkBar desk={desk} shown={groups.flatMap(({ sessions }) => sessions)} />
 			<div class="list-scroll" key={view} ref={box} onPointerLeave={redraw} onBlurCapture={redraw}>
 				{list.loading ? (
 					slow && <Skeleton />
@@ -99,10 +116,23 @@ function Rows({ desk, view, groups, gone }: RowsProps) {
 		if (open) setFocused(open);
 	}, [open]);
 
+	const { bulks } = desk;
+	const choosing = bulks.choosing.value;
+	const chosen = bulks.chosen.value;
+	const check = (id: SessionId, range: boolean) => (range ? bulks.extend(id, rows) : bulks.toggle(id));
+
 	const go = (id: SessionId) => desk.router.go({ session: id });
 	const onKeyDown = (event: KeyboardEvent) => {
+		if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "a" && choosing) {
+			bulks.all(rows);
+			event.preventDefault();
+			return;
+		}
 		if (event.altKey || event.ctrlKey || event.metaKey) return;
-		if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+		const row = event.target instanceof HTMLElement ? event.target.dataset.row : undefined;
+		if (row && event.key.toLowerCase() === "x") check(row, event.shiftKey);
+		else if (choosing && event.key === "Escape") bulks.clear();
+		else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
 			moveInList(event.key === "ArrowDown" ? 1 : -1);
 		} else if (event.key === "Home" || event.key === "End") {
 			const id = event.key === "Home" ? rows[0] : rows.at(-1);
@@ -118,7 +148,13 @@ function Rows({ desk, view, groups, gone }: RowsProps) {
 	};
 
 	return (
-		<div role="listbox" aria-label={VIEW_WORDS[view]} onKeyDown={onKeyDown} tabIndex={-1}>
+		<div
+			role="listbox"
+			aria-label={VIEW_WORDS[view]}
+			aria-multiselectable={choosing}
+			onKeyDown={onKeyDown}
+			tabIndex={-1}
+		>
 			{groups.map(({ key, title, sessions }) => (
 				<div key={key} {...(sessions.length ? { role: "group", "aria-labelledby": `group-${key}` } : {})}>
 					<div id={`group-${key}`} class={title ? "group-title" : "unseen"}>
@@ -136,6 +172,8 @@ function Rows({ desk, view, groups, gone }: RowsProps) {
 							gone={gone.has(session.id)}
 							draft={session.id === open ? "" : desk.drafts.get(session.id)}
 							writing={session.id === open && writing.value && draft.value === ""}
+							checked={choosing ? chosen.has(session.id) : null}
+							onCheck={(range) => check(session.id, range)}
 							onOpen={() => go(session.id)}
 							onFocus={() => setFocused(session.id)}
 						/>

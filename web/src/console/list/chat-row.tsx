@@ -1,6 +1,6 @@
 import type { SessionSummary } from "../../protocol/types.js";
 import { Avatar } from "../../ui/avatar.js";
-import { ClockIcon, MoonIcon } from "../../ui/icons.js";
+import { CheckIcon, ClockIcon, MoonIcon } from "../../ui/icons.js";
 import { PriorityMark, StatusRing } from "../../ui/marks.js";
 import { contactName, PRIORITY_WORDS, STATUS_WORDS } from "../names.js";
 import { ago, coming } from "../times.js";
@@ -17,6 +17,9 @@ export interface ChatRowProps {
 	readonly gone: boolean;
 	readonly draft: string;
 	readonly writing: boolean;
+	/** Chosen with others; null where none are chosen. */
+	readonly checked: boolean | null;
+	readonly onCheck: (range: boolean) => void;
 	readonly onOpen: () => void;
 	readonly onFocus: () => void;
 }
@@ -36,9 +39,23 @@ export function ChatRow(props: ChatRowProps) {
 			tabIndex={props.stop ? 0 : -1}
 			data-row={session.id}
 			{...(props.stop ? { "data-pane": "list" } : {})}
-			onClick={props.onOpen}
+			{...(props.checked === null ? {} : { "aria-checked": props.checked })}
+			onClick={(event) => {
+				if (event.shiftKey || event.ctrlKey || event.metaKey) props.onCheck(event.shiftKey);
+				else props.onOpen();
+			}}
 			onFocus={props.onFocus}
 		>
+			<span
+				class="row-check"
+				aria-hidden="true"
+				onClick={(event) => {
+					event.stopPropagation();
+					props.onCheck(event.shiftKey);
+				}}
+			>
+				<span>{props.checked && <CheckIcon size={16} />}</span>
+			</span>
 			<Avatar id={contact.id} name={contact.name} size={36} />
 			<span class="row-title">
 				<span class="row-name" dir="auto">
