@@ -280,3 +280,103 @@ test("an admin invites a colleague, who signs in and is put in a team", async ({
 	// What had the focus is gone: the page's title has it.
 	await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe("Skills");
 });
+
+test("a site is made and given opening hours, which its visitors see", async ({ world }) => {
+	const server = await world.server();
+	const admin = await world.agent(server, { ...DESKTOP, timezoneId: "Etc/UTC", expected: REFUSED });
+	const { page } = admin;
+	await section(admin, "Sites");
+	await clear(page, "sites");
+	await page.getByRole("button", { name: "New site" }).click();
+	const make = dialog(page, "New site");
+	await make.getByLabel("Name").fill("Demo");
+	await page.keyboard.press("Enter");
+	await make.getByText("The key is in use already.").waitFor();
+	await clear(page, "new site refused");
+	await make.getByLabel("Name").fill("Nordlicht Outlet");
+	await make.getByLabel("Key").fill("nordlicht");
+	await page.keyboard.press("Enter");
+	await page.getByRole("heading", { level: 1, name: "Nordlicht Outlet" }).waitFor();
+
+	await page.getByLabel("Colour", { exact: true }).fill("#e0752d");
+	await page.getByText("A little darker in use (#be5900)").waitFor();
+	await page.getByLabel("Greeting").fill("Hi. How can we help?");
+	const asked = page.getByRole("group", { name: "Asked before the chat" });
+	await asked.getByRole("radiogroup", { name: "E-mail" }).getByRole("radio", { name: "Optional" }).check();
+	await page.getByText("3 changes, not saved yet").waitFor();
+	await clear(page, "look of a site");
+	await page.getByRole("button", { name: "Save" }).click();
+	await saved(page);
+
+	const site = page.getByRole("navigation", { name: "This site" });
+	await site.getByRole("link", { name: "On your pages" }).click();
+	const code = await page.getByRole("textbox", { name: "Code for your pages" }).inputValue();
+	expect(code).toBe(`<script async src="${server.url}/widget.js" data-site="nordlicht"></script>`);
+	await page.getByRole("textbox", { name: "Origins" }).fill("shop.example");
+	await page.getByRole("button", { name: "Save" }).click();
+	await page.getByText("The list must be origins like https://shop.example, or localhost.").waitFor();
+	await clear(page, "origins refused");
+	await page.getByRole("textbox", { name: "Origins" }).fill("https://shop.example/\nlocalhost\n");
+	await page.getByRole("button", { name: "Save" }).click();
+	await saved(page);
+	await page.getByRole("button", { name: "Show the secret" }).click();
+	await page.getByRole("textbox", { name: "Identity secret" }).waitFor();
+
+	// Open on one day of the week only, up to midnight.
+	await site.getByRole("link", { name: "Opening hours" }).click();
+	await page.getByText("Open now.").waitFor();
+	await page.getByRole("radio", { name: "By the week" }).check();
+	await page.getByLabel("Time zone").fill("Mars/Olympus");
+	const day = (name: string) => page.getByRole("group", { name, exact: true });
+	const opens = new Date(Date.now() + 2 * 86_400_000);
+	const weekday = opens.toLocaleDateString("en-GB", { timeZone: "UTC", weekday: "long" });
+	for (const name of ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"]) {
+		if (name !== weekday)
+			await day(name)
+				.getByRole("button", { name: `Remove these hours, ${name}` })
+				.click();
+	}
+	if (weekday.startsWith("S")) await day(weekday).getByRole("button", { name: "Add hours" }).click();
+	await day(weekday).getByLabel("Open from").fill("10:00");
+	await day(weekday).getByLabel("Open until").fill("08:00");
+	await page.getByRole("button", { name: "Save" }).click();
+	await day(weekday).getByText("The end must be after 10:00.").waitFor();
+	await clear(page, "hours refused");
+	await day(weekday).getByLabel("Open until").fill("00:00");
+	await page.getByRole("button", { name: "Add holiday" }).click();
+	await page.getByRole("button", { name: "Save" }).click();
+	await page.getByText("The day is missing.").waitFor();
+	const far = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
+	await page.getByLabel("Day", { exact: true }).fill(far);
+	await page.getByLabel("Name of the day").fill("Stocktaking");
+	await page.getByRole("button", { name: "Save" }).click();
+	await page.getByText("This is not the name of a time zone").waitFor();
+	await page.getByLabel("Time zone").fill("Etc/UTC");
+	await page.getByRole("button", { name: "Save" }).click();
+	await toast(page, "The opening hours are saved").waitFor();
+	await page.getByText(`Closed now. Opens ${weekday}, 10:00, by your clock.`).waitFor();
+	await clear(page, "hours");
+
+	const shop = await world.shop(server.url, "nordlicht");
+	const customer = await world.customer(shop.url("localhost"), { ...PHONE, timezoneId: "Etc/UTC" });
+	await customer.open();
+	await customer.panel.getByText(`Back on ${weekday} at 10:00`, { exact: true }).waitFor();
+	await customer.panel.getByText("Nordlicht Outlet").first().waitFor();
+	await customer.panel.getByLabel("E-mail").waitFor();
+
+	// Always open again, from a phone.
+	const phone = await world.agent(server, {
+		...PHONE,
+		colorScheme: "dark",
+		path: new URL(page.url()).pathname,
+	});
+	await phone.page.getByText("Stocktaking").or(phone.page.getByLabel("Name of the day")).first().waitFor();
+	await clear(phone.page, "hours on a phone");
+	await phone.page.getByRole("button", { name: "Remove Stocktaking" }).click();
+	await phone.page.getByRole("radio", { name: "Always open" }).check();
+	await phone.page.getByRole("button", { name: "Save" }).click();
+	await phone.page.getByText("Open now.").waitFor();
+	await customer.close();
+	await customer.open();
+	await customer.panel.getByText("We are here now").waitFor();
+});

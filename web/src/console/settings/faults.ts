@@ -15,8 +15,11 @@ export interface Faults {
 export const NO_FAULTS: Faults = { fields: [], whole: null };
 
 /** A refusal before the server is asked, in its own words. */
-export const refused = (field: string, message: string): HttpError =>
-	new HttpError(422, "invalid", message, [{ field, message }]);
+export const refused = (field: string, message: string): HttpError => refusedAll([{ field, message }]);
+
+/** The same, of several fields. */
+export const refusedAll = (faults: readonly FieldError[]): HttpError =>
+	new HttpError(422, "invalid", "This cannot be saved.", faults);
 
 /** What a refusal is about, where `shown` are the fields that can say so themselves. */
 export function faultsOf(error: HttpError, shown: readonly string[], unique?: string): Faults {

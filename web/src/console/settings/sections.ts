@@ -7,6 +7,7 @@ import { AccountPage } from "./account/account-page.js";
 import { SkillsPage } from "./groups/skills-page.js";
 import { TeamsPage } from "./groups/teams-page.js";
 import { PeoplePage } from "./people/people-page.js";
+import { SitesPage } from "./sites/sites-page.js";
 import type { Workspace } from "./workspace.js";
 
 /** What a section's page is given. */
@@ -29,12 +30,14 @@ export interface Section {
 
 const EVERYBODY: readonly Role[] = ["agent", "supervisor", "admin"];
 const LEADS: readonly Role[] = ["supervisor", "admin"];
+const ADMINS: readonly Role[] = ["admin"];
 
 const SECTIONS: readonly Section[] = [
 	{ path: "account", name: "My account", roles: EVERYBODY, Page: AccountPage },
 	{ path: "people", name: "People", roles: LEADS, Page: PeoplePage },
 	{ path: "teams", name: "Teams", roles: LEADS, Page: TeamsPage },
 	{ path: "skills", name: "Skills", roles: LEADS, Page: SkillsPage },
+	{ path: "sites", name: "Sites", roles: ADMINS, Page: SitesPage },
 ];
 
 /** Those for whoever has this role. */

@@ -1,6 +1,7 @@
 import "../styles/settings.css";
 import "../styles/settings-form.css";
 import "../styles/settings-lists.css";
+import "../styles/settings-sites.css";
 
 import { useEffect, useState } from "preact/hooks";
 import { ConnectionBar } from "../desk/connection-bar.js";
