@@ -37,8 +37,8 @@ macro_rules! latest_of_each {
             "select e.session_id, e.seq, e.id, e.kind, e.sender_kind, e.sender_id, e.sender_name, e.body, e.event,
                 e.created_at_ms
             from sessions s join entries e on e.session_id = s.id
-            where e.kind <> 'note' and e.seq >= (select min(seq) from (
-                select seq from entries x where x.session_id = s.id and x.kind <> 'note' order by seq desc limit $2
+            where e.kind in ('message', 'event') and e.seq >= (select min(seq) from (
+                select seq from entries x where x.session_id = s.id and x.kind in ('message', 'event') order by seq desc limit $2
             ) as last) and s.id",
             $listed,
             " order by e.session_id, e.seq"

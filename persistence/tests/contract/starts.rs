@@ -155,11 +155,17 @@ on_both_engines! {
             let session = test.store.create_session(&grant, &shop.session(&grant, n)).await.unwrap();
             tokens.push(grant.token);
             let writer = writer(&test.store);
-            for seq in 1..4 {
+            for seq in 1..5 {
                 let mut append = shop.message(session.id, seq, PartyKind::Agent, "hi");
                 if seq == 3 {
                     // A note, which no customer sees.
                     append.entries[0] = Entry { kind: EntryKind::Note, ..(*append.entries[0]).clone() }.into();
+                }
+                if seq == 4 {
+                    // Nor this, which is the team's alone.
+                    let event = Some(protocol::Event::Unsnoozed);
+                    let internal = Entry { kind: EntryKind::Event, event, ..(*append.entries[0]).clone() };
+                    append = shop.append(session.id, 4, vec![internal]);
                 }
                 committed(writer.append(append).await);
             }
