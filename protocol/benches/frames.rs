@@ -39,14 +39,25 @@ fn entry(chars: usize) -> Entry {
         body: text(chars),
         attachments: Vec::new(),
         event: None,
+        mentions: Vec::new(),
         created_at: UtcMillis::new(1_785_576_600_007),
+        edited_at: None,
+        deleted_at: None,
     }
 }
 
 #[divan::bench(args = LENGTHS)]
 fn decode_send(bencher: Bencher<'_, '_>, chars: usize) {
     let Entry { id, body, .. } = entry(chars);
-    let send = ClientFrame::Send { id, session: session(), body, attachments: Vec::new(), note: false };
+    let send = ClientFrame::Send {
+        id,
+        session: session(),
+        body,
+        attachments: Vec::new(),
+        note: false,
+        mentions: Vec::new(),
+        after: None,
+    };
     let frame = serde_json::to_string(&send).expect("a frame is JSON");
     bencher
         .counter(divan::counter::BytesCount::of_str(&frame))

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgentId, Audience, Channel, ContactId, EntryId, Priority, Routed, Seq, SessionId, Status, UtcMillis,
+    AgentId, Audience, Channel, ContactId, EntryId, NotificationKind, Priority, Routed, Seq, SessionId,
+    Status, UtcMillis,
 };
 
 /// One line of a session's log, as every reader sees it (contract §3).
@@ -29,11 +30,62 @@ pub struct Entry {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub event: Option<Event>,
+    /// Agents whom a note names, so that they hear of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, ts(optional, as = "Option<Vec<AgentId>>"))]
+    pub mentions: Vec<AgentId>,
     /// When the server decided it.
     pub created_at: UtcMillis,
+    /// When its text was last changed; `body` is the newest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub edited_at: Option<UtcMillis>,
+    /// When it was taken away; `body` is empty then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub deleted_at: Option<UtcMillis>,
 }
 
 impl Entry {
+    /// The entry as it is after `later`, where that changes it: an older text is not to be read anywhere any more, nor
+    /// in the events that once brought it.
+    pub fn amended_by(&self, later: &Self) -> Option<Self> {
+        let (target, body, deleted) = match later.event.as_ref()? {
+            Event::Edited { seq, body, .. } => (*seq, body.as_str(), false),
+            Event::Deleted { seq, .. } => (*seq, "", true),
+            _ => return None,
+        };
+        let mut entry = self.clone();
+        match &mut entry.event {
+            None if self.seq == target && self.deleted_at.is_none() => {
+                body.clone_into(&mut entry.body);
+                if deleted {
+                    entry.deleted_at = Some(later.created_at);
+                } else {
+                    entry.edited_at = Some(later.created_at);
+                }
+            }
+            Some(Event::Edited { seq, body: earlier, .. }) if *seq == target && self.seq < later.seq => {
+                body.clone_into(earlier);
+            }
+            _ => return None,
+        }
+        Some(entry)
+    }
+
+    /// Who is to be told of it in person, and why.
+    pub fn notifies(&self) -> Vec<(AgentId, NotificationKind)> {
+        let holder = match &self.event {
+            Some(Event::Assigned { agent: Some(agent) } | Event::Transferred { to: agent, .. }) => {
+                Some(agent.id)
+            }
+            _ => None,
+        };
+        let mentioned = self.mentions.iter().map(|agent| (*agent, NotificationKind::Mention));
+        let told = mentioned.chain(holder.map(|agent| (agent, NotificationKind::Assigned)));
+        told.filter(|(agent, _)| !matches!(&self.sender, Sender::Agent { id, .. } if id == agent)).collect()
+    }
+
     /// Whether this audience may read the entry (promise 5): a note is the team's alone, and so is much of what happens.
     pub fn visible_to(&self, audience: Audience) -> bool {
         match (self.kind, audience) {
@@ -170,6 +222,34 @@ pub enum Event {
         comment: Option<String>,
     },
 
+    /// The text of an earlier entry was changed. Of a note: internal.
+    Edited {
+        /// Which.
+        entry: EntryId,
+        /// Its place.
+        seq: Seq,
+        /// The newest text; empty if the entry was deleted since.
+        body: String,
+        /// It is a note.
+        #[serde(default)]
+        note: bool,
+    },
+    /// An earlier entry was taken away; its place stays. Of a note: internal.
+    Deleted {
+        /// Which.
+        entry: EntryId,
+        /// Its place.
+        seq: Seq,
+        /// It is a note.
+        #[serde(default)]
+        note: bool,
+    },
+    /// A supervisor who could look on unseen takes part from now on. Internal.
+    Joined {
+        /// Who.
+        agent: AgentRef,
+    },
+
     /// How urgent it is changed. Internal.
     PriorityChanged {
         /// Before.
@@ -252,7 +332,9 @@ impl Event {
     /// Whether it is the team's alone: how it sorts, rates and plans a session is not for customers.
     pub const fn is_internal(&self) -> bool {
         match self {
-            Self::PriorityChanged { .. }
+            Self::Edited { note, .. } | Self::Deleted { note, .. } => *note,
+            Self::Joined { .. }
+            | Self::PriorityChanged { .. }
             | Self::SubjectChanged { .. }
             | Self::CategoryChanged { .. }
             | Self::Tagged { .. }

@@ -71,6 +71,12 @@ codes! {
     WrongStatus = "wrong_status", 409, "The chat's status does not allow this", retry: false;
     /// These two sessions cannot be merged, or not be parted again.
     NotMergeable = "not_mergeable", 409, "These chats cannot be merged", retry: false;
+    /// A colleague said something that the reply does not know of.
+    AnsweredMeanwhile = "answered_meanwhile", 409, "A colleague answered meanwhile", retry: false;
+    /// The time in which it could be changed is over.
+    TooLate = "too_late", 409, "It is too late for this", retry: false;
+    /// The entry was taken away.
+    EntryDeleted = "entry_deleted", 409, "This was deleted", retry: false;
     /// Something with this name exists.
     Conflict = "conflict", 409, "It exists already", retry: false;
     /// Nobody would be left to manage the workspace.

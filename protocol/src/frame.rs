@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgentRef, Availability, ConnectionId, Entry, EntryId, Epoch, ErrorCode, Party, Seq, SessionId,
-    SessionSummary, UtcMillis, View, You,
+    AgentId, AgentRef, Availability, ConnectionId, Entry, EntryId, Epoch, ErrorCode, Notification, Party,
+    Seq, SessionId, SessionSummary, UtcMillis, View, You,
 };
 
 /// The WebSocket subprotocol that client and server agree on.
@@ -44,6 +44,10 @@ pub enum ClientFrame {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(test, ts(optional))]
         epoch: Option<Epoch>,
+        /// Without being seen: in no presence, typing or receipt (supervisors).
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        #[cfg_attr(test, ts(optional, as = "Option<bool>"))]
+        unseen: bool,
     },
     /// Stop following a session.
     Leave {
@@ -80,6 +84,14 @@ pub enum ClientFrame {
         #[serde(default)]
         #[cfg_attr(test, ts(optional, as = "Option<bool>"))]
         note: bool,
+        /// Agents whom a note names, at most [`limits::MENTIONS`](crate::limits::MENTIONS).
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[cfg_attr(test, ts(optional, as = "Option<Vec<String>>"))]
+        mentions: Vec<AgentId>,
+        /// Not if a colleague has said something behind this entry (agents).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        after: Option<Seq>,
     },
     /// Started or stopped typing.
     Typing {
@@ -118,6 +130,10 @@ pub struct Follow {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub epoch: Option<Epoch>,
+    /// Without being seen: in no presence, typing or receipt (supervisors).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(test, ts(optional, as = "Option<bool>"))]
+    pub unseen: bool,
 }
 
 /// The program on the other end.
@@ -258,6 +274,11 @@ pub enum ServerFrame {
         active: u32,
         /// As many as the agent takes at once.
         max: u32,
+    },
+    /// The agent is told something in person.
+    Notification {
+        /// What.
+        notification: Notification,
     },
     /// A frame was refused.
     Error {

@@ -26,6 +26,7 @@ mod frame;
 mod ids;
 pub mod limits;
 mod merge;
+mod notification;
 pub mod rest;
 mod routing;
 mod session;
@@ -51,13 +52,14 @@ pub use ids::{
     SkillId, TeamId,
 };
 pub use merge::{MergedInto, MergedSource};
+pub use notification::{Notification, NotificationKind};
 pub use routing::{
     Availability, Because, Chosen, Load, OfferEnd, OfferEvent, Pass, Priority, Routed, RoutedBy, RoutingMode,
     SkillRef, SkipReason, Skipped,
 };
 pub use session::{
-    Audience, Channel, ContactSummary, LastMessage, Party, PartyKind, Presence, ReadPositions, Receipt, Role,
-    SessionSummary, Status, Ticket, View, Work, You,
+    Audience, Channel, ContactSummary, LastMessage, Party, PartyKind, Presence, Rating, ReadPositions,
+    Receipt, Role, SessionSummary, Status, Ticket, View, Work, You,
 };
-pub use text::{Email, Invalid, MessageBody, Name, Phone, language_tag, one_line, optional_line};
+pub use text::{Email, Invalid, MessageBody, Name, Phone, language_tag, one_line, optional_line, preview};
 pub use time::UtcMillis;

@@ -4,6 +4,8 @@ use std::{num::NonZeroU32, time::Duration};
 
 /// Characters of a message, after trimming.
 pub const MESSAGE_CHARS: usize = 8_000;
+/// Characters of the preview of a message in lists.
+pub const PREVIEW_CHARS: usize = 140;
 /// Characters of a name.
 pub const NAME_CHARS: usize = 100;
 /// Characters of an e-mail address (RFC 5321 §4.5.3.1).
@@ -20,6 +22,14 @@ pub const FIELDS: usize = 20;
 pub const FIELD_NAME_CHARS: usize = 50;
 /// Characters of a rating's comment.
 pub const COMMENT_CHARS: usize = 2_000;
+/// How long its author can change or take away what they wrote.
+pub const AMEND_TIME: Duration = Duration::from_secs(15 * 60);
+/// How long a rating can be changed after it was first given.
+pub const RATING_TIME: Duration = Duration::from_secs(24 * 60 * 60);
+/// Agents whom one note can name.
+pub const MENTIONS: usize = 20;
+/// Notifications kept of each agent, the newest.
+pub const NOTIFICATIONS: u32 = 500;
 /// Characters of a session's subject.
 pub const SUBJECT_CHARS: usize = 200;
 /// Characters of a session's category.

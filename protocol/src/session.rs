@@ -316,4 +316,26 @@ pub struct SessionSummary {
     pub updated_at: UtcMillis,
     /// When it ended.
     pub closed_at: Option<UtcMillis>,
+    /// How the customer found it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub rating: Option<Rating>,
+}
+
+/// How a customer found a chat.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
+pub struct Rating {
+    /// 1 (bad) to 5 (good).
+    pub score: u8,
+    /// The customer's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub comment: Option<String>,
+    /// When it was first given.
+    pub rated_at: UtcMillis,
+    /// When it was last changed.
+    pub changed_at: UtcMillis,
+    /// Until when the customer can change it.
+    pub changeable_until: UtcMillis,
 }

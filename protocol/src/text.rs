@@ -208,6 +208,31 @@ pub fn language_tag(text: &str) -> Result<String, Invalid> {
     Ok(usual.join("-"))
 }
 
+/// The first characters of a text, on one line, for lists.
+pub fn preview(body: &str) -> String {
+    let mut preview = String::with_capacity(body.len().min(limits::PREVIEW_CHARS + '…'.len_utf8()));
+    let mut room = limits::PREVIEW_CHARS;
+    for word in body.split_whitespace() {
+        if !preview.is_empty() {
+            if room == 0 {
+                preview.push('…');
+                break;
+            }
+            preview.push(' ');
+            room -= 1;
+        }
+        // Whole words at once: this is done for every message.
+        if let Some((end, _)) = word.char_indices().nth(room) {
+            preview.push_str(&word[..end]);
+            preview.push('…');
+            break;
+        }
+        preview.push_str(word);
+        room -= word.chars().count();
+    }
+    preview
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -72,6 +72,10 @@ pub struct PollSession {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub state: Option<String>,
+    /// Without being seen: in no presence, typing or receipt (supervisors).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(test, ts(optional, as = "Option<bool>"))]
+    pub unseen: bool,
 }
 
 /// One list of a [`PollRequest`].

@@ -6,6 +6,7 @@ mod context;
 mod duty;
 mod events;
 mod hours;
+mod notifications;
 mod sessions;
 mod settings;
 mod sites;
@@ -22,9 +23,10 @@ pub use context::{Browser, SeenPage, SessionContext, SetPage};
 pub use duty::{SetAvailability, StatusSince, Workload};
 pub use events::{ListedView, PollAnswer, PollRequest, PollSession, PollView, SessionEvents};
 pub use hours::{Holiday, LocalDate, OpeningHours, TimeOfDay, TimeSpan, Weekday};
+pub use notifications::{Notifications, ReadNotifications};
 pub use sessions::{
-    AssignSession, MergeSession, PatchSession, SendMessage, Sent, SetRating, SetRead, SetTyping,
-    TransferSession,
+    AssignSession, EditEntry, EntryVersion, MergeSession, PatchSession, SendMessage, Sent, SetRating,
+    SetRead, SetTyping, TransferSession,
 };
 pub use settings::{EditSettings, RoutingSettings, Settings};
 pub use sites::{EditSite, PrechatField, PrechatName, Site, SiteConfig, Theme};

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 #[cfg(test)]
 use crate::limits;
-use crate::{AgentId, EntryId, Priority, Seq, SessionId, Status, UtcMillis};
+use crate::{AgentId, EntryId, Priority, Sender, Seq, SessionId, Status, UtcMillis};
 
 /// POST `/sessions/{id}/messages` and `/notes`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +22,34 @@ pub struct SendMessage {
     #[cfg_attr(test, ts(optional, as = "Option<Vec<String>>"))]
     #[cfg_attr(test, schemars(length(max = limits::ATTACHMENTS)))]
     pub attachments: Vec<uuid::Uuid>,
+    /// Agents whom a note names, at most [`limits::MENTIONS`](crate::limits::MENTIONS).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, ts(optional, as = "Option<Vec<String>>"), schemars(length(max = limits::MENTIONS)))]
+    pub mentions: Vec<AgentId>,
+    /// Not if a colleague has said something behind this entry (agents).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub after: Option<Seq>,
+}
+
+/// PATCH `/sessions/{id}/entries/{entry_id}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
+pub struct EditEntry {
+    /// The new text.
+    pub body: String,
+}
+
+/// What an entry said before: an item of GET `/sessions/{id}/entries/{entry_id}/history`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
+pub struct EntryVersion {
+    /// The text.
+    pub body: String,
+    /// Until when it said so.
+    pub until: UtcMillis,
+    /// Who changed it, or took it away.
+    pub by: Sender,
 }
 
 /// The answer to a send.

@@ -39,11 +39,8 @@ fn any_time() -> impl Strategy<Value = UtcMillis> {
 }
 
 fn any_follow() -> impl Strategy<Value = Follow> {
-    (any_session(), option::of(any_seq()), option::of(any_epoch())).prop_map(|(id, after, epoch)| Follow {
-        id,
-        after,
-        epoch,
-    })
+    (any_session(), option::of(any_seq()), option::of(any_epoch()), any::<bool>())
+        .prop_map(|(id, after, epoch, unseen)| Follow { unseen, id, after, epoch })
 }
 
 fn any_client_frame() -> impl Strategy<Value = ClientFrame> {
@@ -51,7 +48,12 @@ fn any_client_frame() -> impl Strategy<Value = ClientFrame> {
     prop_oneof![
         (option::of(any::<String>()), vec(any_follow(), 0..4), option::of(info))
             .prop_map(|(token, sessions, client)| ClientFrame::Hello { token, sessions, client }),
-        any_follow().prop_map(|Follow { id, after, epoch }| ClientFrame::Open { session: id, after, epoch }),
+        any_follow().prop_map(|Follow { id, after, epoch, unseen }| ClientFrame::Open {
+            session: id,
+            after,
+            epoch,
+            unseen
+        }),
         any_session().prop_map(|session| ClientFrame::Leave { session }),
         (any_view(), option::of(any::<u32>())).prop_map(|(view, limit)| ClientFrame::Watch { view, limit }),
         any_view().prop_map(|view| ClientFrame::Unwatch { view }),
@@ -61,7 +63,9 @@ fn any_client_frame() -> impl Strategy<Value = ClientFrame> {
                 session,
                 body,
                 attachments,
-                note
+                note,
+                mentions: vec![AgentId::new(id)],
+                after: None,
             }
         ),
         (any_session(), any::<bool>()).prop_map(|(session, on)| ClientFrame::Typing { session, on }),
@@ -86,6 +90,8 @@ fn any_event() -> impl Strategy<Value = Event> {
         any_session().prop_map(|session_id| Event::Continued { session_id }),
         (any::<u8>(), option::of(any::<String>()))
             .prop_map(|(score, comment)| Event::Rated { score, comment }),
+        (any_uuid(), any_seq(), any::<String>(), any::<bool>())
+            .prop_map(|(id, seq, body, note)| { Event::Edited { entry: EntryId::new(id), seq, body, note } }),
     ]
 }
 
@@ -98,8 +104,17 @@ fn any_entry() -> impl Strategy<Value = Entry> {
         Just(Sender::System),
     ];
     let kind = proptest::sample::select(vec![EntryKind::Message, EntryKind::Note, EntryKind::Event]);
-    (any_uuid(), any_seq(), kind, sender, any::<String>(), option::of(any_event()), any_time()).prop_map(
-        |(id, seq, kind, sender, body, event, created_at)| Entry {
+    (
+        any_uuid(),
+        any_seq(),
+        kind,
+        sender,
+        any::<String>(),
+        option::of(any_event()),
+        any_time(),
+        option::of(any_time()),
+    )
+        .prop_map(|(id, seq, kind, sender, body, event, created_at, edited_at)| Entry {
             id: EntryId::new(id),
             seq,
             kind,
@@ -107,9 +122,11 @@ fn any_entry() -> impl Strategy<Value = Entry> {
             body,
             attachments: Vec::new(),
             event,
+            mentions: vec![AgentId::new(id)],
             created_at,
-        },
-    )
+            edited_at,
+            deleted_at: edited_at,
+        })
 }
 
 fn any_server_frame() -> impl Strategy<Value = ServerFrame> {

@@ -114,7 +114,13 @@ fn of_customers() {
 #[test]
 fn of_chats() {
     wire(
-        &SendMessage { id: entry_id(), body: "hi".into(), attachments: vec![uuid(6)] },
+        &SendMessage {
+            id: entry_id(),
+            body: "hi".into(),
+            attachments: vec![uuid(6)],
+            mentions: vec![],
+            after: None,
+        },
         json!({ "id": ENTRY, "body": "hi", "attachments": ["00000000-0000-7000-8000-000000000006"] }),
     );
     let bare: SendMessage = serde_json::from_value(json!({ "id": ENTRY, "body": "hi" })).unwrap();
@@ -190,18 +196,22 @@ fn of_long_polls() {
                 after: Some(Seq::new(3)),
                 epoch: Some(epoch()),
                 state: Some("abc".into()),
+                unseen: true,
             }],
             views: vec![PollView { view: View::Mine, version: Some("v".into()) }],
             wait: Some(25),
         },
         json!({
-            "sessions": [{ "id": SESSION, "after": 3, "epoch": EPOCH, "state": "abc" }],
+            "sessions": [{ "id": SESSION, "after": 3, "epoch": EPOCH, "state": "abc", "unseen": true }],
             "views": [{ "view": "mine", "version": "v" }], "wait": 25,
         }),
     );
     wire(&PollRequest::default(), json!({ "sessions": [], "views": [] }));
     assert_eq!(serde_json::from_value::<PollRequest>(json!({})).unwrap(), PollRequest::default());
-    wire(&PollSession { id: session(), after: None, epoch: None, state: None }, json!({ "id": SESSION }));
+    wire(
+        &PollSession { id: session(), after: None, epoch: None, state: None, unseen: false },
+        json!({ "id": SESSION }),
+    );
     wire(&PollView { view: View::All, version: None }, json!({ "view": "all" }));
     let list = ListedView {
         view: View::Mine,

@@ -13,8 +13,8 @@ fn what_clients_say() {
     let hello = ClientFrame::Hello {
         token: Some("secret".into()),
         sessions: vec![
-            Follow { id: session(), after: Some(Seq::new(3)), epoch: Some(epoch()) },
-            Follow { id: session(), after: None, epoch: None },
+            Follow { id: session(), after: Some(Seq::new(3)), epoch: Some(epoch()), unseen: false },
+            Follow { id: session(), after: None, epoch: None, unseen: false },
         ],
         client: Some(ClientInfo { name: "widget".into(), version: "1.2".into() }),
     };
@@ -31,11 +31,16 @@ fn what_clients_say() {
         json!({ "type": "hello", "sessions": [] }),
     );
     wire(
-        &ClientFrame::Open { session: session(), after: Some(Seq::ZERO), epoch: Some(epoch()) },
+        &ClientFrame::Open {
+            session: session(),
+            after: Some(Seq::ZERO),
+            epoch: Some(epoch()),
+            unseen: false,
+        },
         json!({ "type": "open", "session": SESSION, "after": 0, "epoch": EPOCH }),
     );
     wire(
-        &ClientFrame::Open { session: session(), after: None, epoch: None },
+        &ClientFrame::Open { session: session(), after: None, epoch: None, unseen: false },
         json!({ "type": "open", "session": SESSION }),
     );
     wire(&ClientFrame::Leave { session: session() }, json!({ "type": "leave", "session": SESSION }));
@@ -52,6 +57,8 @@ fn what_clients_say() {
             body: "hi".into(),
             attachments: vec![uuid(6)],
             note: true,
+            mentions: vec![],
+            after: None,
         },
         json!({
             "type": "send", "id": ENTRY, "session": SESSION, "body": "hi",
@@ -88,7 +95,9 @@ fn what_clients_may_leave_out() {
             session: session(),
             body: "hi".into(),
             attachments: vec![],
-            note: false
+            note: false,
+            mentions: vec![],
+            after: None,
         }
     );
     for missing in [
@@ -247,6 +256,8 @@ fn unknown_fields_are_ignored() {
         body: "x".into(),
         attachments: vec![],
         note: false,
+        mentions: vec![],
+        after: None,
     };
     let mut json = serde_json::to_value(&send).unwrap();
     with_strange_fields(&mut json);

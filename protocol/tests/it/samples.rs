@@ -2,8 +2,8 @@
 
 use protocol::{
     AgentId, AgentRef, Attachment, Channel, ContactId, ContactSummary, Entry, EntryId, EntryKind, Epoch,
-    Event, LastMessage, Party, PartyKind, Presence, Priority, ReadPositions, Receipt, Routed, RoutedBy,
-    Sender, Seq, SessionId, SessionSummary, Status, Ticket, UtcMillis, Work,
+    Event, LastMessage, Party, PartyKind, Presence, Priority, Rating, ReadPositions, Receipt, Routed,
+    RoutedBy, Sender, Seq, SessionId, SessionSummary, Status, Ticket, UtcMillis, Work,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -109,6 +109,13 @@ pub(crate) fn summary() -> SessionSummary {
         created_at: time(),
         updated_at: time(),
         closed_at: Some(time()),
+        rating: Some(Rating {
+            score: 4,
+            comment: Some("fine".into()),
+            rated_at: time(),
+            changed_at: time(),
+            changeable_until: time(),
+        }),
     }
 }
 
@@ -122,6 +129,9 @@ pub(crate) fn summary_json() -> Value {
         "previous_session_id": "00000000-0000-7000-8000-000000000008",
         "next_session_id": "00000000-0000-7000-8000-000000000009",
         "created_at": TIME, "updated_at": TIME, "closed_at": TIME,
+        "rating": {
+            "score": 4, "comment": "fine", "rated_at": TIME, "changed_at": TIME, "changeable_until": TIME,
+        },
     })
 }
 
@@ -156,7 +166,10 @@ pub(crate) fn message() -> Entry {
             url: "/api/v1/attachments/x".into(),
         }],
         event: None,
+        mentions: vec![],
         created_at: time(),
+        edited_at: None,
+        deleted_at: None,
     }
 }
 
@@ -192,6 +205,12 @@ fn entries_look_so() {
     expected["kind"] = json!("note");
     expected["sender"] = json!({ "kind": "agent", "id": AGENT });
     wire(&note, expected);
+    let mut amended = message_json();
+    (amended["mentions"], amended["edited_at"]) = (json!([AGENT]), json!(TIME));
+    let edited = Entry { mentions: vec![agent_id()], edited_at: Some(time()), ..message() };
+    wire(&edited, amended.clone());
+    (amended["body"], amended["deleted_at"]) = (json!(""), json!(TIME));
+    wire(&Entry { body: String::new(), deleted_at: Some(time()), ..edited }, amended);
     let events = [
         (
             Event::Started { channel: Channel::Whatsapp, previous_session_id: None },
@@ -251,6 +270,18 @@ fn entries_look_so() {
                 "why": { "mode": "automatic", "considered": 3, "skipped": [], "skipped_more": 0 },
             }),
         ),
+        (
+            Event::Edited { entry: entry_id(), seq: Seq::new(3), body: "hello!".into(), note: false },
+            json!({ "type": "edited", "entry": ENTRY, "seq": 3, "body": "hello!", "note": false }),
+        ),
+        (
+            Event::Deleted { entry: entry_id(), seq: Seq::new(3), note: true },
+            json!({ "type": "deleted", "entry": ENTRY, "seq": 3, "note": true }),
+        ),
+        (
+            Event::Joined { agent: AgentRef { id: agent_id(), name: "Bo".into() } },
+            json!({ "type": "joined", "agent": { "id": AGENT, "name": "Bo" } }),
+        ),
         (Event::Rated { score: 4, comment: None }, json!({ "type": "rated", "score": 4 })),
         (
             Event::Rated { score: 4, comment: Some("fine".into()) },
@@ -277,12 +308,14 @@ fn summaries_look_so() {
         previous_session_id: None,
         next_session_id: None,
         closed_at: None,
+        rating: None,
         ticket: Some(Ticket::default()),
         ..summary()
     };
     let mut expected = summary_json();
     // What is there or not is null; what a reader may not know is absent.
     expected["contact"] = json!({ "id": CONTACT, "name": null, "verified": false });
+    expected.as_object_mut().unwrap().remove("rating");
     for field in
         ["assignee", "last_message", "waiting_since", "previous_session_id", "next_session_id", "closed_at"]
     {

@@ -72,7 +72,11 @@ updated_at: UtcMillis,
 /**
  * When it ended.
  */
-closed_at: UtcMillis | null, } & Partial<Ticket>;
+closed_at: UtcMillis | null, 
+/**
+ * How the customer found it.
+ */
+rating?: Rating, } & Partial<Ticket>;
 
 export type Entry = { 
 /**
@@ -104,9 +108,21 @@ attachments: Array<Attachment>,
  */
 event?: Event, 
 /**
+ * Agents whom a note names, so that they hear of it.
+ */
+mentions?: Array<AgentId>, 
+/**
  * When the server decided it.
  */
-created_at: UtcMillis, };
+created_at: UtcMillis, 
+/**
+ * When its text was last changed; `body` is the newest.
+ */
+edited_at?: UtcMillis, 
+/**
+ * When it was taken away; `body` is empty then.
+ */
+deleted_at?: UtcMillis, };
 
 export type EntryKind = "message" | "note" | "event";
 
@@ -208,7 +224,39 @@ score: number,
 /**
  * The customer's words.
  */
-comment?: string, } | { "type": "priority_changed", 
+comment?: string, } | { "type": "edited", 
+/**
+ * Which.
+ */
+entry: EntryId, 
+/**
+ * Its place.
+ */
+seq: Seq, 
+/**
+ * The newest text; empty if the entry was deleted since.
+ */
+body: string, 
+/**
+ * It is a note.
+ */
+note: boolean, } | { "type": "deleted", 
+/**
+ * Which.
+ */
+entry: EntryId, 
+/**
+ * Its place.
+ */
+seq: Seq, 
+/**
+ * It is a note.
+ */
+note: boolean, } | { "type": "joined", 
+/**
+ * Who.
+ */
+agent: AgentRef, } | { "type": "priority_changed", 
 /**
  * Before.
  */
@@ -631,6 +679,112 @@ queued_before?: UtcMillis,
  */
 queued_after?: UtcMillis, };
 
+export type Rating = { 
+/**
+ * 1 (bad) to 5 (good).
+ */
+score: number, 
+/**
+ * The customer's words.
+ */
+comment?: string, 
+/**
+ * When it was first given.
+ */
+rated_at: UtcMillis, 
+/**
+ * When it was last changed.
+ */
+changed_at: UtcMillis, 
+/**
+ * Until when the customer can change it.
+ */
+changeable_until: UtcMillis, };
+
+export type Notification = { 
+/**
+ * Why.
+ */
+kind: NotificationKind, 
+/**
+ * Where.
+ */
+session: SessionId, 
+/**
+ * Which line of its log.
+ */
+seq: Seq, 
+/**
+ * The session's number.
+ */
+number: number, 
+/**
+ * The customer's name.
+ */
+contact: string | null, 
+/**
+ * By whom.
+ */
+from: Sender, 
+/**
+ * The first characters of the note, on one line; else empty.
+ */
+preview: string, 
+/**
+ * When.
+ */
+created_at: UtcMillis, 
+/**
+ * When the agent took note of it.
+ */
+read_at: UtcMillis | null, };
+
+export type NotificationKind = "mention" | "assigned";
+
+export type Notifications = { 
+/**
+ * The items.
+ */
+items: Array<Notification>, 
+/**
+ * Asks for the next page; null at the end.
+ */
+next_cursor: string | null, 
+/**
+ * How many there are in all.
+ */
+total: number, 
+/**
+ * How many of them were not read.
+ */
+unread: number, };
+
+export type ReadNotifications = { 
+/**
+ * Those of this session; without it, all.
+ */
+session?: SessionId, };
+
+export type EditEntry = { 
+/**
+ * The new text.
+ */
+body: string, };
+
+export type EntryVersion = { 
+/**
+ * The text.
+ */
+body: string, 
+/**
+ * Until when it said so.
+ */
+until: UtcMillis, 
+/**
+ * Who changed it, or took it away.
+ */
+by: Sender, };
+
 export type ClientFrame = { "type": "hello", 
 /**
  * A customer's or program's credential; an agent in a browser uses the cookie.
@@ -655,7 +809,11 @@ after?: Seq,
 /**
  * The store that the cursor belongs to.
  */
-epoch?: Epoch, } | { "type": "leave", 
+epoch?: Epoch, 
+/**
+ * Without being seen: in no presence, typing or receipt (supervisors).
+ */
+unseen?: boolean, } | { "type": "leave", 
 /**
  * Which.
  */
@@ -691,7 +849,15 @@ attachments?: Array<string>,
 /**
  * A note for the team instead of a message (agents).
  */
-note?: boolean, } | { "type": "typing", 
+note?: boolean, 
+/**
+ * Agents whom a note names, at most [`limits::MENTIONS`](crate::limits::MENTIONS).
+ */
+mentions?: Array<string>, 
+/**
+ * Not if a colleague has said something behind this entry (agents).
+ */
+after?: Seq, } | { "type": "typing", 
 /**
  * Where.
  */
@@ -725,7 +891,11 @@ after?: Seq,
 /**
  * The store that the cursor belongs to.
  */
-epoch?: Epoch, };
+epoch?: Epoch, 
+/**
+ * Without being seen: in no presence, typing or receipt (supervisors).
+ */
+unseen?: boolean, };
 
 export type ClientInfo = { 
 /**
@@ -905,7 +1075,11 @@ active: number,
 /**
  * As many as the agent takes at once.
  */
-max: number, } | { "type": "error", 
+max: number, } | { "type": "notification", 
+/**
+ * What.
+ */
+notification: Notification, } | { "type": "error", 
 /**
  * The stable word.
  */
@@ -939,7 +1113,7 @@ reason: string,
  */
 retry_after_ms: number, };
 
-export type ErrorCode = "bad_frame" | "bad_request" | "unauthenticated" | "bad_login" | "totp_required" | "forbidden" | "origin_refused" | "identity_mismatch" | "password_change_required" | "not_found" | "link_expired" | "method_not_allowed" | "request_timeout" | "already_claimed" | "wrong_status" | "not_mergeable" | "conflict" | "last_admin" | "too_large" | "unsupported_type" | "invalid" | "rate_limited" | "too_many_connections" | "internal" | "overloaded" | "store_unavailable" | "draining";
+export type ErrorCode = "bad_frame" | "bad_request" | "unauthenticated" | "bad_login" | "totp_required" | "forbidden" | "origin_refused" | "identity_mismatch" | "password_change_required" | "not_found" | "link_expired" | "method_not_allowed" | "request_timeout" | "already_claimed" | "wrong_status" | "not_mergeable" | "answered_meanwhile" | "too_late" | "entry_deleted" | "conflict" | "last_admin" | "too_large" | "unsupported_type" | "invalid" | "rate_limited" | "too_many_connections" | "internal" | "overloaded" | "store_unavailable" | "draining";
 
 export type FieldError = { 
 /**
@@ -1230,7 +1404,15 @@ body: string,
 /**
  * Files uploaded before.
  */
-attachments?: Array<string>, };
+attachments?: Array<string>, 
+/**
+ * Agents whom a note names, at most [`limits::MENTIONS`](crate::limits::MENTIONS).
+ */
+mentions?: Array<string>, 
+/**
+ * Not if a colleague has said something behind this entry (agents).
+ */
+after?: Seq, };
 
 export type Sent = { 
 /**
@@ -1529,7 +1711,11 @@ epoch?: Epoch,
 /**
  * The `state` of the last answer.
  */
-state?: string, };
+state?: string, 
+/**
+ * Without being seen: in no presence, typing or receipt (supervisors).
+ */
+unseen?: boolean, };
 
 export type PollView = { 
 /**
@@ -2187,5 +2373,9 @@ export const LIMITS = {
 	typingMs: 6000,
 	heartbeatMs: 25000,
 	pollWaitS: 25,
+	amendMs: 900000,
+	ratingMs: 86400000,
+	commentChars: 2000,
+	mentions: 20,
 	passwordCharsMin: 10,
 } as const;

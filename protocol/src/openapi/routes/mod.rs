@@ -3,6 +3,7 @@
 mod agents;
 mod customers;
 mod login;
+mod said;
 mod server;
 mod sessions;
 mod sites;
@@ -15,7 +16,9 @@ pub(super) fn tags() -> Vec<Tag> {
     vec![
         customers::tag(),
         sessions::tag(),
+        said::tag(),
         sessions::ticket_tag(),
+        said::desk_tag(),
         login::tag(),
         agents::tag(),
         teams::tag(),

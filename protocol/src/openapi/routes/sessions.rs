@@ -3,8 +3,8 @@
 use crate::{
     Entry, Epoch,
     ErrorCode::{
-        AlreadyClaimed, Forbidden, NotMergeable, Overloaded, RateLimited, TooLarge, TooManyConnections,
-        WrongStatus,
+        AlreadyClaimed, AnsweredMeanwhile, Forbidden, NotMergeable, Overloaded, RateLimited, TooLarge,
+        TooLate, TooManyConnections, WrongStatus,
     },
     Priority, SessionId, SessionSummary, Status, limits,
     openapi::{
@@ -56,9 +56,10 @@ pub(in crate::openapi) fn tag() -> Tag {
                     "You choose the `id`: the same again is the same send, stored once. A message to a resolved session \
                      opens it again; one to a closed session starts another, which `session` of the answer names.",
                 )
+                .note("With `after`, an agent's is refused if a colleague's message stands behind that entry.")
                 .takes::<SendMessage>()
                 .makes::<Sent>()
-                .refuses(&[RateLimited, Overloaded]),
+                .refuses(&[AnsweredMeanwhile, RateLimited, Overloaded]),
             on_session(post("/sessions/{id}/typing", "setTyping", "Say that one is typing, or stopped"))
                 .takes::<SetTyping>()
                 .done(),
@@ -74,10 +75,10 @@ pub(in crate::openapi) fn tag() -> Tag {
                 .answers::<SessionSummary>()
                 .refuses(&[WrongStatus, Overloaded]),
             on_session(post("/sessions/{id}/rating", "rateSession", "Rate a chat"))
-                .note("For the customer, once the chat is resolved or closed. Counts as a send.")
+                .note("For the customer, once the chat is resolved or closed. Given once, and changed within a day. Counts as a send.")
                 .takes::<SetRating>()
                 .done()
-                .refuses(&[WrongStatus, RateLimited, Overloaded]),
+                .refuses(&[WrongStatus, TooLate, RateLimited, Overloaded]),
             on_session(get("/sessions/{id}/transcript", "getTranscript", "Read a session's log as a file"))
                 .one_of("format", &["html", "txt", "json", "csv"], "What kind of file.")
                 .files::<Vec<Entry>>(&["text/html", "text/plain", "application/json", "text/csv"])
