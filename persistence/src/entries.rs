@@ -2,13 +2,14 @@
 
 use protocol::{
     AgentId, Audience, ContactId, Entry, EntryId, EntryKind, Event, Sender, Seq, SessionId, UtcMillis,
+    rest::EntryVersion,
 };
 use sqlx::{FromRow, types::Json};
 use uuid::Uuid;
 
 use crate::{
     Store, StoreError, StoredId,
-    rows::{present, seq, signed, unreadable, unsigned},
+    rows::{present, seq, signed, time, unreadable, unsigned},
     store::on_engine,
 };
 
@@ -19,7 +20,8 @@ const INTERNAL: &str = "internal";
 macro_rules! select_entries {
     ($tail:literal) => {
         concat!(
-            "select seq, id, kind, sender_kind, sender_id, sender_name, body, event, created_at_ms from entries
+            "select seq, id, kind, sender_kind, sender_id, sender_name, body, event, mentions, created_at_ms,
+                edited_at_ms, deleted_at_ms from entries
             where session_id = $1 and ($3 or kind in ('message', 'event')) ",
             $tail
         )
@@ -27,6 +29,15 @@ macro_rules! select_entries {
 }
 
 const AFTER: &str = select_entries!("and seq > $2 order by seq limit $4");
+const BY_ID: &str = select_entries!("and id = $2");
+/// `$4` is the agent whose own do not count.
+const REPLY: &str = select_entries!(
+    "and seq > $2 and kind = 'message' and sender_kind = 'agent' and sender_id <> $4 order by seq limit 1"
+);
+const HISTORY: &str = "
+    select h.body, e.created_at_ms, e.sender_kind, e.sender_id, e.sender_name
+    from entry_history h join entries e on e.session_id = h.session_id and e.seq = h.by_seq
+    where h.session_id = $1 and h.seq = $2 order by h.by_seq";
 const BEFORE: &str = select_entries!("and seq < $2 order by seq desc limit $4");
 const COUNT: &str =
     "select count(*) from entries where session_id = $1 and ($2 or kind in ('message', 'event'))";
@@ -47,14 +58,16 @@ pub(crate) struct Row {
     sender_name: Option<String>,
     body: String,
     event: Option<Json<Event>>,
+    mentions: Option<Json<Vec<AgentId>>>,
     created_at_ms: i64,
+    edited_at_ms: Option<i64>,
+    deleted_at_ms: Option<i64>,
 }
 
 impl TryFrom<Row> for Entry {
     type Error = StoreError;
 
     fn try_from(row: Row) -> Result<Self, StoreError> {
-        let sender_id = present(row.sender_id, "sender_id");
         Ok(Self {
             id: EntryId::new(row.id),
             seq: seq(row.seq)?,
@@ -64,18 +77,35 @@ impl TryFrom<Row> for Entry {
                 "event" | INTERNAL => EntryKind::Event,
                 other => return Err(unreadable(format!("an entry of kind {other:?}"))),
             },
-            sender: match row.sender_kind.as_str() {
-                "customer" => Sender::Customer { id: ContactId::new(sender_id?), name: row.sender_name },
-                "agent" => Sender::Agent { id: AgentId::new(sender_id?), name: row.sender_name },
-                "system" => Sender::System,
-                other => return Err(unreadable(format!("a sender of kind {other:?}"))),
-            },
+            sender: sender(&row.sender_kind, row.sender_id, row.sender_name)?,
             body: row.body,
             attachments: Vec::new(),
             event: row.event.map(|event| event.0),
+            mentions: row.mentions.map(|mentions| mentions.0).unwrap_or_default(),
             created_at: UtcMillis::new(row.created_at_ms),
+            edited_at: time(row.edited_at_ms),
+            deleted_at: time(row.deleted_at_ms),
         })
     }
+}
+
+pub(crate) fn sender(kind: &str, id: Option<Uuid>, name: Option<String>) -> Result<Sender, StoreError> {
+    let id = present(id, "sender_id");
+    match kind {
+        "customer" => Ok(Sender::Customer { id: ContactId::new(id?), name }),
+        "agent" => Ok(Sender::Agent { id: AgentId::new(id?), name }),
+        "system" => Ok(Sender::System),
+        other => Err(unreadable(format!("a sender of kind {other:?}"))),
+    }
+}
+
+#[derive(FromRow)]
+struct VersionRow {
+    body: String,
+    created_at_ms: i64,
+    sender_kind: String,
+    sender_id: Option<Uuid>,
+    sender_name: Option<String>,
 }
 
 /// An entry's columns that are not simply fields of it.
@@ -141,6 +171,62 @@ impl Store {
             Ok(sqlx::query_as(FIND).bind(session.uuid()).bind(id.uuid()).fetch_optional(conn).await?)
         })?;
         found.map(stored_id).transpose()
+    }
+
+    /// One entry of the session's log, as this audience may see it.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn entry(
+        &self,
+        session: SessionId,
+        id: EntryId,
+        audience: Audience,
+    ) -> Result<Option<Entry>, StoreError> {
+        let row: Option<Row> = on_engine!(read self, conn => Ok(sqlx::query_as(BY_ID)
+            .bind(session.uuid())
+            .bind(id.uuid())
+            .bind(sees_notes(audience))
+            .fetch_optional(conn)
+            .await?))?;
+        row.map(Entry::try_from).transpose()
+    }
+
+    /// The first message after `after` of another agent than this one.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn reply_after(
+        &self,
+        session: SessionId,
+        after: Seq,
+        agent: AgentId,
+    ) -> Result<Option<Entry>, StoreError> {
+        let row: Option<Row> = on_engine!(read self, conn => Ok(sqlx::query_as(REPLY)
+            .bind(session.uuid())
+            .bind(signed(after.get()))
+            .bind(true)
+            .bind(agent.uuid())
+            .fetch_optional(conn)
+            .await?))?;
+        row.map(Entry::try_from).transpose()
+    }
+
+    /// What the entry said before, the oldest first.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn entry_history(&self, session: SessionId, at: Seq) -> Result<Vec<EntryVersion>, StoreError> {
+        let rows: Vec<VersionRow> = on_engine!(read self, conn => Ok(sqlx::query_as(HISTORY)
+            .bind(session.uuid())
+            .bind(signed(at.get()))
+            .fetch_all(conn)
+            .await?))?;
+        let version = |row: VersionRow| {
+            let by = sender(&row.sender_kind, row.sender_id, row.sender_name)?;
+            Ok(EntryVersion { body: row.body, until: UtcMillis::new(row.created_at_ms), by })
+        };
+        rows.into_iter().map(version).collect()
     }
 
     /// The first `limit` entries after `after` that this audience may see, in order.

@@ -33,6 +33,7 @@ mod merging;
 mod migrate;
 mod model;
 mod nodes;
+mod notifications;
 mod rows;
 mod second_factor;
 mod sessions;
@@ -58,5 +59,6 @@ pub use model::{
     SessionOrder, SessionPage, Site, Skill, StoredContext, StoredId, StoredStart, Team, TokenHash, Totp,
     Unread, ValidLogin,
 };
+pub use notifications::{NotificationCount, NotificationCursor};
 pub use store::Store;
 pub use writer::{LogWriter, WriterConfig};

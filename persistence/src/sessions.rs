@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use protocol::{
-    AgentId, AgentRef, ContactId, ContactSummary, GrantId, LastMessage, Priority, ReadPositions, SessionId,
-    SiteId, Ticket, UtcMillis, Work,
+    AgentId, AgentRef, ContactId, ContactSummary, GrantId, LastMessage, Priority, Rating, ReadPositions,
+    SessionId, SiteId, Ticket, UtcMillis, Work,
 };
 use sqlx::{FromRow, types::Json};
 use uuid::Uuid;
@@ -25,7 +25,7 @@ macro_rules! select_sessions {
                 s.waiting_since_ms, s.customer_read_seq, s.team_read_seq, s.customer_unread, s.team_unread,
                 s.previous_id, s.next_id, s.created_at_ms, s.updated_at_ms, s.closed_at_ms,
                 s.number, s.subject, s.priority, s.category, s.tags, s.snoozed_until_ms, s.queued_since_ms,
-                s.work,
+                s.work, s.rating,
                 c.name as contact_name, c.phone as contact_phone, c.email as contact_email,
                 c.external_id is not null as contact_verified,
                 g.name as claimed_name, g.phone as claimed_phone, g.email as claimed_email,
@@ -77,6 +77,7 @@ pub(crate) struct Row {
     created_at_ms: i64,
     updated_at_ms: i64,
     closed_at_ms: Option<i64>,
+    rating: Option<Json<Rating>>,
     number: i64,
     #[sqlx(flatten)]
     ticket: TicketRow,
@@ -185,6 +186,7 @@ impl TryFrom<Row> for Session {
             created_at: UtcMillis::new(row.created_at_ms),
             updated_at: UtcMillis::new(row.updated_at_ms),
             closed_at: time(row.closed_at_ms),
+            rating: row.rating.map(|rating| rating.0),
         })
     }
 }

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use protocol::{
-    AgentId, AgentRef, Audience, Channel, ContactId, ContactSummary, Entry, EntryId, EntryKind, GrantId,
-    LastMessage, PartyKind, ReadPositions, Seq, SessionId, SessionSummary, SiteId, Status, Ticket, UtcMillis,
+    AgentId, AgentRef, Audience, Channel, ContactId, ContactSummary, Entry, EntryId, EntryKind, Event,
+    GrantId, LastMessage, PartyKind, Rating, ReadPositions, Seq, SessionId, SessionSummary, SiteId, Status,
+    Ticket, UtcMillis,
 };
 
 use serde::{Deserialize, Serialize};
@@ -62,6 +63,9 @@ pub struct Session {
     pub updated_at: UtcMillis,
     /// When it ended.
     pub closed_at: Option<UtcMillis>,
+    /// How the customer found it.
+    #[serde(default)]
+    pub rating: Option<Rating>,
 }
 
 impl Session {
@@ -100,6 +104,7 @@ impl Session {
             created_at: self.created_at,
             updated_at: self.updated_at,
             closed_at: self.closed_at,
+            rating: self.rating.clone(),
         }
     }
 }
@@ -139,6 +144,8 @@ pub struct Append {
     pub entries: Vec<Arc<Entry>>,
     /// The session's row after it.
     pub change: SessionChange,
+    /// It applies nowhere but where it expects, be it a single message: it rests on what stands before it.
+    pub exact: bool,
 }
 
 impl Append {
@@ -159,9 +166,19 @@ impl Append {
     /// The message, if it may stand behind what others have appended.
     pub(crate) fn message(&self) -> Option<&Entry> {
         match self.entries.as_slice() {
-            [entry] if entry.kind == EntryKind::Message => Some(entry),
+            [entry] if entry.kind == EntryKind::Message && !self.exact => Some(entry),
             _ => None,
         }
+    }
+
+    /// Whether it changes more than its log's end and its session's row.
+    pub(crate) fn reaches_further(&self) -> bool {
+        self.change.rating.is_some()
+            || self.entries.iter().any(|entry| match &entry.event {
+                None => !entry.mentions.is_empty(),
+                Some(Event::Edited { .. } | Event::Deleted { .. }) => true,
+                Some(_) => !entry.notifies().is_empty(),
+            })
     }
 
     /// The last entry's place, if it is where it was decided.
@@ -189,6 +206,8 @@ pub struct SessionChange {
     pub updated_at: UtcMillis,
     /// Set when it ends the session: the team's read position goes to the end, and nothing stays unread.
     pub closed_at: Option<UtcMillis>,
+    /// The customer's rating after it; `None`: as before.
+    pub rating: Option<Box<Rating>>,
 }
 
 /// What became of an append that reached the store.

@@ -108,11 +108,16 @@ impl Batch {
         [Self { unresolved, raced, all_outcomes, ..rest }, self]
     }
 
-    /// The marks, the appends of several entries, and those of one.
-    pub(super) fn apart(self) -> [Self; 3] {
-        let (single, several) = self.appends.into_iter().partition(|job| job.what.entries.len() == 1);
+    /// The marks, the appends that reach further, those of several entries or that must stand where they expect, and
+    /// those of one.
+    pub(super) fn apart(self) -> [Self; 4] {
+        let (further, others): (Vec<_>, Vec<_>) =
+            self.appends.into_iter().partition(|job| job.what.reaches_further());
+        let (single, several) =
+            others.into_iter().partition(|job| job.what.entries.len() == 1 && !job.what.exact);
         let appends = |appends, all_outcomes| Self { appends, all_outcomes, ..Self::default() };
-        [Self { marks: self.marks, ..Self::default() }, appends(several, true), appends(single, false)]
+        let marks = Self { marks: self.marks, ..Self::default() };
+        [marks, appends(further, true), appends(several, true), appends(single, false)]
     }
 
     /// Answers what has an outcome. The rest is a batch of its own: whatever becomes of it, this much is known.

@@ -7,6 +7,7 @@
 
 mod batch;
 mod columns;
+mod further;
 mod postgres;
 mod queue;
 mod script;

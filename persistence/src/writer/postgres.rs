@@ -3,7 +3,7 @@
 use std::{collections::HashMap, time::Duration};
 
 use protocol::{Entry, Seq, SessionId, UtcMillis};
-use sqlx::{ConnectOptions, FromRow, PgConnection, PgPool, postgres::PgConnectOptions};
+use sqlx::{ConnectOptions, Connection as _, FromRow, PgConnection, PgPool, postgres::PgConnectOptions};
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
@@ -11,6 +11,7 @@ use super::{
     AppendOne,
     batch::{Batch, Done, Furthest},
     columns,
+    further::reach_further,
     statements::{APPEND, APPEND_EACH, APPEND_ONE, MARK, RESOLVE},
 };
 use crate::{
@@ -103,7 +104,9 @@ async fn write(conn: &mut PgConnection, batch: &Batch) -> Result<Done, StoreErro
     let mut done = Done::default();
     if !batch.appends.is_empty() {
         let appends: Vec<&Append> = batch.appends.iter().map(|job| &job.what).collect();
-        let mut outcomes = if batch.all_outcomes {
+        let mut outcomes = if appends.iter().any(|append| append.reaches_further()) {
+            append_and_reach_further(conn, &appends).await?
+        } else if batch.all_outcomes {
             append_or_say_why_not(conn, &appends).await?
         } else {
             append_of_one_entry(conn, &appends).await?
@@ -160,6 +163,11 @@ async fn resolve(conn: &mut PgConnection, append: &Append) -> Result<Appended, S
 impl AppendOne for PgConnection {
     async fn append_one(&mut self, append: &Append) -> Result<Appended, StoreError> {
         let session = append.session.uuid();
+        if append.exact || append.reaches_further() {
+            let mut outcomes = append_or_say_why_not(self, &[append]).await?;
+            reach_where_committed(self, &[append], &outcomes).await?;
+            return Ok(outcomes.remove(&session).unwrap_or(Appended::Missing));
+        }
         if let Some(committed) = append_of_one_entry(self, &[append]).await?.remove(&session) {
             return Ok(committed);
         }
@@ -225,6 +233,31 @@ struct Applied {
     version: i64,
     customer_unread: i64,
     team_unread: i64,
+}
+
+/// Writes those that apply, with all that they change; answers for all.
+async fn append_and_reach_further(
+    conn: &mut PgConnection,
+    appends: &[&Append],
+) -> Result<Outcomes, StoreError> {
+    let mut tx = conn.begin().await?;
+    let outcomes = append_or_say_why_not(&mut tx, appends).await?;
+    reach_where_committed(&mut tx, appends, &outcomes).await?;
+    tx.commit().await?;
+    Ok(outcomes)
+}
+
+async fn reach_where_committed(
+    conn: &mut PgConnection,
+    appends: &[&Append],
+    outcomes: &Outcomes,
+) -> Result<(), StoreError> {
+    for append in appends {
+        if matches!(outcomes.get(&append.session.uuid()), Some(Appended::Committed { .. })) {
+            reach_further!(conn, append);
+        }
+    }
+    Ok(())
 }
 
 /// Writes those that apply; answers for all.

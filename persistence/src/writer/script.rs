@@ -22,6 +22,7 @@ use crate::{
     entries::Columns,
     rows::{count, seq, signed, time, unreadable, unsigned},
     sessions::rank,
+    writer::further::reach_further,
 };
 
 /// Appends of one script, if all have one entry; from the largest, so that a batch is a few scripts, and a
@@ -49,6 +50,9 @@ pub(super) async fn append(
         outcomes.push(judge(append, own, &mut fitting)?);
     }
     write(conn, &fitting).await?;
+    for Fitting { append, .. } in fitting.iter().filter(|fitting| fitting.append.reaches_further()) {
+        reach_further!(conn, append);
+    }
     Ok(outcomes)
 }
 

@@ -193,6 +193,7 @@ on_both_engines! {
         let session = shop.start(100).await;
         let writer = writer(&test.store);
         let empty = Append {
+            exact: false,
             session: session.id,
             expected: Seq::new(1),
             entries: Vec::new(),

@@ -170,7 +170,10 @@ impl Shop {
             body: body.into(),
             attachments: Vec::new(),
             event: None,
+            mentions: Vec::new(),
             created_at: at(now),
+            edited_at: None,
+            deleted_at: None,
         }
     }
 
@@ -202,7 +205,7 @@ impl Shop {
             });
         }
         let entries = entries.into_iter().map(Arc::new).collect();
-        Append { session, expected: Seq::new(expected), entries, change }
+        Append { session, expected: Seq::new(expected), entries, change, exact: false }
     }
 
     /// An append of an event, which applies nowhere but where it expects.
@@ -239,6 +242,7 @@ pub(crate) fn change(status: Status) -> SessionChange {
         unread_added: Unread::default(),
         updated_at: at(0),
         closed_at: None,
+        rating: None,
     }
 }
 

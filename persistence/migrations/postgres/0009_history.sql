@@ -1,0 +1,19 @@
+-- What was said can be changed and taken away. A log is still only appended to: an event says what changed. But the older
+-- text must not be read again by whoever reads the log, so it moves here, and the entry holds the newest.
+
+alter table entries
+    add column mentions jsonb,
+    add column edited_at_ms bigint,
+    add column deleted_at_ms bigint;
+
+create table entry_history (
+    session_id uuid not null,
+    seq bigint not null,
+    -- The event that changed it.
+    by_seq bigint not null,
+    body text not null,
+    primary key (session_id, seq, by_seq)
+);
+
+-- How the customer found the chat, as JSON.
+alter table sessions add column rating jsonb;
