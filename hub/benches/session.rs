@@ -173,7 +173,8 @@ async fn begin(test: &TestStore, hub: &Hub) -> (Caller, SessionId) {
 async fn follow(hub: &Hub, number: usize, outbound: Outbound, session: SessionId) {
     let agent = AgentRef { id: AgentId::new(Uuid::now_v7()), name: format!("Bo {number}") };
     let caller = Caller::Agent { agent: agent.into(), role: Role::Supervisor, sees_all: true };
-    let follower = Follower { connection: ConnectionId::new(Uuid::now_v7()), caller, outbound };
+    let follower =
+        Follower { connection: ConnectionId::new(Uuid::now_v7()), caller, outbound, unseen: false };
     let mut from = From::After { seq: Seq::ZERO, epoch: None };
     while let Step::Page { next, .. } = hub.follow(&follower, session, from, true).await.expect("it follows")
     {

@@ -53,6 +53,11 @@ impl Caller {
         }
     }
 
+    /// Whether the caller may look on unseen, join, and take away what others said.
+    pub const fn supervises(&self) -> bool {
+        matches!(self, Self::Agent { role: Role::Supervisor | Role::Admin, .. })
+    }
+
     /// For whose eyes the caller's readings are made.
     pub const fn audience(&self) -> Audience {
         match self {

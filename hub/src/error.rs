@@ -37,6 +37,21 @@ pub enum HubError {
         /// At most so many.
         limit: usize,
     },
+    /// A colleague said something that the reply does not know of.
+    #[error("{by} answered meanwhile.")]
+    AnsweredMeanwhile {
+        /// The colleague's name.
+        by: String,
+    },
+    /// A note names somebody who is not of the team, or may not see the session.
+    #[error("mentions names somebody who is not of the team, or may not see this chat")]
+    Unmentionable,
+    /// The time in which it could be changed is over.
+    #[error("It is too late for this. {0}")]
+    TooLate(&'static str),
+    /// The entry was taken away.
+    #[error("This was deleted meanwhile.")]
+    EntryDeleted,
     /// A queue is full. Nothing was stored.
     #[error("Too much at once. Try again in a moment.")]
     Overloaded,
@@ -58,6 +73,10 @@ impl HubError {
             Self::WrongStatus { .. } => ErrorCode::WrongStatus,
             Self::NotMergeable(_) => ErrorCode::NotMergeable,
             Self::Limit { .. } => ErrorCode::Invalid,
+            Self::AnsweredMeanwhile { .. } => ErrorCode::AnsweredMeanwhile,
+            Self::Unmentionable => ErrorCode::Invalid,
+            Self::TooLate(_) => ErrorCode::TooLate,
+            Self::EntryDeleted => ErrorCode::EntryDeleted,
             Self::Overloaded => ErrorCode::Overloaded,
             Self::Unavailable => ErrorCode::StoreUnavailable,
             Self::Internal => ErrorCode::Internal,

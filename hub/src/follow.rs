@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use persistence::Session;
-use protocol::{Audience, ConnectionId, Entry, Seq, ServerFrame, SessionId, encode_entry, limits};
+use protocol::{Audience, ConnectionId, Entry, EntryId, Seq, ServerFrame, SessionId, encode_entry, limits};
 use tokio::time::Instant;
 
 use crate::{
-    Caller, From, Hub, HubError, Outbound, Snapshot,
+    Answered, Caller, From, Hub, HubError, Outbound, Snapshot,
     session::{Command, Follow, Followed, Mode, NotTaken},
 };
 
@@ -27,6 +27,8 @@ pub struct Follower {
     pub caller: Caller,
     /// The way out to it.
     pub outbound: Outbound,
+    /// Without being seen by anybody; a supervisor's privilege, or it is not heeded.
+    pub unseen: bool,
 }
 
 /// A session as the store had it a moment ago: who follows it next need not ask again.
@@ -141,6 +143,11 @@ impl Hub {
         }
     }
 
+    /// Answers a send that is not to be done, as [`Hub::send`] would.
+    pub fn refuse(&self, follower: &Follower, session: SessionId, id: EntryId, why: HubError) {
+        follower.outbound.answer(Answered { id, session, done: Err(why) });
+    }
+
     /// Stops following.
     pub fn leave(&self, connection: ConnectionId, session: SessionId) {
         // Only to an actor that lives: a session without one has no followers.
@@ -227,9 +234,10 @@ impl Hub {
         mode: Mode,
         fresh: Option<Fresh>,
     ) -> Result<Followed, HubError> {
-        let Follower { connection, caller, outbound } = follower.clone();
+        let Follower { connection, caller, outbound, unseen } = follower.clone();
+        let unseen = unseen && caller.supervises();
         self.ask_knowing(session, fresh, |reply| Command::Follow {
-            follow: Follow { caller, connection, outbound, from, mode, asked: Instant::now() },
+            follow: Follow { caller, connection, outbound, unseen, from, mode, asked: Instant::now() },
             reply,
         })
         .await

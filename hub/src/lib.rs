@@ -409,7 +409,8 @@ mod tests {
         let row = state::empty(session, &grant, "shop", protocol::Channel::Web, hub.clock().now());
         let fresh = Fresh { session: Arc::new(row), asked_at: tokio::time::Instant::now() };
         let (outbound, _queue) = outbound(QueueLimits::default());
-        let follower = Follower { connection: ConnectionId::new(Uuid::from_u128(6)), caller, outbound };
+        let follower =
+            Follower { connection: ConnectionId::new(Uuid::from_u128(6)), caller, outbound, unseen: false };
         let step = hub.follow_knowing(&follower, session, From::Latest(1), true, Some(fresh)).await;
         assert!(matches!(step, Err(HubError::NotFound)), "{step:?}");
     }

@@ -75,7 +75,13 @@ impl Hub {
                     next = after.next;
                 }
                 let change = state::change(&after, entries);
-                Append { session: row.id, expected: row.last_seq, entries: entries.clone(), change }
+                Append {
+                    session: row.id,
+                    expected: row.last_seq,
+                    entries: entries.clone(),
+                    change,
+                    exact: true,
+                }
             };
             let [source_log, target_log] = &mut logs;
             let appends = [append(rows[0], source, source_log), append(rows[1], target, target_log)];

@@ -10,7 +10,7 @@ use std::{
 
 use bytes::Bytes;
 use dashmap::{DashMap, Entry};
-use protocol::{AgentId, UtcMillis};
+use protocol::{AgentId, Notification, ServerFrame, UtcMillis};
 use tokio::time::Instant;
 
 use crate::{Caller, Hub, Outbound};
@@ -92,6 +92,19 @@ impl People {
             for (_, outbound) in &agent.ears {
                 outbound.push(bytes.clone());
             }
+        }
+    }
+
+    /// Tells one agent, as far as they are connected to this node.
+    pub(crate) fn tell_one(&self, agent: AgentId, notification: &Notification) {
+        let Some(here) = self.agents.get(&agent) else { return };
+        if here.ears.is_empty() {
+            return;
+        }
+        let frame = ServerFrame::Notification { notification: notification.clone() };
+        let bytes = Bytes::from(frame.encode());
+        for (_, outbound) in &here.ears {
+            outbound.push(bytes.clone());
         }
     }
 

@@ -8,7 +8,7 @@ mod redis;
 use std::sync::Arc;
 
 use persistence::{NodeId, Session};
-use protocol::{Entry, Party, PartyKind, Seq, SessionId};
+use protocol::{AgentId, Entry, Notification, Party, PartyKind, Seq, SessionId};
 use serde::{Deserialize, Serialize};
 
 pub use redis::{RedisLink, RedisUrl};
@@ -21,6 +21,13 @@ pub enum Message {
     Beat(Beat),
     /// Something was committed.
     Committed(Publication),
+    /// An agent is told something in person. A hint: it is stored.
+    Told {
+        /// Who.
+        agent: AgentId,
+        /// What.
+        notification: Box<Notification>,
+    },
     /// Something that is not stored, for those who follow the session.
     Signal {
         /// Where.

@@ -17,7 +17,7 @@ use super::{
     ahead::Ahead,
     appends::Appends,
     elsewhere::Following,
-    followers::{Followers, queue_frame},
+    followers::{Follower, Followers, queue_frame},
     landing,
     marks::Marks,
     recent::Recent,
@@ -25,7 +25,7 @@ use super::{
     signals::party_of,
     state::{self, Action},
 };
-use crate::{Caller, Fresh, HubError, Inner, Message, Publication};
+use crate::{Caller, Fresh, HubError, Inner};
 
 /// How long after a failed question the store is asked again.
 pub(super) const ASK_AGAIN: Duration = Duration::from_millis(500);
@@ -240,7 +240,7 @@ impl Actor {
     }
 
     async fn follow(&mut self, follow: Follow) -> Result<Followed, HubError> {
-        let Follow { caller, connection, outbound, from, mode, asked } = follow;
+        let Follow { caller, connection, outbound, unseen, from, mode, asked } = follow;
         // A new stream ends the old one, or the two would mix.
         self.followers.remove(connection, Instant::now());
         if self.hub.link.is_some() && self.following.is_none() && self.asked_at < asked {
@@ -286,7 +286,7 @@ impl Actor {
         }
         let snapshot = self.followers.snapshot(&self.session, &caller, entries);
         let polls = matches!(mode, Mode::Quiet);
-        self.followers.add(&self.session, caller, connection, outbound, polls, asked);
+        self.followers.add(&self.session, Follower { connection, caller, outbound, polls, unseen, asked });
         Ok(Followed::Live(Box::new(snapshot)))
     }
 
@@ -340,18 +340,6 @@ impl Actor {
         session.read.team = session.read.team.max(before.read.team);
         if session.version < before.version {
             (session.version, session.unread) = (before.version, before.unread);
-        }
-    }
-
-    /// Tells lists and other nodes what the session is like now.
-    pub(super) fn changed(&self, entries: Vec<Arc<Entry>>) {
-        self.hub.inbox.changed(&self.session);
-        if entries.iter().any(|entry| entry.event.is_some()) {
-            self.hub.called_to_duty();
-        }
-        if let Some(link) = &self.hub.link {
-            let publication = Publication { session: self.session.clone(), entries };
-            link.publish(self.hub.node, Message::Committed(publication));
         }
     }
 

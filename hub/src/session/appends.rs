@@ -15,6 +15,7 @@ use super::{
     actor::{ASK_AGAIN, Actor},
     ahead::Row,
     continuation::Continued,
+    grounds::Grounds,
     refusal::Refusal,
     state::{self, Action, Decision},
 };
@@ -39,6 +40,8 @@ pub(super) struct Pending {
     pub(super) since: Instant,
     /// Races lost to other nodes.
     pub(super) lost: u32,
+    /// What it rests on, if it was read.
+    pub(super) grounds: Option<Grounds>,
 }
 
 /// What becomes of a command if the append it is in is committed.
@@ -75,6 +78,10 @@ pub(super) enum Landed {
         seen: Seq,
         outcome: Result<Option<StoredId>, StoreError>,
     },
+    LookUp {
+        pending: Pending,
+        outcome: Result<Grounds, StoreError>,
+    },
     Look {
         placed: Vec<(Pending, Fate)>,
         seen: Seq,
@@ -96,7 +103,7 @@ impl Appends {
         if self.waiting.len() >= WAITING {
             outcome.tell(Err(HubError::Overloaded));
         } else {
-            self.waiting.push_back(Pending { caller, action, outcome, since, lost: 0 });
+            self.waiting.push_back(Pending { caller, action, outcome, since, lost: 0, grounds: None });
         }
     }
 
@@ -109,7 +116,7 @@ impl Appends {
     }
 
     /// Puts commands back to be decided again, in their order; those that waited too long are told to try again.
-    fn again(&mut self, pending: impl DoubleEndedIterator<Item = Pending>) {
+    pub(super) fn again(&mut self, pending: impl DoubleEndedIterator<Item = Pending>) {
         for pending in pending.rev() {
             if pending.since.elapsed() > PATIENCE {
                 pending.outcome.tell(Err(HubError::Unavailable));
@@ -132,7 +139,7 @@ impl Actor {
         let now = self.hub.clock.now();
         let together = if self.appends.alone > 0 { 1 } else { TOGETHER };
         while placed.len() < together {
-            let Some(pending) = self.appends.waiting.pop_front() else { break };
+            let Some(mut pending) = self.appends.waiting.pop_front() else { break };
             if pending.outcome.is_closed() && pending.action.id().is_none() {
                 // Whoever asked was told to try again: done now, it would come as a surprise.
                 continue;
@@ -144,13 +151,22 @@ impl Actor {
                 self.appends.waiting.push_front(pending);
                 break;
             }
+            if !self.lay_grounds(&mut pending, &entries) {
+                if placed.is_empty() {
+                    return self.start_look_up(pending);
+                }
+                self.appends.waiting.push_front(pending);
+                break;
+            }
             let twin = pending.action.id().and_then(|id| entries.iter().find(|entry| entry.id == id));
             let fate = if let Some(first) = twin {
                 Fate::Twin(stored_id(first))
             } else {
                 match state::decide(&after, &pending.caller, &pending.action, now) {
                     // It may be the retry of a send from before the rule stood against it.
-                    Err(refusal @ HubError::WrongStatus { .. }) if pending.action.id().is_some() => {
+                    Err(refusal @ (HubError::WrongStatus { .. } | HubError::AnsweredMeanwhile { .. }))
+                        if pending.action.id().is_some() =>
+                    {
                         if placed.is_empty() {
                             return self.start_recall(pending, refusal);
                         }
@@ -188,37 +204,12 @@ impl Actor {
             expected: self.session.last_seq,
             change: state::change(&after, &entries),
             entries: entries.clone(),
+            exact: placed.iter().any(|(pending, _)| matches!(pending.action, Action::Reply(_))),
         };
         let stored = self.hub.writer.append(append);
         self.appends.flight = Some(Box::pin(async move {
             let outcome = stored.await;
             Landed::Append { placed, entries, after, outcome }
-        }));
-    }
-
-    /// Asks the store whether what the rules refuse now was stored when they did not.
-    fn start_recall(&mut self, pending: Pending, refusal: HubError) {
-        let (store, session, id) = (self.hub.store.clone(), self.session.id, pending.action.id());
-        let seen = self.session.last_seq;
-        self.appends.flight = Some(Box::pin(async move {
-            let outcome = match id {
-                Some(id) => store.find_entry(session, id).await,
-                None => Ok(None),
-            };
-            Landed::Recall { pending, refusal, seen, outcome }
-        }));
-    }
-
-    /// Answers what needs nothing stored, as of the entry `seen`. An append is held against the store's truth, this is
-    /// not: where other nodes may have changed the session, the store is asked first.
-    fn settle(&mut self, placed: Vec<(Pending, Fate)>, seen: Seq) {
-        if self.hub.link.is_none() || placed.is_empty() {
-            return self.answer_all(placed);
-        }
-        let (store, session) = (self.hub.store.clone(), self.session.id);
-        self.appends.flight = Some(Box::pin(async move {
-            let outcome = store.positions(&[session]).await;
-            Landed::Look { placed, seen, outcome }
         }));
     }
 
@@ -251,6 +242,7 @@ impl Actor {
             Landed::Recall { pending, refusal, seen, outcome: Ok(None) } => {
                 self.settle(vec![(pending, Fate::Refused(refusal))], seen);
             }
+            Landed::LookUp { pending, outcome: Ok(grounds) } => self.looked_up(pending, grounds),
             Landed::Look { placed, seen, outcome: Ok(position) } => {
                 if seen == self.session.last_seq && position.iter().all(|stored| stored.last_seq == seen) {
                     self.answer_all(placed);
@@ -263,6 +255,7 @@ impl Actor {
             }
             Landed::Turn { pending, outcome: Err(error), .. }
             | Landed::Continue { pending, outcome: Err(error), .. }
+            | Landed::LookUp { pending, outcome: Err(error) }
             | Landed::Recall { pending, outcome: Err(error), .. } => {
                 self.failed(std::iter::once(pending), error);
             }

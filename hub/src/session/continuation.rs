@@ -51,6 +51,7 @@ pub(super) fn continuation(
         expected: old.last_seq,
         change: state::change(&closed, &ends),
         entries: ends,
+        exact: true,
     };
     let change = state::change(&begun, &begins);
     let next = NewSession {
@@ -86,9 +87,10 @@ pub(super) enum Continued {
 impl Actor {
     /// A message to a closed session: finds or begins the session that carries on.
     pub(super) fn start_elsewhere(&mut self, pending: Pending) {
-        let Action::Message { id, body } = &pending.action else {
-            pending.outcome.tell(Err(HubError::Internal));
-            return;
+        let (id, body) = match &pending.action {
+            Action::Message { id, body } => (id, body),
+            Action::Reply(reply) => (&reply.id, &reply.body),
+            _ => return pending.outcome.tell(Err(HubError::Internal)),
         };
         let (id, store, session) = (*id, self.hub.store.clone(), self.session.clone());
         let (continuation, begun, stored) =
@@ -130,6 +132,11 @@ impl Actor {
             Continued::Duplicate(stored) => self.answer_duplicate(pending, stored),
             Continued::GoesOnIn(next) => {
                 let Pending { caller, action, outcome, .. } = pending;
+                let action = match action {
+                    // The other log has other seqs.
+                    Action::Reply(reply) => Action::Message { id: reply.id, body: reply.body },
+                    action => action,
+                };
                 Hub { inner: self.hub.clone() }.tell(next, Command::Act { caller, action, outcome });
             }
             Continued::Begun { next, stored, version } => {

@@ -18,12 +18,14 @@ use super::{
 use crate::{Caller, HubError, InLine, Outbound, Signal};
 
 pub(super) struct Follower {
-    connection: ConnectionId,
+    pub(super) connection: ConnectionId,
     pub(super) caller: Caller,
     pub(super) outbound: Outbound,
     /// A long-poll: whatever comes ends its wait, and a place in the queue is not in its answer.
-    polls: bool,
-    asked: Instant,
+    pub(super) polls: bool,
+    /// Nobody is told of it.
+    pub(super) unseen: bool,
+    pub(super) asked: Instant,
 }
 
 /// The followers of one session and what they signal each other.
@@ -74,22 +76,17 @@ impl Followers {
     }
 
     /// Adds a connection that has everything so far.
-    pub(super) fn add(
-        &mut self,
-        session: &Session,
-        caller: Caller,
-        connection: ConnectionId,
-        outbound: Outbound,
-        polls: bool,
-        asked: Instant,
-    ) {
-        let party = caller.party();
-        let side = caller.side();
+    pub(super) fn add(&mut self, session: &Session, follower: Follower) {
+        let (party, side) = (follower.caller.party(), follower.caller.side());
+        let (unseen, asked) = (follower.unseen, follower.asked);
         if self.followers.is_empty() {
             // Most chats have one.
             self.followers.reserve_exact(1);
         }
-        self.followers.push(Follower { connection, caller, outbound, polls, asked });
+        self.followers.push(follower);
+        if unseen {
+            return;
+        }
         let Arrival { here, ours } = self.present.arrive(&party, asked);
         if ours {
             self.signals.who_is_here(false);
@@ -113,7 +110,9 @@ impl Followers {
             return;
         };
         let follower = self.followers.swap_remove(index);
-        self.present.depart(&follower.caller.party(), now);
+        if !follower.unseen {
+            self.present.depart(&follower.caller.party(), now);
+        }
     }
 
     /// Hands a committed entry to all who may see it; answers to how many.
@@ -123,13 +122,14 @@ impl Followers {
         }
         // Encoded once; every connection shares the bytes.
         let bytes = Bytes::from(encode_entry(session.id, entry));
-        let (mut customers, mut agents) = (0, 0);
+        let (mut customers, mut agents, mut unseen) = (0, 0, 0);
         for follower in &self.followers {
             let audience = follower.caller.audience();
             if entry.visible_to(audience) {
                 follower.outbound.push(bytes.clone());
                 match audience {
                     Audience::Customer => customers += 1,
+                    Audience::Team if follower.unseen => unseen += 1,
                     Audience::Team => agents += 1,
                 }
             }
@@ -150,7 +150,7 @@ impl Followers {
                 self.delivered_to(session, side, entry.seq);
             }
         }
-        customers + agents
+        customers + agents + unseen
     }
 
     pub(super) fn somebody_types(&self) -> bool {

@@ -3,10 +3,12 @@
 pub(crate) mod actor;
 mod ahead;
 mod appends;
+mod asks;
 mod catching_up;
 mod continuation;
 mod elsewhere;
 mod followers;
+mod grounds;
 mod marks;
 mod present;
 mod receipts;
@@ -14,6 +16,7 @@ mod recent;
 pub(crate) mod refusal;
 mod signals;
 pub mod state;
+mod telling;
 mod turn;
 
 use std::{
@@ -131,6 +134,7 @@ pub(crate) struct Follow {
     pub(crate) caller: Caller,
     pub(crate) connection: ConnectionId,
     pub(crate) outbound: Outbound,
+    pub(crate) unseen: bool,
     pub(crate) from: From,
     pub(crate) mode: Mode,
     /// So that a belated leave does not end what was asked for after it.

@@ -2,7 +2,7 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
-use protocol::{Audience, Entry, Seq};
+use protocol::{Audience, Entry, Event, Seq};
 
 /// Entries kept; together with `BYTES`, what one live session may cost.
 const ENTRIES: usize = 128;
@@ -24,6 +24,15 @@ impl Recent {
     }
 
     pub(super) fn push(&mut self, entry: Arc<Entry>) {
+        if let Some(Event::Edited { seq, .. } | Event::Deleted { seq, .. }) = &entry.event {
+            let known = self.entries.iter_mut().rev().take_while(|known| known.seq >= *seq);
+            for known in known {
+                if let Some(amended) = known.amended_by(&entry) {
+                    self.bytes = self.bytes + amended.body.len() - known.body.len();
+                    *known = Arc::new(amended);
+                }
+            }
+        }
         self.bytes += entry.body.len();
         self.entries.push_back(entry);
         while self.entries.len() > ENTRIES || self.bytes > BYTES {

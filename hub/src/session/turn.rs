@@ -11,16 +11,21 @@ use super::{
     ahead::Row,
     appends::{Fate, Landed, Pending, stored_id},
     refusal::Refusal,
-    state::{self, Decision},
+    state::{self, Action, Decision},
 };
 use crate::HubError;
 
 impl Actor {
     pub(super) fn start_turn(&mut self, pending: Pending) {
         let (store, clock, session) = (self.hub.store.clone(), self.hub.clock.clone(), self.session.id);
+        let known = self.session.last_seq;
         self.appends.flight = Some(Box::pin(async move {
             let mut entries = Vec::new();
             let decide = |row: &Session| {
+                if row.last_seq != known && matches!(pending.action, Action::Amend(_) | Action::Reply(_)) {
+                    // It rests on what stands in between.
+                    return None;
+                }
                 let now = clock.now();
                 let decision = state::decide(row, &pending.caller, &pending.action, now);
                 // What leads to no append, or elsewhere, is decided as ever, once this node has caught up.
@@ -29,7 +34,13 @@ impl Actor {
                 let sender = pending.caller.sender();
                 state::extend(&mut after, &mut entries, drafts, &sender, now, || clock.mint());
                 let change = state::change(&after, &entries);
-                Some(Append { session, expected: row.last_seq, entries: entries.clone(), change })
+                Some(Append {
+                    session,
+                    expected: row.last_seq,
+                    entries: entries.clone(),
+                    change,
+                    exact: true,
+                })
             };
             let outcome = store.append_in_turn(session, decide).await;
             Landed::Turn { pending, entries, outcome }

@@ -126,8 +126,12 @@ pub(crate) struct Reader {
 impl Reader {
     pub(crate) async fn follow(hub: &Hub, who: &Caller, session: SessionId) -> Self {
         let (outbound, queue) = hub::outbound(QueueLimits { frames: 100_000, bytes: 100 << 20 });
-        let follower =
-            Follower { connection: ConnectionId::new(Uuid::now_v7()), caller: who.clone(), outbound };
+        let follower = Follower {
+            connection: ConnectionId::new(Uuid::now_v7()),
+            caller: who.clone(),
+            outbound,
+            unseen: false,
+        };
         let mut reader = Self { hub: hub.clone(), follower, queue, session, seen: Vec::new() };
         let mut from = hub::From::After { seq: Seq::ZERO, epoch: None };
         let mut first = true;

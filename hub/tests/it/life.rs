@@ -108,7 +108,7 @@ async fn who_gives_up_while_asking_to_follow_does_not_follow() {
     for _ in 0..20 {
         let (outbound, _queue) = hub::outbound(QueueLimits::default());
         let connection = ConnectionId::new(Uuid::now_v7());
-        let follower = Follower { connection, caller: ana.clone(), outbound };
+        let follower = Follower { connection, caller: ana.clone(), outbound, unseen: false };
         let all_known = hub::From::After { seq: Seq::new(1), epoch: None };
         // It has asked when it first waits, and is not there when the answer comes.
         tokio::select! {

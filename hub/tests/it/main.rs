@@ -10,3 +10,4 @@ mod nodes;
 mod redis;
 mod routing;
 mod rules;
+mod rules_said;

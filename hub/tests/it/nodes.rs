@@ -11,7 +11,7 @@ use std::{
 use futures_util::future::join_all;
 use hub::{
     Caller, Done, Follower, Hub, HubError, Link, Message, QueueLimits,
-    state::{self, Action},
+    state::{self, Action, Note},
 };
 use persistence::{
     Append, LogWriter, NodeId, Session, WriterConfig, on_both_engines,
@@ -154,7 +154,7 @@ on_both_engines! {
         let notes = async {
             for n in 0..20 {
                 let (id, body) = (EntryId::new(Uuid::now_v7()), MessageBody::parse(&n.to_string(), 10).unwrap());
-                a.act(cluster.shop.agent(1), session, Action::Note { id, body }).await.expect("nor here");
+                a.act(cluster.shop.agent(1), session, Action::Note(Note { id, body, mentions: Vec::new() }.into())).await.expect("nor here");
             }
         };
         tokio::join!(join_all(speakers), notes);
@@ -297,7 +297,7 @@ async fn who_may_see_a_session_is_not_taken_from_memory() {
         let drafts = vec![state::Draft::event(Event::Assigned { agent: Some(shop.agents[to].clone()) })];
         state::extend(&mut after, &mut entries, drafts, &Sender::System, UtcMillis::new(1), Uuid::now_v7);
         let change = state::change(&after, &entries);
-        elsewhere.append(Append { session, expected, entries, change }).await.unwrap();
+        elsewhere.append(Append { session, expected, entries, change, exact: false }).await.unwrap();
     };
     // Each way of asking is the first after the change.
     for way in 0..4 {
@@ -313,7 +313,7 @@ async fn who_may_see_a_session_is_not_taken_from_memory() {
         hand_over(session, 1).await;
         let (outbound, mut queue) = hub::outbound(QueueLimits::default());
         let connection = ConnectionId::new(Uuid::now_v7());
-        let follower = Follower { connection, caller: bo.clone(), outbound };
+        let follower = Follower { connection, caller: bo.clone(), outbound, unseen: false };
         let from = hub::From::After { seq: Seq::ZERO, epoch: None };
         if way < 3 {
             let refused = hub.follow(&follower, session, from, true).await;

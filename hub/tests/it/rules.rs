@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hub::{
     Caller, HubError,
-    state::{self, Action, Assignment, Decision, Update},
+    state::{self, Action, Assignment, Decision, Note, Update},
 };
 use persistence::{Grant, Session};
 use proptest::prelude::*;
@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 /// Who acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Who {
+pub(crate) enum Who {
     Customer,
     /// Another customer of the same site.
     Stranger,
@@ -31,7 +31,7 @@ enum Who {
 
 const EVERYBODY: [Who; 6] = [Who::Customer, Who::Stranger, Who::Bo, Who::Cleo, Who::Supervisor, Who::Hubbub];
 
-fn uuid(n: u128) -> Uuid {
+pub(crate) fn uuid(n: u128) -> Uuid {
     Uuid::from_u128(n)
 }
 
@@ -47,7 +47,7 @@ fn grant(n: u128) -> Grant {
     }
 }
 
-fn caller(who: Who) -> Caller {
+pub(crate) fn caller(who: Who) -> Caller {
     let agent = |n: u128, name: &str, role| Caller::Agent {
         agent: AgentRef { id: AgentId::new(uuid(n)), name: name.into() }.into(),
         role,
@@ -66,11 +66,11 @@ fn caller(who: Who) -> Caller {
 /// After everything that a script puts aside.
 const NOW: UtcMillis = UtcMillis::new(10);
 
-fn body(text: &str) -> MessageBody {
+pub(crate) fn body(text: &str) -> MessageBody {
     MessageBody::parse(text, 1_000).unwrap()
 }
 
-fn begun() -> (Session, Vec<Arc<Entry>>) {
+pub(crate) fn begun() -> (Session, Vec<Arc<Entry>>) {
     let grant = grant(10);
     let session = SessionId::new(uuid(30));
     let mut session = state::empty(session, &grant, "shop", Channel::Web, UtcMillis::new(1));
@@ -85,7 +85,7 @@ fn begun() -> (Session, Vec<Arc<Entry>>) {
 fn action() -> impl Strategy<Value = Action> {
     prop_oneof![
         4 => Just(Action::Message { id: EntryId::new(uuid(0)), body: body("hello") }),
-        2 => Just(Action::Note { id: EntryId::new(uuid(0)), body: body("hm") }),
+        2 => Just(Action::Note(Note { id: EntryId::new(uuid(0)), body: body("hm"), mentions: Vec::new() }.into())),
         2 => Just(Action::Claim),
         3 => proptest::sample::select(Status::ALL.to_vec()).prop_map(Action::SetStatus),
         3 => update().prop_map(|update| Action::Update(update.into())),
@@ -148,7 +148,7 @@ fn step() -> impl Strategy<Value = (Who, Action, i64)> {
 fn with_id(action: Action, id: EntryId) -> Action {
     match action {
         Action::Message { body, .. } => Action::Message { id, body },
-        Action::Note { body, .. } => Action::Note { id, body },
+        Action::Note(note) => Action::Note(Note { id, body: note.body, mentions: Vec::new() }.into()),
         other => other,
     }
 }
@@ -212,9 +212,15 @@ fn forbidden(who: Who, action: &Action) -> bool {
         (Who::Stranger, _) => true,
         (Who::Hubbub, action) => matches!(action, Action::Claim | Action::Rate { .. }),
         (_, Action::Wake(_) | Action::Route(_) | Action::Return { .. }) => true,
-        (Who::Customer, Action::Note { .. } | Action::Claim | Action::Update(_) | Action::Assign(_)) => true,
+        (
+            Who::Customer,
+            Action::Note(_) | Action::Join | Action::Claim | Action::Update(_) | Action::Assign(_),
+        ) => true,
         (Who::Customer, Action::SetStatus(to)) => *to != Status::Closed,
-        (Who::Customer, Action::Message { .. } | Action::Rate { .. }) => false,
+        (
+            Who::Customer,
+            Action::Message { .. } | Action::Reply(_) | Action::Amend(_) | Action::Rate { .. },
+        ) => false,
         (Who::Bo | Who::Cleo | Who::Supervisor, action) => matches!(action, Action::Rate { .. }),
     }
 }
@@ -317,7 +323,7 @@ fn the_rules_as_a_table() {
     use Status::{Closed, InProgress, Open, Resolved};
     let id = EntryId::new(uuid(1));
     let message = || Action::Message { id, body: body("hello") };
-    let note = || Action::Note { id, body: body("hm") };
+    let note = || Action::Note(Note { id, body: body("hm"), mentions: Vec::new() }.into());
     let rate = || Action::Rate { score: 5, comment: None };
     let (customer, bo, su) = (Who::Customer, Who::Bo, Who::Supervisor);
     let colleague = |name: &str| {

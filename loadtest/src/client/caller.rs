@@ -153,7 +153,8 @@ impl Caller {
             EntryKind::Note => "/notes",
             EntryKind::Event => return Err(Failure::Impossible("events are the server's to write".into())),
         };
-        let message = SendMessage { id, body: body.into(), attachments: Vec::new() };
+        let message =
+            SendMessage { id, body: body.into(), attachments: Vec::new(), mentions: Vec::new(), after: None };
         self.on_session("POST", session, path).json(&message).read().await
     }
 

@@ -63,7 +63,7 @@ impl Connect {
 
     /// Follows a session from a cursor, as part of the `hello`.
     pub fn follow(mut self, session: SessionId, after: Option<Seq>, epoch: Option<Epoch>) -> Self {
-        self.follow.push(Follow { id: session, after, epoch });
+        self.follow.push(Follow { id: session, after, epoch, unseen: false });
         self
     }
 

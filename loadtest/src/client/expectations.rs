@@ -138,8 +138,8 @@ impl WsConnection {
     /// # Errors
     /// As [`Self::expect`].
     pub async fn open(&mut self, follow: Follow) -> anyhow::Result<Opened> {
-        let Follow { id, after, epoch } = follow;
-        self.send(&ClientFrame::Open { session: id, after, epoch }).await?;
+        let Follow { id, after, epoch, unseen } = follow;
+        self.send(&ClientFrame::Open { session: id, after, epoch, unseen }).await?;
         self.opened(id).await
     }
 

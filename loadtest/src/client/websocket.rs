@@ -233,7 +233,16 @@ impl WsConnection {
         note: bool,
     ) -> anyhow::Result<()> {
         let body = body.to_owned();
-        self.send(&ClientFrame::Send { id, session, body, attachments: Vec::new(), note }).await
+        self.send(&ClientFrame::Send {
+            id,
+            session,
+            body,
+            attachments: Vec::new(),
+            note,
+            mentions: Vec::new(),
+            after: None,
+        })
+        .await
     }
 
     // What comes in.

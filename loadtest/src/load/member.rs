@@ -176,7 +176,7 @@ impl Seat {
                 let members = self.world.members.borrow();
                 let member = &members[index];
                 let id: SessionId = member.session.parse().map_err(|_| "bad_session")?;
-                vec![Follow { id, after: member.cursor, epoch: member.epoch }]
+                vec![Follow { id, after: member.cursor, epoch: member.epoch, unseen: false }]
             }
             None => Vec::new(),
         };

@@ -210,7 +210,10 @@ mod tests {
             body: "~1.2.3~ hello".into(),
             attachments: Vec::new(),
             event: None,
+            mentions: Vec::new(),
             created_at: UtcMillis::new(0),
+            edited_at: None,
+            deleted_at: None,
         };
         let expected = [Heard::Cursor(Seq::new(12)), Heard::Message(marker)];
         assert_eq!(heard(Peer::Hubbub, &protocol::encode_entry(session, &entry)), expected);

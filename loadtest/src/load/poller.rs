@@ -137,6 +137,7 @@ mod tests {
             created_at: UtcMillis::default(),
             updated_at: UtcMillis::default(),
             closed_at: None,
+            rating: None,
         };
         SessionEvents {
             epoch: Epoch::new(Uuid::nil()),

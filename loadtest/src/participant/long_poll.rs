@@ -171,6 +171,7 @@ fn poll(core: &mut Core, versions: &Versions) -> BoxFuture<'static, Result<News,
         after: following.after,
         epoch: following.epoch.filter(|_| following.after.is_some()),
         state: following.state.clone(),
+        unseen: false,
     });
     let views = core.views.iter().map(|&view| PollView {
         view,

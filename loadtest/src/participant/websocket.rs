@@ -115,7 +115,7 @@ async fn catch_up(core: &mut Core, connection: &mut WsConnection, watched: &mut 
     for (&session, following) in core.follows.iter_mut().filter(|(_, it)| it.is_due(now)) {
         (following.stage, following.not_before) = (Stage::Asked, None);
         let epoch = following.epoch.filter(|_| following.after.is_some());
-        connection.send(&ClientFrame::Open { session, after: following.after, epoch }).await?;
+        connection.send(&ClientFrame::Open { session, after: following.after, epoch, unseen: false }).await?;
     }
     if core.watch_again.is_some_and(|at| at <= now) {
         (core.watch_again, *watched) = (None, 0);
@@ -160,6 +160,7 @@ fn take_frame(core: &mut Core, welcome: &Welcome, frame: ServerFrame) {
         | ServerFrame::Queue { .. }
         | ServerFrame::Availability { .. }
         | ServerFrame::Pong
+        | ServerFrame::Notification { .. }
         | ServerFrame::Bye { .. } => {}
     }
 }

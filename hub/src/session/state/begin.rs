@@ -60,5 +60,6 @@ fn fresh(id: SessionId, origin: Origin, now: UtcMillis) -> Session {
         created_at: now,
         updated_at: now,
         closed_at: None,
+        rating: None,
     }
 }

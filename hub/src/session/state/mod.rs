@@ -2,90 +2,30 @@
 //!
 //! No clock, no store, no channel: the actor around it brings those.
 
+mod action;
+mod amend;
 mod begin;
 mod merge;
+mod rating;
 mod ticket;
 
 use std::sync::Arc;
 
 use persistence::{Session, SessionChange, Unread};
 use protocol::{
-    AgentId, AgentRef, Entry, EntryId, EntryKind, Event, LastMessage, MessageBody, PartyKind, Routed, Sender,
-    Seq, Status, UtcMillis,
+    AgentId, AgentRef, Entry, EntryId, EntryKind, Event, LastMessage, MessageBody, PartyKind, Sender, Seq,
+    Status, UtcMillis, preview,
 };
 
 use uuid::Uuid;
 
+pub use action::{Action, Note, Reply};
+pub use amend::Amend;
 pub use begin::{empty, successor};
 pub use merge::{Both, merge, unmerge};
 pub use ticket::{Assignment, Update};
 
 use crate::{Caller, HubError};
-
-/// Characters of the preview of a last message in lists.
-const PREVIEW_CHARS: usize = 140;
-
-/// What somebody wants to happen to a session.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Action {
-    /// Say something to the other side.
-    Message {
-        /// Chosen by the client.
-        id: EntryId,
-        /// What.
-        body: MessageBody,
-    },
-    /// Write something for the team only.
-    Note {
-        /// Chosen by the client.
-        id: EntryId,
-        /// What.
-        body: MessageBody,
-    },
-    /// Take the session.
-    Claim,
-    /// Move it along, or end it.
-    SetStatus(Status),
-    /// Change what the team notes, and the status.
-    Update(Box<Update>),
-    /// Give it to another holder.
-    Assign(Box<Assignment>),
-    /// Give it to the agent who was chosen, unless somebody holds it by now.
-    Route(Box<Routed>),
-    /// Put it back in line, unless its holder is another by now.
-    Return {
-        /// Who held it.
-        holder: AgentId,
-        /// Why they do not go on.
-        why: Box<Routed>,
-    },
-    /// Take it up again: it was put aside until this time. Nothing if that has changed.
-    Wake(UtcMillis),
-    /// Say how it was.
-    Rate {
-        /// 1 to 5.
-        score: u8,
-        /// In words.
-        comment: Option<String>,
-    },
-}
-
-impl Action {
-    /// The client's id, where the action has one: what makes a retry the same send (promise 3).
-    pub const fn id(&self) -> Option<EntryId> {
-        match self {
-            Self::Message { id, .. } | Self::Note { id, .. } => Some(*id),
-            Self::Claim
-            | Self::SetStatus(_)
-            | Self::Update(_)
-            | Self::Assign(_)
-            | Self::Wake(_)
-            | Self::Route(_)
-            | Self::Return { .. }
-            | Self::Rate { .. } => None,
-        }
-    }
-}
 
 /// An entry before it has its place and time.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,16 +38,24 @@ pub struct Draft {
     pub body: String,
     /// What happened.
     pub event: Option<Event>,
+    /// Whom a note names.
+    pub mentions: Vec<AgentId>,
 }
 
 impl Draft {
     /// Something that happens by the caller's doing.
     pub fn event(event: Event) -> Self {
-        Self { id: None, kind: EntryKind::Event, body: String::new(), event: Some(event) }
+        Self {
+            id: None,
+            kind: EntryKind::Event,
+            body: String::new(),
+            event: Some(event),
+            mentions: Vec::new(),
+        }
     }
 
     fn text(kind: EntryKind, id: EntryId, body: &MessageBody) -> Self {
-        Self { id: Some(id), kind, body: body.as_str().to_owned(), event: None }
+        Self { id: Some(id), kind, body: body.as_str().to_owned(), event: None, mentions: Vec::new() }
     }
 
     fn place(self, seq: Seq, sender: Sender, now: UtcMillis, mint: impl FnOnce() -> Uuid) -> Entry {
@@ -119,7 +67,10 @@ impl Draft {
             body: self.body,
             attachments: Vec::new(),
             event: self.event,
+            mentions: self.mentions,
             created_at: now,
+            edited_at: None,
+            deleted_at: None,
         }
     }
 }
@@ -156,7 +107,10 @@ pub fn decide(
     }
     match action {
         Action::Message { id, body } => Ok(message(session, caller, *id, body)),
-        Action::Note { id, body } => note(session, caller, *id, body),
+        Action::Reply(reply) => self::reply(session, caller, reply),
+        Action::Note(note) => self::note(session, caller, note),
+        Action::Amend(amend) => amend::amend(session, caller, amend, now),
+        Action::Join => join(session, caller),
         Action::Claim => claim(session, caller),
         Action::SetStatus(to) => set_status(session, caller, *to),
         Action::Update(update) => ticket::update(session, caller, update),
@@ -167,7 +121,7 @@ pub fn decide(
         Action::Wake(due) => Ok(ticket::wake(session, *due, now)),
         Action::Route(why) => Ok(ticket::route(session, why)),
         Action::Return { holder, why } => Ok(ticket::give_back(session, *holder, why)),
-        Action::Rate { score, comment } => rate(session, caller, *score, comment.as_deref()),
+        Action::Rate { score, comment } => rating::rate(session, caller, *score, comment.as_deref(), now),
     }
 }
 
@@ -194,7 +148,20 @@ fn message(session: &Session, caller: &Caller, id: EntryId, body: &MessageBody) 
     Decision::Append(drafts)
 }
 
-fn note(session: &Session, caller: &Caller, id: EntryId, body: &MessageBody) -> Result<Decision, HubError> {
+fn reply(session: &Session, caller: &Caller, reply: &Reply) -> Result<Decision, HubError> {
+    match &reply.answer {
+        Some(answer) if session.status != Status::Closed => {
+            let name = match &answer.sender {
+                Sender::Agent { name, .. } => name.clone(),
+                Sender::Customer { .. } | Sender::System => None,
+            };
+            Err(HubError::AnsweredMeanwhile { by: name.unwrap_or_else(|| "A colleague".to_owned()) })
+        }
+        _ => Ok(message(session, caller, reply.id, &reply.body)),
+    }
+}
+
+fn note(session: &Session, caller: &Caller, note: &Note) -> Result<Decision, HubError> {
     match caller {
         Caller::Customer(_) => Err(HubError::Forbidden("Notes are the team's.")),
         Caller::Agent { .. } | Caller::System if session.goes_on_in().is_some() => {
@@ -204,9 +171,23 @@ fn note(session: &Session, caller: &Caller, id: EntryId, body: &MessageBody) -> 
             })
         }
         Caller::Agent { .. } | Caller::System => {
-            Ok(Decision::Append(vec![Draft::text(EntryKind::Note, id, body)]))
+            let draft = Draft::text(EntryKind::Note, note.id, &note.body);
+            Ok(Decision::Append(vec![Draft { mentions: note.mentions.clone(), ..draft }]))
         }
     }
+}
+
+fn join(session: &Session, caller: &Caller) -> Result<Decision, HubError> {
+    let Caller::Agent { agent, .. } = caller else {
+        return Err(HubError::Forbidden("Only the team can join a chat."));
+    };
+    if !caller.supervises() {
+        return Err(HubError::Forbidden("Only a supervisor can join a chat."));
+    }
+    if session.status == Status::Closed {
+        return Err(HubError::WrongStatus { status: session.status, hint: "there is nothing to join." });
+    }
+    Ok(Decision::Append(vec![Draft::event(Event::Joined { agent: AgentRef::clone(agent) })]))
 }
 
 fn claim(session: &Session, caller: &Caller) -> Result<Decision, HubError> {
@@ -254,27 +235,6 @@ fn status_change(session: &Session, to: Status) -> Result<Option<Event>, HubErro
     Ok(Some(event))
 }
 
-fn rate(session: &Session, caller: &Caller, score: u8, comment: Option<&str>) -> Result<Decision, HubError> {
-    match (caller, session.status) {
-        (Caller::Agent { .. } | Caller::System, _) => {
-            Err(HubError::Forbidden("Only the customer can rate a chat."))
-        }
-        (Caller::Customer(_), Status::Open | Status::InProgress) => {
-            Err(HubError::WrongStatus { status: session.status, hint: "rate it when it is over." })
-        }
-        (Caller::Customer(_), Status::Resolved | Status::Closed) if session.next.is_some() => {
-            Err(HubError::WrongStatus {
-                status: session.status,
-                hint: "it goes on in another chat; rate that one.",
-            })
-        }
-        (Caller::Customer(_), Status::Resolved | Status::Closed) => {
-            let comment = comment.map(str::to_owned);
-            Ok(Decision::Append(vec![Draft::event(Event::Rated { score, comment })]))
-        }
-    }
-}
-
 fn reopened_status(session: &Session) -> Status {
     if session.assignee.is_some() { Status::InProgress } else { Status::Open }
 }
@@ -317,8 +277,13 @@ pub fn apply(session: &mut Session, entry: &Entry) {
             session.waiting_since = None;
         }
         Some(Event::Continued { session_id }) => session.next = Some(*session_id),
+        Some(Event::Rated { score, comment }) => {
+            session.rating = Some(rating::rated(session, *score, comment.clone(), entry.created_at));
+        }
+        Some(Event::Edited { seq, body, .. }) => said_anew(session, *seq, body),
+        Some(Event::Deleted { seq, .. }) => said_anew(session, *seq, ""),
         Some(
-            Event::Rated { .. }
+            Event::Joined { .. }
             | Event::PriorityChanged { .. }
             | Event::SubjectChanged { .. }
             | Event::CategoryChanged { .. }
@@ -339,6 +304,12 @@ pub fn apply(session: &mut Session, entry: &Entry) {
     if session.status == Status::Closed {
         // Closing marks the customer's messages as read (contract §3), and what comes after needs no reading.
         session.read.team = entry.seq;
+    }
+}
+
+fn said_anew(session: &mut Session, seq: Seq, body: &str) {
+    if let Some(last) = session.last_message.as_mut().filter(|last| last.seq == seq) {
+        last.preview = preview(body);
     }
 }
 
@@ -379,29 +350,10 @@ pub fn change(after: &Session, entries: &[Arc<Entry>]) -> SessionChange {
         unread_added,
         updated_at: after.updated_at,
         closed_at: after.closed_at,
+        rating: entries
+            .iter()
+            .any(|entry| matches!(entry.event, Some(Event::Rated { .. })))
+            .then(|| after.rating.clone().map(Box::new))
+            .flatten(),
     }
-}
-
-fn preview(body: &str) -> String {
-    let mut preview = String::with_capacity(body.len().min(PREVIEW_CHARS + '…'.len_utf8()));
-    let mut room = PREVIEW_CHARS;
-    for word in body.split_whitespace() {
-        if !preview.is_empty() {
-            if room == 0 {
-                preview.push('…');
-                break;
-            }
-            preview.push(' ');
-            room -= 1;
-        }
-        // Whole words at once: this is done for every message.
-        if let Some((end, _)) = word.char_indices().nth(room) {
-            preview.push_str(&word[..end]);
-            preview.push('…');
-            break;
-        }
-        preview.push_str(word);
-        room -= word.chars().count();
-    }
-    preview
 }

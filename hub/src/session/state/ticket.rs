@@ -180,7 +180,13 @@ pub(super) fn assign(session: &Session, caller: &Caller, how: &Assignment) -> Re
         Assignment::Assign(Some(agent)) | Assignment::Transfer(agent, _) => {
             if let Assignment::Transfer(_, Some(note)) = how {
                 let body = note.as_str().to_owned();
-                drafts.push(Draft { id: None, kind: EntryKind::Note, body, event: None });
+                drafts.push(Draft {
+                    id: None,
+                    kind: EntryKind::Note,
+                    body,
+                    event: None,
+                    mentions: Vec::new(),
+                });
             }
             let from = session.assignee.clone();
             drafts.push(Draft::event(Event::Transferred { from, to: agent.clone() }));
@@ -219,6 +225,9 @@ pub(super) fn apply(session: &mut Session, entry: &Entry, event: &Event) {
         | Event::Closed { .. }
         | Event::Continued { .. }
         | Event::Rated { .. }
+        | Event::Edited { .. }
+        | Event::Deleted { .. }
+        | Event::Joined { .. }
         | Event::Routed { .. }
         | Event::Merged { .. }
         | Event::MergedFrom { .. }

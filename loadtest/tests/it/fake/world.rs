@@ -111,7 +111,19 @@ impl World {
         let room = self.rooms.get_mut(&session).unwrap();
         let seq = Seq::new(room.entries.len() as u64 + 1);
         let created_at = UtcMillis::default();
-        room.entries.push(Entry { id, seq, kind, sender, body, attachments: Vec::new(), event, created_at });
+        room.entries.push(Entry {
+            id,
+            seq,
+            kind,
+            sender,
+            body,
+            attachments: Vec::new(),
+            event,
+            mentions: Vec::new(),
+            created_at,
+            edited_at: None,
+            deleted_at: None,
+        });
         seq
     }
 
@@ -216,6 +228,7 @@ impl World {
             created_at: UtcMillis::default(),
             updated_at: UtcMillis::default(),
             closed_at: None,
+            rating: None,
         }
     }
 }

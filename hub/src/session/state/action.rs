@@ -1,0 +1,96 @@
+//! What can be asked of a session.
+
+use protocol::{AgentId, Entry, EntryId, MessageBody, Routed, Seq, Status, UtcMillis};
+
+use super::{Amend, Assignment, Update};
+
+/// A message that knows what was said before it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// Chosen by the client.
+    pub id: EntryId,
+    /// What.
+    pub body: MessageBody,
+    /// What it knows of.
+    pub after: Seq,
+    /// The first thing that a colleague said behind that: the session's actor finds it.
+    pub answer: Option<Entry>,
+}
+
+/// Something for the team only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// Chosen by the client.
+    pub id: EntryId,
+    /// What.
+    pub body: MessageBody,
+    /// Whom it names.
+    pub mentions: Vec<AgentId>,
+}
+
+/// What somebody wants to happen to a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// Say something to the other side.
+    Message {
+        /// Chosen by the client.
+        id: EntryId,
+        /// What.
+        body: MessageBody,
+    },
+    /// The same, unless a colleague has said something that it does not know of (agents).
+    Reply(Box<Reply>),
+    /// Write something for the team only.
+    Note(Box<Note>),
+    /// Change what was said, or take it away.
+    Amend(Box<Amend>),
+    /// Take part, where one could look on unseen.
+    Join,
+    /// Take the session.
+    Claim,
+    /// Move it along, or end it.
+    SetStatus(Status),
+    /// Change what the team notes, and the status.
+    Update(Box<Update>),
+    /// Give it to another holder.
+    Assign(Box<Assignment>),
+    /// Give it to the agent who was chosen, unless somebody holds it by now.
+    Route(Box<Routed>),
+    /// Put it back in line, unless its holder is another by now.
+    Return {
+        /// Who held it.
+        holder: AgentId,
+        /// Why they do not go on.
+        why: Box<Routed>,
+    },
+    /// Take it up again: it was put aside until this time. Nothing if that has changed.
+    Wake(UtcMillis),
+    /// Say how it was.
+    Rate {
+        /// 1 to 5.
+        score: u8,
+        /// In words.
+        comment: Option<String>,
+    },
+}
+
+impl Action {
+    /// The client's id, where the action has one: what makes a retry the same send (promise 3).
+    pub const fn id(&self) -> Option<EntryId> {
+        match self {
+            Self::Message { id, .. } => Some(*id),
+            Self::Reply(reply) => Some(reply.id),
+            Self::Note(note) => Some(note.id),
+            Self::Amend(_)
+            | Self::Join
+            | Self::Claim
+            | Self::SetStatus(_)
+            | Self::Update(_)
+            | Self::Assign(_)
+            | Self::Wake(_)
+            | Self::Route(_)
+            | Self::Return { .. }
+            | Self::Rate { .. } => None,
+        }
+    }
+}
