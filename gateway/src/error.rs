@@ -98,6 +98,12 @@ impl Faults {
 
 impl From<HubError> for ApiError {
     fn from(error: HubError) -> Self {
+        if matches!(error, HubError::Unmentionable) {
+            return Self::invalid(
+                "mentions",
+                "names somebody who is not of the team, or may not see this chat",
+            );
+        }
         let code = error.code();
         let retry_after = code.retryable().then_some(Duration::from_secs(1));
         Self { code, detail: error.to_string(), errors: Vec::new(), retry_after }

@@ -11,7 +11,7 @@ use protocol::ErrorCode;
 use crate::{app::App, auth::origin, error::ApiError};
 
 /// Methods and headers that the widget's requests use.
-const METHODS: &str = "GET, POST, PATCH";
+const METHODS: &str = "GET, POST, PATCH, DELETE";
 const HEADERS: &str = "authorization, content-type";
 
 /// Headers of every answer.

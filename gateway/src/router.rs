@@ -7,7 +7,7 @@ use axum::{
     extract::{Request, State},
     middleware::{self, Next},
     response::{IntoResponse, Response},
-    routing::{delete, get, post, put},
+    routing::{delete, get, patch, post, put},
 };
 use protocol::{ErrorCode, limits};
 use tower_http::{
@@ -20,8 +20,8 @@ use tower_http::{
 
 use crate::{
     api::{
-        agents, auth, bulk, context, duty, entries, health, links, logins, me, messages, second_factor,
-        sessions, settings, signals, sites, skills, start, teams, transcript,
+        agents, auth, bulk, context, duty, entries, health, links, logins, me, messages, notifications,
+        second_factor, sessions, settings, signals, sites, skills, start, teams, transcript,
     },
     app::App,
     assets,
@@ -42,6 +42,7 @@ pub(crate) fn router(app: App) -> Router {
         // Both sides
         .route("/sessions/{id}", get(sessions::read).patch(sessions::patch))
         .route("/sessions/{id}/entries", get(entries::entries))
+        .route("/sessions/{id}/entries/{entry}", patch(entries::edit).delete(entries::delete))
         .route("/sessions/{id}/events", get(long_poll::events))
         .route("/events", post(long_poll::events_of_many))
         .route("/sessions/{id}/messages", post(messages::message))
@@ -66,6 +67,10 @@ pub(crate) fn router(app: App) -> Router {
         .route("/sessions/bulk", post(bulk::begin))
         .route("/bulk/{bulk}", get(bulk::read))
         .route("/sessions/{id}/claim", post(sessions::claim))
+        .route("/sessions/{id}/join", post(sessions::join))
+        .route("/sessions/{id}/entries/{entry}/history", get(entries::history))
+        .route("/notifications", get(notifications::list))
+        .route("/notifications/read", post(notifications::read))
         .route("/sessions/{id}/assign", post(sessions::assign))
         .route("/sessions/{id}/transfer", post(sessions::transfer))
         .route("/sessions/{id}/merge", post(sessions::merge))

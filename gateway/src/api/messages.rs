@@ -1,9 +1,12 @@
 //! Saying something over HTTP; also the checks that a WebSocket's `send` goes through.
 
 use axum::{extract::State, http::StatusCode};
-use hub::{Caller, Done, state::Action};
+use hub::{
+    Caller, Done, HubError,
+    state::{Action, Note, Reply},
+};
 use protocol::{
-    EntryId, ErrorCode, MessageBody, SessionId, limits,
+    AgentId, ErrorCode, MessageBody, SessionId, limits,
     rest::{SendMessage, Sent},
 };
 
@@ -43,7 +46,10 @@ async fn send(
 ) -> Result<(StatusCode, axum::Json<Sent>), ApiError> {
     // What the caller may not see is not there, whatever is wrong with the message.
     app.hub.session(&caller, session).await?;
-    let action = checked(app, &caller, session, body.id, &body.body, &body.attachments, note)?;
+    let action = checked(app, &caller, session, body, note)?;
+    if let Action::Note(note) = &action {
+        may_mention(app, &caller, session, &note.mentions).await?;
+    }
     let sent = sent(&app.hub.act(caller, session, action).await?)?;
     Ok((StatusCode::CREATED, axum::Json(sent)))
 }
@@ -56,11 +62,10 @@ pub(crate) fn checked(
     app: &App,
     caller: &Caller,
     session: SessionId,
-    id: EntryId,
-    body: &str,
-    attachments: &[uuid::Uuid],
+    send: SendMessage,
     note: bool,
 ) -> Result<Action, ApiError> {
+    let SendMessage { id, body, attachments, mentions, after } = send;
     if attachments.len() > limits::ATTACHMENTS {
         return Err(ApiError::invalid(
             "attachments",
@@ -70,9 +75,43 @@ pub(crate) fn checked(
     if !attachments.is_empty() {
         return Err(ApiError::invalid("attachments", "names a file that was not uploaded here"));
     }
-    let body = MessageBody::parse(body, app.config.limits.message_chars).in_field("body")?;
+    if mentions.len() > limits::MENTIONS {
+        return Err(ApiError::invalid("mentions", format!("has more than {} entries", limits::MENTIONS)));
+    }
+    if !mentions.is_empty() && !note {
+        return Err(ApiError::invalid("mentions", "can only be made in a note"));
+    }
+    let body = MessageBody::parse(&body, app.config.limits.message_chars).in_field("body")?;
     app.rates.send(caller, session)?;
-    Ok(if note { Action::Note { id, body } } else { Action::Message { id, body } })
+    Ok(match (after, caller) {
+        _ if note => Action::Note(Note { id, body, mentions }.into()),
+        (Some(after), Caller::Agent { .. }) => Action::Reply(Reply { id, body, after, answer: None }.into()),
+        _ => Action::Message { id, body },
+    })
+}
+
+/// Whether these are of the team, and may see the session.
+///
+/// # Errors
+/// One is not, or may not; or the caller may not see it.
+pub(crate) async fn may_mention(
+    app: &App,
+    caller: &Caller,
+    session: SessionId,
+    mentions: &[AgentId],
+) -> Result<(), HubError> {
+    if mentions.is_empty() || matches!(caller, Caller::Customer(_)) {
+        // Whose notes are refused anyway.
+        return Ok(());
+    }
+    let session = app.hub.session(caller, session).await?;
+    for mention in mentions {
+        let agent = app.store.agent(*mention).await?.filter(|agent| !agent.disabled);
+        if !agent.is_some_and(|agent| app.agent_caller(&agent).may_see(&session)) {
+            return Err(HubError::Unmentionable);
+        }
+    }
+    Ok(())
 }
 
 /// The answer to a send.

@@ -12,6 +12,7 @@ pub(crate) mod links;
 pub(crate) mod logins;
 pub(crate) mod me;
 pub(crate) mod messages;
+pub(crate) mod notifications;
 pub(crate) mod query;
 pub(crate) mod second_factor;
 pub(crate) mod sessions;
@@ -31,6 +32,20 @@ use axum::{
 };
 
 use crate::{app::App, error::ApiError};
+
+/// Two of them in a path, one below the other.
+pub(crate) struct PathIds<A, B>(pub A, pub B);
+
+impl<A: FromStr + Send, B: FromStr + Send> FromRequestParts<App> for PathIds<A, B> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let path = Path::<(String, String)>::from_request_parts(parts, app).await;
+        let Path((a, b)) = path.map_err(|_| ApiError::not_found())?;
+        let parsed = a.parse().ok().zip(b.parse().ok()).map(|(a, b)| Self(a, b));
+        parsed.ok_or_else(ApiError::not_found)
+    }
+}
 
 /// An id, a key or a name in a path. What is none names nothing, so it is not there.
 pub(crate) struct PathId<T>(pub T);

@@ -129,6 +129,15 @@ pub(crate) async fn claim(
     change(&app, caller, id, Action::Claim).await
 }
 
+/// POST `/sessions/{id}/join`.
+pub(crate) async fn join(
+    State(app): State<App>,
+    Asking(caller): Asking,
+    PathId(id): PathId<SessionId>,
+) -> Result<axum::Json<SessionSummary>, ApiError> {
+    change(&app, caller, id, Action::Join).await
+}
+
 /// PATCH `/sessions/{id}`.
 pub(crate) async fn patch(
     State(app): State<App>,

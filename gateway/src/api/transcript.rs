@@ -111,7 +111,12 @@ fn who(entry: &Entry) -> &str {
 
 fn what(entry: &Entry) -> String {
     match &entry.event {
+        None if entry.deleted_at.is_some() => "(deleted)".to_owned(),
+        None if entry.edited_at.is_some() => format!("{} (edited)", entry.body),
         None => entry.body.clone(),
+        Some(Event::Edited { .. }) => "changed what was said".to_owned(),
+        Some(Event::Deleted { .. }) => "deleted what was said".to_owned(),
+        Some(Event::Joined { .. }) => "joined the chat".to_owned(),
         Some(Event::Started { .. }) => "started the chat".to_owned(),
         Some(Event::Assigned { agent: Some(agent) }) => format!("{} has the chat", agent.name),
         Some(Event::Assigned { agent: None }) => "nobody has the chat".to_owned(),

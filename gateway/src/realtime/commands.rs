@@ -4,10 +4,10 @@ use std::{collections::VecDeque, pin::Pin};
 
 use bytes::Bytes;
 use futures_util::stream::FuturesUnordered;
-use hub::{Answered, Caller, Follower, HubError};
+use hub::{Answered, Caller, Follower, HubError, state::Action};
 use protocol::{
     Availability, ClientFrame, EntryId, ErrorCode, Follow, Seq, ServerFrame, SessionId, View, limits,
-    rest::Sent,
+    rest::{SendMessage, Sent},
 };
 use tokio::time::Instant;
 
@@ -76,16 +76,16 @@ impl Commands {
             ClientFrame::Availability { status } => {
                 self.choose(status).err().map(|error| (error, None, None))
             }
-            ClientFrame::Open { session, after, epoch } => self
+            ClientFrame::Open { session, after, epoch, unseen } => self
                 .follows
-                .open(Follow { id: session, after, epoch })
+                .open(Follow { id: session, after, epoch, unseen })
                 .err()
                 .map(|error| (error, None, Some(session))),
             ClientFrame::Watch { view, limit } => {
                 self.watch(view, limit).err().map(|error| (error, None, None))
             }
-            ClientFrame::Send { id, session, body, attachments, note } => self
-                .send(id, session, &body, &attachments, note)
+            ClientFrame::Send { id, session, body, attachments, note, mentions, after } => self
+                .send(session, SendMessage { id, body, attachments, mentions, after }, note)
                 .err()
                 .map(|error| (error, Some(id), Some(session))),
             ClientFrame::Typing { session, on } => {
@@ -141,19 +141,26 @@ impl Commands {
         Ok(())
     }
 
-    fn send(
-        &mut self,
-        id: EntryId,
-        session: SessionId,
-        body: &str,
-        attachments: &[uuid::Uuid],
-        note: bool,
-    ) -> Result<(), ApiError> {
+    fn send(&mut self, session: SessionId, send: SendMessage, note: bool) -> Result<(), ApiError> {
         self.room()?;
-        let caller = &self.follower.caller;
-        let action = messages::checked(&self.app, caller, session, id, body, attachments, note)?;
-        // Queued here and now, so that sends of one connection keep their order.
-        self.app.hub.send(&self.follower, session, id, action);
+        let id = send.id;
+        let action = messages::checked(&self.app, &self.follower.caller, session, send, note)?;
+        match &action {
+            Action::Note(note) if !note.mentions.is_empty() => {
+                // Who is named is asked of the store: such a note may come behind what is said after it.
+                let (app, follower, mentions) =
+                    (self.app.clone(), self.follower.clone(), note.mentions.clone());
+                self.begin(async move {
+                    match messages::may_mention(&app, &follower.caller, session, &mentions).await {
+                        Ok(()) => app.hub.send(&follower, session, id, action),
+                        Err(error) => app.hub.refuse(&follower, session, id, error),
+                    }
+                    None
+                });
+            }
+            // Queued here and now, so that sends of one connection keep their order.
+            _ => self.app.hub.send(&self.follower, session, id, action),
+        }
         self.sends.push_back(Awaited { id, session, until: Instant::now() + hub::ANSWER_TIME });
         Ok(())
     }
@@ -166,7 +173,8 @@ impl Commands {
             Ok(Sent { id, session: stored_in, seq, created_at, duplicate }) => {
                 if stored_in != session && !self.follows.has(stored_in) {
                     // Beyond the limit the client can still open it itself.
-                    let _ = self.follows.open(Follow { id: stored_in, after: None, epoch: None });
+                    let _ =
+                        self.follows.open(Follow { id: stored_in, after: None, epoch: None, unseen: false });
                 }
                 ServerFrame::Ack { id, session: stored_in, seq, created_at, duplicate }
             }
@@ -191,6 +199,9 @@ impl Commands {
     }
 
     fn typing(&self, session: SessionId, on: bool) -> Result<(), ApiError> {
+        if self.follows.is_unseen(session) {
+            return Ok(());
+        }
         self.room()?;
         let (hub, caller) = (self.app.hub.clone(), self.follower.caller.clone());
         self.begin(async move { signalled(hub.typing(caller, session, on).await, session) });
@@ -198,6 +209,9 @@ impl Commands {
     }
 
     fn read(&self, session: SessionId, seq: Seq) -> Result<(), ApiError> {
+        if self.follows.is_unseen(session) {
+            return Ok(());
+        }
         self.room()?;
         let (hub, caller) = (self.app.hub.clone(), self.follower.caller.clone());
         self.begin(async move { signalled(hub.read(caller, session, seq).await, session) });

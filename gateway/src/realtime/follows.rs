@@ -7,8 +7,8 @@
 use std::collections::VecDeque;
 
 use bytes::Bytes;
-use hub::{Follower, Fresh, From, HubError, Step};
-use protocol::{Follow, SessionId, limits};
+use hub::{Caller, Follower, Fresh, From, HubError, Step};
+use protocol::{ErrorCode, Follow, SessionId, limits};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::{error_frame, socket};
@@ -40,6 +40,8 @@ pub(super) struct Follows {
     /// A list: a customer has one, and nobody has many.
     sessions: Vec<(SessionId, State)>,
     line: VecDeque<SessionId>,
+    /// Those that it looks at without being seen.
+    unseen: Vec<SessionId>,
     /// What was read of sessions in line.
     fresh: Vec<Fresh>,
     step: Option<(SessionId, AbortOnDropHandle<Result<Step, HubError>>)>,
@@ -47,11 +49,23 @@ pub(super) struct Follows {
 
 impl Follows {
     pub(super) fn new(app: App, follower: Follower) -> Self {
-        Self { app, follower, sessions: Vec::new(), line: VecDeque::new(), fresh: Vec::new(), step: None }
+        Self {
+            app,
+            follower,
+            sessions: Vec::new(),
+            line: VecDeque::new(),
+            unseen: Vec::new(),
+            fresh: Vec::new(),
+            step: None,
+        }
     }
 
     pub(super) fn has(&self, session: SessionId) -> bool {
         self.sessions.iter().any(|(id, _)| *id == session)
+    }
+
+    pub(super) fn is_unseen(&self, session: SessionId) -> bool {
+        self.unseen.contains(&session)
     }
 
     fn get_mut(&mut self, session: SessionId) -> Option<&mut State> {
@@ -77,8 +91,9 @@ impl Follows {
     /// Begins to follow a session; one that is followed already begins anew.
     ///
     /// # Errors
-    /// One too many.
-    pub(super) fn open(&mut self, Follow { id, after, epoch }: Follow) -> Result<(), ApiError> {
+    /// One too many, or one who may not look on unseen.
+    pub(super) fn open(&mut self, Follow { id, after, epoch, unseen }: Follow) -> Result<(), ApiError> {
+        may_look_on(&self.follower.caller, unseen)?;
         let from = match after {
             Some(seq) => From::After { seq, epoch },
             None => From::Latest(limits::OPEN_ENTRIES),
@@ -95,6 +110,10 @@ impl Follows {
             Some(waiting @ State::Waiting { .. }) => *waiting = State::Waiting { from, first: true },
             // The session ends an earlier stream of the connection when it hears of the new one.
             Some(State::Live) | None => self.wait(id, from, true),
+        }
+        self.unseen.retain(|other| *other != id);
+        if unseen {
+            self.unseen.push(id);
         }
         Ok(())
     }
@@ -128,6 +147,7 @@ impl Follows {
 
     fn forget(&mut self, session: SessionId) {
         self.remove(session);
+        self.unseen.retain(|other| *other != session);
         self.line.retain(|waiting| *waiting != session);
         self.app.hub.leave(self.follower.connection, session);
     }
@@ -148,7 +168,8 @@ impl Follows {
             // Most stand in line once in their life.
             (self.line, self.fresh) = (VecDeque::new(), Vec::new());
         }
-        let (hub, follower) = (self.app.hub.clone(), self.follower.clone());
+        let unseen = self.is_unseen(session);
+        let (hub, follower) = (self.app.hub.clone(), Follower { unseen, ..self.follower.clone() });
         let step = async move { hub.follow_knowing(&follower, session, from, first, fresh).await };
         let step = self.app.tasks.spawn(step);
         self.step = Some((session, AbortOnDropHandle::new(step)));
@@ -183,6 +204,17 @@ impl Follows {
         }
         frames
     }
+}
+
+/// Refuses who may not look on without being seen.
+///
+/// # Errors
+/// They may not.
+pub(super) fn may_look_on(caller: &Caller, unseen: bool) -> Result<(), ApiError> {
+    if unseen && !caller.supervises() {
+        return Err(ApiError::new(ErrorCode::Forbidden, "Only a supervisor can look on unseen."));
+    }
+    Ok(())
 }
 
 impl Drop for Follows {

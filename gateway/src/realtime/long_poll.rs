@@ -21,7 +21,7 @@ use protocol::{
 use tokio::{sync::oneshot, time::Instant};
 
 pub(crate) use self::many::events_of_many;
-use super::{Goodbye, Registered};
+use super::{Goodbye, Registered, follows::may_look_on};
 use crate::{
     api::{PathId, body::NoBody, entries::SEQ_MAX, query::Query},
     app::App,
@@ -68,7 +68,7 @@ pub(crate) async fn events(
     let wait = query.number("wait", 0..=limits::POLL_WAIT.as_secs())?;
     let state = query.text("state");
     query.finish()?;
-    let asked = PollSession { id, after, epoch, state };
+    let asked = PollSession { id, after, epoch, state, unseen: false };
     let deadline = Instant::now() + wait.map_or(limits::POLL_WAIT_DEFAULT, Duration::from_secs);
     let mut poll = Poll::attach(&app, asker)?;
     let mut found = poll.look(&asked).await?;
@@ -140,7 +140,7 @@ impl Poll {
             goodbye: None,
             _registered: registered,
             app: app.clone(),
-            follower: Follower { connection, caller, outbound },
+            follower: Follower { connection, caller, outbound, unseen: false },
             queue,
             following: Vec::new(),
             _here: here,
@@ -155,7 +155,9 @@ impl Poll {
         };
         // Before asking: should the request be dropped while the hub answers, leaving undoes it.
         self.following.push(asked.id);
-        let polled = self.app.hub.poll(&self.follower, asked.id, from).await?;
+        may_look_on(&self.follower.caller, asked.unseen)?;
+        let follower = Follower { unseen: asked.unseen, ..self.follower.clone() };
+        let polled = self.app.hub.poll(&follower, asked.id, from).await?;
         let state = self.state_of(&polled.snapshot);
         // Who does not say what it knows is told of what changes from now on.
         let known_state = asked.state.clone().unwrap_or_else(|| state.clone());

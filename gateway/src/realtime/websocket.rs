@@ -100,7 +100,7 @@ async fn introduce(
     if let Some(here) = &who.here {
         here.hears(outbound.clone());
     }
-    let follower = Follower { connection: id, caller: who.caller, outbound };
+    let follower = Follower { connection: id, caller: who.caller, outbound, unseen: false };
     let mut connection = Box::new(Connection {
         commands: Commands::new(app.clone(), follower),
         queue,
@@ -259,7 +259,7 @@ impl Connection {
         if let Some(own) = own
             && !follows.iter().any(|follow| follow.id == own)
         {
-            follows.push(Follow { id: own, after: None, epoch: None });
+            follows.push(Follow { id: own, after: None, epoch: None, unseen: false });
         }
         let audience = follower.caller.audience();
         let frame = ServerFrame::Welcome {

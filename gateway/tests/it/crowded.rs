@@ -15,7 +15,7 @@ fn heavy() -> String {
 }
 
 fn follow_all(sessions: &[SessionId], after: Option<Seq>) -> Vec<Follow> {
-    sessions.iter().map(|id| Follow { id: *id, after, epoch: None }).collect()
+    sessions.iter().map(|id| Follow { id: *id, after, epoch: None, unseen: false }).collect()
 }
 
 on_both_stores! {
@@ -110,7 +110,7 @@ on_both_stores! {
         let mut version = first.views[0].version.clone();
         let cursor = agent.whole_log(session).await.unwrap().last().unwrap().seq;
         for n in 0..5 {
-            let followed = PollSession { id: session, after: Some(cursor), epoch: None, state: None };
+            let followed = PollSession { id: session, after: Some(cursor), epoch: None, state: None, unseen: false };
             let request = PollRequest { sessions: vec![followed], views: view(Some(version.clone())), wait: Some(20) };
             let poll = tokio::spawn({
                 let agent = server.admin().await;

@@ -701,7 +701,7 @@ async fn a_session_named_a_thousand_times_in_a_hello_is_opened_once() {
     }
     let before = resident(&server);
     let mut socket = ana.websocket().upgrade().await.unwrap();
-    let follow = protocol::Follow { id: session, after: None, epoch: None };
+    let follow = protocol::Follow { id: session, after: None, epoch: None, unseen: false };
     socket.hello(Some(started.token.clone()), vec![follow; 1_000]).await.unwrap();
     socket.send(&ClientFrame::Ping).await.unwrap();
     let mut opened = 0;

@@ -573,15 +573,15 @@ async fn a_connection_follows_some_chats() {
     }
     let mut socket = admin.websocket().connect().await.unwrap();
     for chat in &chats[..100] {
-        socket.open(Follow { id: chat.session.id, after: None, epoch: None }).await.unwrap();
+        socket.open(Follow { id: chat.session.id, after: None, epoch: None, unseen: false }).await.unwrap();
     }
     let last = chats[100].session.id;
-    socket.send(&ClientFrame::Open { session: last, after: None, epoch: None }).await.unwrap();
+    socket.send(&ClientFrame::Open { session: last, after: None, epoch: None, unseen: false }).await.unwrap();
     let error = socket.refused().await.unwrap();
     assert_eq!((error.code, error.session), (ErrorCode::Invalid, Some(last)));
     assert!(error.message.contains("100"), "{}", error.message);
     socket.send(&ClientFrame::Leave { session: chats[0].session.id }).await.unwrap();
-    socket.open(Follow { id: last, after: None, epoch: None }).await.unwrap();
+    socket.open(Follow { id: last, after: None, epoch: None, unseen: false }).await.unwrap();
 
     let ask = |count: usize| {
         let sessions: Vec<_> = chats[..count].iter().map(|chat| json!({ "id": chat.session.id })).collect();

@@ -206,7 +206,7 @@ on_both_stores! {
             let opened_twice = async {
                 let mut socket = ana.websocket().connect().await.unwrap();
                 socket.opened(session).await.unwrap();
-                let again = Follow { id: session, after: Some(Seq::ZERO), epoch: None };
+                let again = Follow { id: session, after: Some(Seq::ZERO), epoch: None, unseen: false };
                 let mut seen = socket.open(again).await.unwrap().entries;
                 socket.take_inbox();
                 while seen.last().unwrap().body != "the end" {
@@ -246,7 +246,7 @@ on_both_stores! {
         let agent = server.admin().await;
         say(&agent, session, 450).await;
         let mut socket = agent.websocket().connect().await.unwrap();
-        let open = |after: u64| protocol::ClientFrame::Open { session, after: Some(Seq::new(after)), epoch: None };
+        let open = |after: u64| protocol::ClientFrame::Open { session, after: Some(Seq::new(after)), epoch: None, unseen: false };
         for after in [0, 0, 100, 7] {
             socket.send(&open(after)).await.unwrap();
         }

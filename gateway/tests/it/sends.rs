@@ -283,7 +283,7 @@ on_both_stores! {
         assert_eq!(ana.session(session).await.unwrap().unread, 1);
         assert_eq!(ana.me().await.unwrap().unread, 1);
         let mut socket = agent.websocket().connect().await.unwrap();
-        let follow = Follow { id: session, after: None, epoch: None };
+        let follow = Follow { id: session, after: None, epoch: None, unseen: false };
         socket.open(follow).await.unwrap();
         agent.close(session).await.unwrap();
         let now = summary(&agent, session).await;

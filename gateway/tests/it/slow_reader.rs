@@ -124,7 +124,8 @@ async fn readers_who_ask_and_do_not_read_cost_little() {
         let mut socket = agent.websocket().receive_buffer(4 << 10).connect().await.unwrap();
         // Each asks for 800 KB again and again: 1.6 GB in all, for who keeps it.
         for after in 0..OPENS {
-            let open = ClientFrame::Open { session, after: Some(Seq::new(after % 3)), epoch: None };
+            let open =
+                ClientFrame::Open { session, after: Some(Seq::new(after % 3)), epoch: None, unseen: false };
             socket.send(&open).await.unwrap();
         }
         slow.push(socket);

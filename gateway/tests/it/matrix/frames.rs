@@ -43,11 +43,14 @@ fn frames(session: SessionId) -> Vec<ClientFrame> {
         body: "said in the matrix".into(),
         attachments: Vec::new(),
         note,
+        mentions: Vec::new(),
+        after: None,
     };
-    let follow = Follow { id: session, after: Some(Seq::ZERO), epoch: None };
+    let follow = Follow { id: session, after: Some(Seq::ZERO), epoch: None, unseen: false };
     vec![
         ClientFrame::Hello { token: None, sessions: vec![follow], client: None },
-        ClientFrame::Open { session, after: Some(Seq::ZERO), epoch: None },
+        ClientFrame::Open { session, after: Some(Seq::ZERO), epoch: None, unseen: false },
+        ClientFrame::Open { session, after: Some(Seq::ZERO), epoch: None, unseen: true },
         ClientFrame::Leave { session },
         ClientFrame::Watch { view: View::All, limit: Some(200) },
         ClientFrame::Unwatch { view: View::All },
@@ -64,6 +67,10 @@ fn expected(actor: Actor, frame: &ClientFrame) -> Outcome {
     let of_a_chat = |done| if actor.sees() { done } else { Refused(ErrorCode::NotFound) };
     let customer = matches!(actor, Owner | Actor::OtherCustomer | Actor::ForeignCustomer);
     match frame {
+        // Said of oneself, so nothing of the chat is told.
+        ClientFrame::Open { unseen: true, .. } if !matches!(actor, Actor::Supervisor | Actor::Admin) => {
+            Refused(ErrorCode::Forbidden)
+        }
         ClientFrame::Hello { .. } | ClientFrame::Open { .. } => of_a_chat(Opened),
         ClientFrame::Leave { .. } | ClientFrame::Unwatch { .. } => Silence,
         ClientFrame::Watch { .. } | ClientFrame::Availability { .. } if customer => {
@@ -202,7 +209,7 @@ async fn who_loses_a_chat_hears_no_more_of_it() {
     let mut lists = world.agent.websocket().connect().await.unwrap();
     let listed = lists.watch(View::All, Some(200)).await.unwrap();
     assert!(listed.sessions.iter().any(|session| session.id == chat.id));
-    lists.open(Follow { id: chat.id, after: None, epoch: None }).await.unwrap();
+    lists.open(Follow { id: chat.id, after: None, epoch: None, unseen: false }).await.unwrap();
     let poll = world.agent.poll(chat.id).after(Seq::new(2)).wait(30);
     let polling = tokio::spawn(async move { poll.request().send().await.unwrap() });
 
@@ -219,7 +226,10 @@ async fn who_loses_a_chat_hears_no_more_of_it() {
 
     // What is said now reaches those who may hear it, and nobody else.
     chat.owner.say(chat.id, "a secret for the holder").await.unwrap();
-    lists.send(&ClientFrame::Open { session: chat.id, after: None, epoch: None }).await.unwrap();
+    lists
+        .send(&ClientFrame::Open { session: chat.id, after: None, epoch: None, unseen: false })
+        .await
+        .unwrap();
     assert_eq!(lists.refused().await.unwrap().code, ErrorCode::NotFound);
     for heard in lists.take_inbox() {
         assert!(!heard.encode().contains("a secret"), "{heard:?}");

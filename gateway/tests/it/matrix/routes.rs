@@ -74,6 +74,22 @@ const ROWS: &[Row] = &[
         "401 401 | 403 404 404 | 200 200 404 | 200 200 | pwd 401",
     ),
     row("GET /sessions/{id}/entries", nothing, READ),
+    // Of what the customer said.
+    row(
+        "PATCH /sessions/{id}/entries/{entry}",
+        || json!({ "body": "said otherwise" }),
+        "401 401 | 200 404 404 | 403 403 404 | 403 403 | pwd 401",
+    ),
+    row(
+        "DELETE /sessions/{id}/entries/{entry}",
+        nothing,
+        "401 401 | 204 404 404 | 403 403 404 | 204 204 | pwd 401",
+    ),
+    row(
+        "GET /sessions/{id}/entries/{entry}/history",
+        nothing,
+        "401 401 | 403 404 404 | 403 403 404 | 200 200 | pwd 401",
+    ),
     row("GET /sessions/{id}/events", nothing, READ),
     // What may not be seen is named as missing, as if it were not there.
     row("POST /events", nothing, "401 401 | 200 mis mis | 200 200 mis | 200 200 | pwd 401"),
@@ -113,6 +129,9 @@ const ROWS: &[Row] = &[
         || json!({ "priority": "high", "tags": ["vip"], "subject": "a matter" }),
         "401 401 | 403 404 404 | 200 200 404 | 200 200 | pwd 401",
     ),
+    row("POST /sessions/{id}/join", nothing, "401 401 | 403 404 404 | 403 403 404 | 200 200 | pwd 401"),
+    row("GET /notifications", nothing, TEAM),
+    row("POST /notifications/read", || json!({}), "401 401 | 404 404 404 | 204 204 204 | 204 204 | pwd 401"),
     row(
         "POST /sessions/{id}/assign",
         || json!({ "agent_id": null }),
@@ -244,14 +263,18 @@ impl Row {
             "POST /auth/logout" | "DELETE /auth/logins" => world.fresh_login(actor, &chat).await,
             _ => world.caller(actor, &chat),
         };
-        let target = self.target(world).await;
+        let target = if self.route.contains("{entry}") {
+            chat.started.entries[1].id.to_string()
+        } else {
+            self.target(world).await
+        };
         let ask = |id: String| {
             let (method, path) = self.route.split_once(' ').unwrap();
             // The widget's site is named by its key, the admin's by its id.
             let site = if method == "PATCH" { site } else { "demo" };
             let path = path.replace("{site}", site).replace("{id}", &id);
             let target = if id == chat.id.to_string() { target.as_str() } else { id.as_str() };
-            let path = ["{agent}", "{team}", "{skill}", "{login}", "{bulk}"]
+            let path = ["{agent}", "{team}", "{skill}", "{login}", "{bulk}", "{entry}"]
                 .iter()
                 .fold(path, |path, name| path.replace(name, target));
             let request = caller.request(method, &path);
