@@ -6,9 +6,11 @@
  * comes from a browser is handed in as a `Platform`.
  */
 import type {
+	AgentId,
 	Entry,
 	EntryId,
 	ErrorCode,
+	Notification,
 	Party,
 	Presence,
 	Receipt,
@@ -119,10 +121,9 @@ export interface Client {
 	/** A customer's sessions, newest first; empty for agents, who watch lists. */
 	readonly sessions: Observable<readonly SessionSummary[]>;
 	/**
-	 * Follows a session until `leave()`. Opened twice, it is one stream that has to be left twice. `known`: what is had
-	 * of it already, to be shown at once and gone on from.
+	 * Follows a session until `leave()`. Opened twice, it is one stream that has to be left twice.
 	 */
-	openSession(id: SessionId, known?: KnownSession): SessionStream;
+	openSession(id: SessionId, options?: OpenOptions): SessionStream;
 	/** Keeps a list live until `close()` (agents). Watched twice, it is one stream that has to be closed twice. */
 	watch(view: View, limit?: number): ListStream;
 	/** Every summary that comes, of any session; it may be one that is known (see its `version`). */
@@ -131,6 +132,8 @@ export interface Client {
 	onEntry(listener: (session: SessionId, entry: Entry) => void): () => void;
 	/** What a member of the team has become (agents). A long-poll is not told: see GET `/agents/workload`. */
 	onTeam(listener: (state: TeamState) => void): () => void;
+	/** What we are told in person (agents). A long-poll is not told: see GET `/notifications`. */
+	onNotification(listener: (notification: Notification) => void): () => void;
 	/** Requests with the client's credential, for what frames do not cover. */
 	readonly http: Http;
 }
@@ -144,6 +147,8 @@ export interface OutboxItem {
 	readonly note: boolean;
 	/** Ids of uploaded files. */
 	readonly attachments: readonly string[];
+	/** Agents whom a note names. */
+	readonly mentions?: readonly AgentId[];
 	/** When it was written (`Platform.now`). */
 	readonly writtenAt: number;
 	readonly status: OutboxStatus;
@@ -210,13 +215,24 @@ export interface SendOptions {
 	readonly note?: boolean;
 	/** Ids of uploaded files. */
 	readonly attachments?: readonly string[];
+	/** Agents whom a note names. */
+	readonly mentions?: readonly AgentId[];
+	/** Refused (`answered_meanwhile`) if a colleague has said something behind this entry (agents). */
+	readonly after?: Seq;
+}
+
+export interface OpenOptions {
+	/** What is had of it already, to be shown at once and gone on from. */
+	readonly known?: KnownSession;
+	/** Nobody is told that we look on (supervisors). */
+	readonly unseen?: boolean;
 }
 
 export interface SessionStream extends Observable<SessionSnapshot> {
 	readonly id: SessionId;
 	/** Puts a message into the outbox, and returns its id. Goes to `continuedBy` where there is one. */
 	send(body: string, options?: SendOptions): EntryId;
-	/** Sends a failed item again, with the same id. */
+	/** Sends a failed item again, with the same id, whatever a colleague said meanwhile. */
 	retry(id: EntryId): void;
 	/** Forgets an item that is not under way. */
 	discard(id: EntryId): void;
@@ -226,6 +242,8 @@ export interface SessionStream extends Observable<SessionSnapshot> {
 	read(seq: Seq): void;
 	/** Fetches one page of history; rejects with an `HttpError`. */
 	loadOlder(): Promise<void>;
+	/** From now on the others see that we are here. */
+	showUp(): void;
 	/** Ends this use of the stream. Unsent items are still sent. */
 	leave(): void;
 }

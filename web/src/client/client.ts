@@ -2,6 +2,7 @@ import type {
 	ClientFrame,
 	Entry,
 	Epoch,
+	Notification,
 	ServerFrame,
 	SessionId,
 	SessionSummary,
@@ -14,6 +15,7 @@ import type {
 	KnownSession,
 	ListStream,
 	Observable,
+	OpenOptions,
 	SessionStream,
 	Status,
 	TeamState,
@@ -26,7 +28,7 @@ import { List } from "./list.js";
 import { openLongPoll } from "./longpoll.js";
 import { Signal, Value } from "./observable.js";
 import { Outboxes } from "./outboxes.js";
-import { Session } from "./session.js";
+import { Session, type SessionHost } from "./session.js";
 import { newerSummary } from "./snapshot.js";
 import { listStream, sessionStream, type Used } from "./streams.js";
 import { Timer } from "./timer.js";
@@ -54,6 +56,7 @@ class ChatClient implements Client {
 	readonly #summaries = new Signal<[SessionSummary]>();
 	readonly #entries = new Signal<[SessionId, Entry]>();
 	readonly #team = new Signal<[TeamState]>();
+	readonly #notifications = new Signal<[Notification]>();
 	readonly #rewatch: Timer;
 	#epoch: Epoch | null = null;
 
@@ -107,8 +110,8 @@ class ChatClient implements Client {
 		this.#connection.retryNow();
 	}
 
-	openSession(id: SessionId, known?: KnownSession): SessionStream {
-		return sessionStream(this.#follow(id, known).it, this.#outboxes.of(id), {
+	openSession(id: SessionId, { known, unseen }: OpenOptions = {}): SessionStream {
+		return sessionStream(this.#follow(id, known, unseen).it, this.#outboxes.of(id), {
 			leave: () => this.#leave(id),
 			next: () => this.#next(id),
 		});
@@ -137,10 +140,14 @@ class ChatClient implements Client {
 		return this.#team.subscribe(listener);
 	}
 
-	#follow(id: SessionId, known?: KnownSession): Used<Session> {
+	onNotification(listener: (notification: Notification) => void): () => void {
+		return this.#notifications.subscribe(listener);
+	}
+
+	#follow(id: SessionId, known?: KnownSession, unseen = false): Used<Session> {
 		let used = this.#sessions.get(id);
 		if (used === undefined) {
-			const session = new Session(id, this.#outboxes.of(id), {
+			const host: SessionHost = {
 				platform: this.#options.platform,
 				http: this.http,
 				transmit: (frame) => this.#connection.send(frame),
@@ -148,7 +155,8 @@ class ChatClient implements Client {
 				summary: (summary) => this.#summary(summary),
 				arrived: (entries) => this.#outboxes.arrived(entries),
 				continued: (from, to) => this.#continued(from, to, null),
-			});
+			};
+			const session = new Session(id, this.#outboxes.of(id), host, unseen);
 			used = { it: session, uses: 0 };
 			this.#sessions.set(id, used);
 			if (known !== undefined) session.begin(known);
@@ -267,6 +275,9 @@ class ChatClient implements Client {
 				break;
 			case "availability":
 				this.#team.emit(event);
+				break;
+			case "notification":
+				this.#notifications.emit(event.notification);
 				break;
 			case "missing":
 				this.#sessions.get(event.session)?.it.missing();

@@ -1,4 +1,4 @@
-import type { EntryId, SessionId } from "../protocol/types.js";
+import type { AgentId, EntryId, Seq, SessionId } from "../protocol/types.js";
 import type { OutboxStatus } from "./api.js";
 
 /** What is kept of an unsent message. */
@@ -7,6 +7,9 @@ export interface Draft {
 	readonly body: string;
 	readonly note: boolean;
 	readonly attachments: readonly string[];
+	readonly mentions?: readonly AgentId[] | undefined;
+	/** What it knows of, of the session that it was written in. */
+	readonly after?: Seq | undefined;
 	readonly writtenAt: number;
 	/** A refusal outlives the page: what failed is not sent behind its writer's back. */
 	readonly failed?: Extract<OutboxStatus, { state: "failed" }> | undefined;

@@ -13,6 +13,7 @@ const TYPES: ReadonlySet<string> = new Set<ServerFrame["type"]>([
 	"removed",
 	"queue",
 	"availability",
+	"notification",
 	"error",
 	"pong",
 	"bye",

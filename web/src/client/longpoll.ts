@@ -8,6 +8,7 @@ import {
 	type PollAnswer,
 	type PollRequest,
 	type PollSession,
+	type SendMessage,
 	type Sent,
 	type SessionId,
 	type View,
@@ -173,8 +174,10 @@ class LongPollLink implements Link {
 	#take(answer: PollAnswer): void {
 		for (const events of answer.sessions) {
 			const id = events.session.id;
-			if (!this.#sessions.has(id)) continue;
-			this.#sessions.set(id, { id, after: events.last_seq, epoch: events.epoch, state: events.state });
+			const asked = this.#sessions.get(id);
+			if (asked === undefined) continue;
+			const { last_seq: after, epoch, state } = events;
+			this.#sessions.set(id, { id, after, epoch, state, ...(asked.unseen ? { unseen: true } : {}) });
 			this.#handlers.event({ type: "polled", events });
 		}
 		for (const session of answer.missing) {
@@ -187,9 +190,12 @@ class LongPollLink implements Link {
 		}
 	}
 
-	async #post({ id, session, body, attachments, note }: SendFrame): Promise<void> {
+	async #post({ id, session, body, attachments, note, mentions, after }: SendFrame): Promise<void> {
 		const path = `/sessions/${session}/${note === true ? "notes" : "messages"}`;
-		const message = { id, body, ...(attachments === undefined ? {} : { attachments }) };
+		const message: SendMessage = { id, body };
+		if (attachments !== undefined) message.attachments = attachments;
+		if (mentions !== undefined) message.mentions = mentions;
+		if (after !== undefined) message.after = after;
 		try {
 			const signal = this.#posts.signal;
 			const sent = await this.#options.http.request<Sent>("POST", path, { body: message, signal });

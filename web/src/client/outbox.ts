@@ -23,7 +23,7 @@ export interface OutboxOptions {
 }
 
 interface Row {
-	readonly draft: Draft;
+	draft: Draft;
 	status: OutboxStatus;
 	/** May be stored already: it has to be asked for in this session, wherever the answer says it went. */
 	attempted: boolean;
@@ -55,6 +55,8 @@ export class Outbox {
 			body,
 			note: options.note === true,
 			attachments: options.attachments ?? [],
+			...(options.mentions && options.mentions.length > 0 ? { mentions: options.mentions } : {}),
+			...(options.after === undefined ? {} : { after: options.after }),
 			// Strictly rising, since what is kept is put in order by it.
 			writtenAt: Math.max(platform.now(), (this.#rows.at(-1)?.draft.writtenAt ?? 0) + 1),
 		};
@@ -64,7 +66,8 @@ export class Outbox {
 
 	/** Takes over an item that another session's outbox had. */
 	adopt(draft: Draft, status: OutboxStatus): void {
-		this.#insert(draft, status);
+		// The other log has other seqs.
+		this.#insert({ ...draft, after: undefined }, status);
 	}
 
 	/** What an earlier page wrote goes before what this one wrote meanwhile. */
@@ -78,6 +81,8 @@ export class Outbox {
 	retry(id: EntryId): void {
 		const row = this.#row(id);
 		if (row?.status.state !== "failed") return;
+		// Whoever tries again has seen what was in the way.
+		row.draft = { ...row.draft, after: undefined };
 		row.status = QUEUED;
 		this.#keep(row);
 		this.#settle();
@@ -206,7 +211,7 @@ export class Outbox {
 	}
 
 	#transmit(row: Row, now: number): void {
-		const { id, body, note, attachments } = row.draft;
+		const { id, body, note, attachments, mentions, after } = row.draft;
 		const frame: ClientFrame = {
 			type: "send",
 			id,
@@ -214,6 +219,8 @@ export class Outbox {
 			body,
 			...(note ? { note } : {}),
 			...(attachments.length > 0 ? { attachments: [...attachments] } : {}),
+			...(mentions ? { mentions: [...mentions] } : {}),
+			...(after === undefined ? {} : { after }),
 		};
 		if (new TextEncoder().encode(JSON.stringify(frame)).length > FRAME_BYTES) {
 			const message = "This message is too long.";
@@ -256,7 +263,11 @@ export class Outbox {
 	}
 
 	#items(): readonly OutboxItem[] {
-		return this.#rows.map(({ draft: { failed: _, ...draft }, status }) => ({ ...draft, status }));
+		return this.#rows.map(({ draft: { failed: _, after: __, mentions, ...draft }, status }) => ({
+			...draft,
+			...(mentions ? { mentions } : {}),
+			status,
+		}));
 	}
 }
 

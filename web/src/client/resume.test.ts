@@ -24,7 +24,9 @@ describe("following a session", () => {
 		server.say("chat", "known");
 		const { client, pass } = makeWorld({ server });
 		const { summary: session, entries } = server.chat("chat");
-		const stream = client.openSession("chat", { session, entries: [...entries], epoch: server.epoch });
+		const stream = client.openSession("chat", {
+			known: { session, entries: [...entries], epoch: server.epoch },
+		});
 		expect(stream.get()).toMatchObject({ loading: null, more: false, summary: { id: "chat" } });
 		expect(bodies(stream.get())).toEqual(["known"]);
 		server.say("chat", "new");

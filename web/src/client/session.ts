@@ -67,8 +67,10 @@ export class Session {
 	/** The store that the entries' seqs belong to. */
 	#epoch: Epoch | null = null;
 	#wantedRead: Seq = 0;
+	#unseen: boolean;
 
-	constructor(id: SessionId, outbox: Outbox, host: SessionHost) {
+	constructor(id: SessionId, outbox: Outbox, host: SessionHost, unseen = false) {
+		this.#unseen = unseen;
 		this.id = id;
 		this.#outbox = outbox;
 		this.#host = host;
@@ -83,8 +85,16 @@ export class Session {
 	/** Where to go on from. */
 	cursor(): Follow {
 		const after = lastSeq(this.snapshot.get().entries);
-		if (after === 0 || this.#epoch === null) return { id: this.id };
-		return { id: this.id, after, epoch: this.#epoch };
+		const unseen = this.#unseen ? { unseen: true } : {};
+		if (after === 0 || this.#epoch === null) return { id: this.id, ...unseen };
+		return { id: this.id, after, epoch: this.#epoch, ...unseen };
+	}
+
+	showUp(): void {
+		if (!this.#unseen) return;
+		this.#unseen = false;
+		const { id: session, ...cursor } = this.cursor();
+		this.#host.transmit({ type: "open", session, ...cursor });
 	}
 
 	send(body: string, options?: SendOptions): EntryId {

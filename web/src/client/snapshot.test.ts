@@ -1,10 +1,30 @@
 import { describe, expect, it } from "vitest";
-import type { Event, SessionSummary } from "../protocol/types.js";
-import { ANA, makeEvent, makeSummary } from "../testing/make.js";
-import { continuationOf, emptySnapshot, isParted, withEntry } from "./snapshot.js";
+import type { Entry, Event, SessionSummary } from "../protocol/types.js";
+import { ANA, makeEvent, makeMessage, makeSummary } from "../testing/make.js";
+import { continuationOf, emptySnapshot, isParted, mergeEntries, withEntry } from "./snapshot.js";
 
 const tess = { id: "tess", name: "Tess" };
 const until = "2026-01-06T09:00:00.000Z";
+
+describe("what was said and is changed later", () => {
+	const said = makeMessage(1, "first");
+	const edited = (seq: number, body: string) =>
+		makeEvent(seq, { type: "edited", entry: said.id, seq: 1, body, note: false });
+	const deleted = makeEvent(4, { type: "deleted", entry: said.id, seq: 1, note: false });
+
+	it("is read as it is now, however it comes", () => {
+		const log = [said, edited(2, "second"), edited(3, "third")];
+		const oneByOne = log.reduce((have, entry) => mergeEntries(have, [entry]), [] as readonly Entry[]);
+		expect(oneByOne).toEqual(mergeEntries([], log));
+		expect(oneByOne[0]).toMatchObject({ body: "third", edited_at: log[2]?.created_at });
+		expect(oneByOne[1]?.event).toMatchObject({ body: "third" });
+		const gone = mergeEntries(oneByOne, [deleted]);
+		expect(gone[0]).toMatchObject({ body: "", deleted_at: deleted.created_at });
+		expect(JSON.stringify(gone)).not.toMatch(/first|second|third/);
+		// An edit that is heard of late brings nothing back.
+		expect(mergeEntries([gone[0] as Entry], [edited(2, "second")])[0]?.body).toBe("");
+	});
+});
 
 describe("what an entry changes about its session", () => {
 	const before = makeSummary("a", {

@@ -1,5 +1,16 @@
 /** How a session's snapshot changes: pure steps from one to the next. */
-import type { Entry, Party, Presence, Receipt, SessionId, SessionSummary } from "../protocol/types.js";
+import {
+	type Entry,
+	type Event,
+	LIMITS,
+	type Party,
+	type Presence,
+	type Rating,
+	type Receipt,
+	type SessionId,
+	type SessionSummary,
+	type UtcMillis,
+} from "../protocol/types.js";
 import type { QueuePlace, SessionSnapshot } from "./api.js";
 
 export function emptySnapshot(id: SessionId): SessionSnapshot {
@@ -26,7 +37,27 @@ export function mergeEntries(have: readonly Entry[], coming: readonly Entry[]): 
 	if (fresh.length === 0) return have;
 	const merged = [...have, ...fresh];
 	const inOrder = fresh.every((entry, i) => entry.seq > (i === 0 ? lastSeq(have) : (fresh[i - 1]?.seq ?? 0)));
-	return inOrder ? merged : merged.sort((a, b) => a.seq - b.seq);
+	if (!inOrder) merged.sort((a, b) => a.seq - b.seq);
+	return fresh.reduce(amended, merged);
+}
+
+/**
+ * The log after `later`, which may change what was said, or take it away. An older text is not to be seen any more, nor
+ * in the events that once brought it: as the server's `Entry::amended_by`.
+ */
+function amended(log: Entry[], later: Entry): Entry[] {
+	const { event, created_at } = later;
+	if (event?.type !== "edited" && event?.type !== "deleted") return log;
+	const body = event.type === "edited" ? event.body : "";
+	return log.map((entry) => {
+		if (entry.event?.type === "edited" && entry.event.seq === event.seq && entry.seq < later.seq) {
+			return { ...entry, event: { ...entry.event, body } };
+		}
+		// What the server gave after it is newer than it.
+		if (entry.seq !== event.seq || entry.event || entry.deleted_at) return entry;
+		if (event.type === "deleted") return { ...entry, body, deleted_at: created_at };
+		return (entry.edited_at ?? "") > created_at ? entry : { ...entry, body, edited_at: created_at };
+	});
 }
 
 /** The highest seq that was seen: the cursor. */
@@ -43,10 +74,13 @@ export function newerSummary(have: SessionSummary | null, coming: SessionSummary
  * What an entry changes about its session. Customers are not told summaries while they follow, and agents a little
  * later than entries; the next summary has the last word.
  */
-export function withEntry(summary: SessionSummary | null, { seq, event }: Entry): SessionSummary | null {
+export function withEntry(summary: SessionSummary | null, entry: Entry): SessionSummary | null {
+	const { seq, event, created_at } = entry;
 	if (summary === null || seq <= summary.last_seq) return summary;
 	const next = { ...summary, last_seq: seq };
 	switch (event?.type) {
+		case "rated":
+			return { ...next, rating: ratingOf(summary, event, created_at) };
 		case "assigned":
 			return { ...next, assignee: event.agent };
 		case "transferred":
@@ -81,6 +115,21 @@ export function withEntry(summary: SessionSummary | null, { seq, event }: Entry)
 		default:
 			return next;
 	}
+}
+
+function ratingOf(
+	{ rating: before }: SessionSummary,
+	{ score, comment }: Extract<Event, { type: "rated" }>,
+	at: UtcMillis,
+): Rating {
+	const until = before?.changeable_until ?? new Date(Date.parse(at) + LIMITS.ratingMs).toISOString();
+	const rating: Rating = {
+		score,
+		rated_at: before?.rated_at ?? at,
+		changed_at: at,
+		changeable_until: until,
+	};
+	return comment === undefined ? rating : { ...rating, comment };
 }
 
 /** Nobody is told that the line is behind them: it is where somebody answers, or there is nothing to answer any more. */

@@ -30,6 +30,7 @@ export function sessionStream(session: Session, outbox: Outbox, use: SessionUse)
 		typing: (on) => (use.next() ?? session).typing(on),
 		read: (seq) => session.read(seq),
 		loadOlder: () => session.loadOlder(),
+		showUp: () => session.showUp(),
 		leave,
 	};
 }

@@ -4,12 +4,13 @@ import {
 	type Client,
 	HttpError,
 	type ListSnapshot,
+	type SendOptions,
 	type SessionSnapshot,
 	type Status,
 	type TeamState,
 } from "../client/index.js";
 import { Value } from "../client/observable.js";
-import type { Entry, SessionId, SessionSummary, View, You } from "../protocol/types.js";
+import type { Entry, Notification, SessionId, SessionSummary, View, You } from "../protocol/types.js";
 
 /** Nothing is known of the session yet. */
 export const unknownSession = (id: SessionId): SessionSnapshot => ({
@@ -31,6 +32,7 @@ export const unknownSession = (id: SessionId): SessionSnapshot => ({
 export interface FakeSession {
 	readonly value: Value<SessionSnapshot>;
 	readonly sent: string[];
+	readonly options: SendOptions[];
 	readonly typing: boolean[];
 	readonly read: number[];
 	left: boolean;
@@ -45,6 +47,7 @@ export function fakeClient() {
 	const summaryListeners = new Set<(summary: SessionSummary) => void>();
 	const entryListeners = new Set<(session: SessionId, entry: Entry) => void>();
 	const teamListeners = new Set<(state: TeamState) => void>();
+	const notificationListeners = new Set<(notification: Notification) => void>();
 	const answers: Record<string, unknown[]> = {};
 	const asked: string[] = [];
 
@@ -65,6 +68,7 @@ export function fakeClient() {
 		const made: FakeSession = {
 			value: new Value(unknownSession(id)),
 			sent: [],
+			options: [],
 			typing: [],
 			read: [],
 			left: false,
@@ -102,10 +106,12 @@ export function fakeClient() {
 				id,
 				get: () => one.value.get(),
 				subscribe: (listener: (snapshot: SessionSnapshot) => void) => one.value.subscribe(listener),
-				send(body: string) {
+				send(body: string, options?: SendOptions) {
 					one.sent.push(body);
+					one.options.push(options ?? {});
 					return `sent-${one.sent.length}`;
 				},
+				showUp: () => {},
 				retry: () => {},
 				discard: () => {},
 				typing: (on: boolean) => void one.typing.push(on),
@@ -128,6 +134,7 @@ export function fakeClient() {
 		onSession: listen(summaryListeners),
 		onEntry: listen(entryListeners),
 		onTeam: listen(teamListeners),
+		onNotification: listen(notificationListeners),
 		http: {
 			get: <T>(path: string) => request(`GET ${path}`) as Promise<T>,
 			post: <T>(path: string, body?: unknown) => request(`POST ${path}`, body) as Promise<T>,
@@ -159,6 +166,9 @@ export function fakeClient() {
 		},
 		tellTeam(state: TeamState) {
 			for (const listener of teamListeners) listener(state);
+		},
+		tellNotification(notification: Notification) {
+			for (const listener of notificationListeners) listener(notification);
 		},
 		tellEntry(id: SessionId, entry: Entry) {
 			for (const listener of entryListeners) listener(id, entry);

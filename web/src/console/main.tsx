@@ -13,6 +13,7 @@ import "./styles/ticket.css";
 import "./styles/merged.css";
 import "./styles/bulk.css";
 import "./styles/dialog.css";
+import "./styles/said.css";
 
 import { effect, signal, untracked } from "@preact/signals";
 import { render } from "preact";

@@ -77,6 +77,29 @@ export const MoreIcon = (props: IconProps) => (
 	</Icon>
 );
 
+/** A bell: what one is told in person. */
+export const BellIcon = (props: IconProps) => (
+	<Icon {...props}>
+		<path d="M10 3.25a4.75 4.75 0 0 0-4.75 4.75c0 4-1.75 5.25-1.75 5.25h13S14.75 12 14.75 8A4.75 4.75 0 0 0 10 3.25Z" />
+		<path d="M8.25 15.75a1.9 1.9 0 0 0 3.5 0" />
+	</Icon>
+);
+
+/** An eye, crossed out: looking on unseen. */
+export const UnseenIcon = (props: IconProps) => (
+	<Icon {...props}>
+		<path d="M2.75 10S5.5 5 10 5s7.25 5 7.25 5-2.75 5-7.25 5-7.25-5-7.25-5Z" />
+		<path d="m4 16.5 12-13" />
+	</Icon>
+);
+
+/** A star of a rating; filled where it counts. */
+export const StarIcon = ({ filled = false, ...props }: IconProps & { filled?: boolean }) => (
+	<Icon {...props} class={`${filled ? "filled" : ""} ${props.class ?? ""}`}>
+		<path d="m10 3 2.15 4.5 4.85.65-3.55 3.4.9 4.95L10 14.1l-4.35 2.4.9-4.95L3 8.15l4.85-.65L10 3Z" />
+	</Icon>
+);
+
 /** A label on a string. */
 export const TagIcon = (props: IconProps) => (
 	<Icon {...props}>

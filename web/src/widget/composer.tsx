@@ -1,13 +1,19 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { Entry } from "../protocol/types.js";
 import { SendIcon } from "../ui/icons.js";
 import type { Model } from "./model.js";
+import { useObservable } from "./observe.js";
 import { words } from "./words.js";
 
 /** The count of what is left appears when this part of the limit is used. */
 const NEARLY = 0.9;
 
 export function Composer({ model }: { model: Model }) {
-	const [text, setText] = useState(() => model.draft());
+	const [draft, setDraft] = useState(() => model.draft());
+	const [changed, setChanged] = useState("");
+	const [trouble, setTrouble] = useState(false);
+	const editing = useObservable(model.editing);
+	const text = editing ? changed : draft;
 	const field = useRef<HTMLTextAreaElement>(null);
 	const limit = model.config.message_chars;
 	const left = limit - [...text.trim()].length;
@@ -22,15 +28,38 @@ export function Composer({ model }: { model: Model }) {
 		void text;
 	}, [text]);
 
+	// What is to be changed is gone on with at its end; what was being written waits.
+	useLayoutEffect(() => {
+		setTrouble(false);
+		if (editing === null) return;
+		setChanged(editing.body);
+		field.current?.focus();
+	}, [editing]);
+
 	const write = (value: string): void => {
-		setText(value);
+		if (editing) {
+			setChanged(value);
+			return;
+		}
+		setDraft(value);
 		model.keepDraft(value);
 		model.typing(value.trim() !== "");
 	};
+	const save = async (entry: Entry): Promise<void> => {
+		const body = text.trim();
+		const done = body === entry.body || (await model.edit(entry, body));
+		setTrouble(!done);
+		if (done && model.editing.get()?.id === entry.id) model.editing.set(null);
+		field.current?.focus();
+	};
 	const send = (): void => {
 		if (!sendable) return;
+		if (editing) {
+			void save(editing);
+			return;
+		}
 		model.send(text.trim());
-		setText("");
+		setDraft("");
 		model.keepDraft("");
 		field.current?.focus();
 	};
@@ -43,6 +72,14 @@ export function Composer({ model }: { model: Model }) {
 				send();
 			}}
 		>
+			{editing && (
+				<p class="composer-editing" role="status">
+					<span>{trouble ? words.amendFailed : words.editing}</span>
+					<button type="button" class="link-button" onClick={() => model.editing.set(null)}>
+						{words.cancel}
+					</button>
+				</p>
+			)}
 			<div class="composer-frame">
 				<textarea
 					ref={field}
@@ -59,12 +96,25 @@ export function Composer({ model }: { model: Model }) {
 					onInput={(event) => write(event.currentTarget.value)}
 					onKeyDown={(event) => {
 						// Enter that ends an input method's composition is not ours.
-						if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+						if (event.isComposing || event.keyCode === 229) return;
+						if (event.key === "Escape" && editing) {
+							event.stopPropagation();
+							model.editing.set(null);
+						} else if (event.key === "ArrowUp" && text === "" && !editing) {
+							const last = model.lastEditable();
+							if (last === null) return;
+							model.editing.set(last);
+						} else if (event.key === "Enter" && !event.shiftKey) send();
+						else return;
 						event.preventDefault();
-						send();
 					}}
 				/>
-				<button type="submit" class="composer-send" aria-label={words.send} aria-disabled={!sendable}>
+				<button
+					type="submit"
+					class="composer-send"
+					aria-label={editing ? words.save : words.send}
+					aria-disabled={!sendable}
+				>
 					<SendIcon />
 				</button>
 			</div>

@@ -15,6 +15,8 @@ export interface Line {
 	/** Its place in the log; null while it is in the outbox. */
 	readonly seq: number | null;
 	readonly outbox: OutboxItem | null;
+	/** The entry, once it is stored. */
+	readonly entry: Entry | null;
 }
 
 export interface Speaker {
@@ -74,7 +76,7 @@ export function itemsOf(chats: readonly SessionSnapshot[], mark: NewMark | null)
 			}
 			if (entry.kind === "message") {
 				const at = Date.parse(entry.created_at);
-				add({ key: entry.id, body: entry.body, at, seq: entry.seq, outbox: null }, speakerOf(entry));
+				add({ key: entry.id, body: entry.body, at, seq: entry.seq, outbox: null, entry }, speakerOf(entry));
 			} else if (entry.kind === "event") {
 				const text = eventText(entry, agent, isLast && entry === lastShown(chat));
 				agent = newHolder(entry.event)?.name ?? agent;
@@ -84,7 +86,7 @@ export function itemsOf(chats: readonly SessionSnapshot[], mark: NewMark | null)
 			}
 		}
 		for (const item of chat.outbox) {
-			add({ key: item.id, body: item.body, at: item.writtenAt, seq: null, outbox: item }, null);
+			add({ key: item.id, body: item.body, at: item.writtenAt, seq: null, outbox: item, entry: null }, null);
 		}
 	}
 	return items;

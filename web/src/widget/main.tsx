@@ -9,13 +9,14 @@ import composer from "./styles/composer.css?inline";
 import form from "./styles/form.css?inline";
 import panel from "./styles/panel.css?inline";
 import preview from "./styles/preview.css?inline";
+import said from "./styles/said.css?inline";
 import thread from "./styles/thread.css?inline";
 import { addStyles } from "./styles.js";
 import { Widget } from "./widget.js";
 
 export function mount(boot: Boot): App {
 	const { host, root, launcher } = boot;
-	addStyles(root, marks, panel, form, thread, composer, preview);
+	addStyles(root, marks, panel, form, thread, said, composer, preview);
 	const model = new Model({ ...boot, platform: browserPlatform() });
 	const mount = document.createElement("div");
 	// Before the launcher, as on the screen.

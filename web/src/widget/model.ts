@@ -12,7 +12,15 @@ import { createClient } from "../client/client.js";
 import { createHttp } from "../client/http.js";
 import { Signal, Value } from "../client/observable.js";
 import { reach } from "../client/reach.js";
-import type { Entry, SetPage, SiteConfig, StartedSession, StartSession } from "../protocol/types.js";
+import {
+	type Entry,
+	LIMITS,
+	type SetPage,
+	type SetRating,
+	type SiteConfig,
+	type StartedSession,
+	type StartSession,
+} from "../protocol/types.js";
 import type { Boot } from "./boot.js";
 import type { NewMark } from "./groups.js";
 import type { StoredChat } from "./stored.js";
@@ -64,6 +72,8 @@ export class Model {
 	readonly newMark = new Value<NewMark | null>(null);
 	/** The newest message of the team that came while the panel was closed. */
 	readonly preview = new Value<Entry | null>(null);
+	/** What the visitor is changing of what they wrote. */
+	readonly editing = new Value<Entry | null>(null);
 	/** A message of the team, the moment it comes. */
 	readonly arrived = new Signal<[Entry]>();
 	readonly #options: ModelOptions;
@@ -109,6 +119,44 @@ export class Model {
 
 	send(body: string): void {
 		this.#current?.send(body);
+	}
+
+	/** Whether the visitor can still change or delete it. */
+	canAmend(entry: Entry): boolean {
+		const { summary } = this.chats.get().at(-1) ?? {};
+		if (!summary || summary.status === "closed" || entry.deleted_at || entry.kind !== "message") return false;
+		const here =
+			this.chats
+				.get()
+				.at(-1)
+				?.entries.some(({ id }) => id === entry.id) ?? false;
+		const inTime = this.platform.now() - Date.parse(entry.created_at) < LIMITS.amendMs;
+		return here && inTime && entry.sender.kind === "customer";
+	}
+
+	/** The last that the visitor wrote and can still change. */
+	lastEditable(): Entry | null {
+		return (
+			this.chats
+				.get()
+				.at(-1)
+				?.entries.findLast((entry) => this.canAmend(entry)) ?? null
+		);
+	}
+
+	/** Whether it was done; so do all three. */
+	async edit(entry: Entry, body: string): Promise<boolean> {
+		return await this.#ask((http) => http.patch(this.#entryPath(entry), { body }));
+	}
+
+	async remove(entry: Entry): Promise<boolean> {
+		if (this.editing.get()?.id === entry.id) this.editing.set(null);
+		return await this.#ask((http) => http.delete(this.#entryPath(entry)));
+	}
+
+	async rate(session: string, score: number, comment: string): Promise<boolean> {
+		const rating: SetRating = comment === "" ? { score } : { score, comment };
+		return await this.#ask((http) => http.post(`/sessions/${session}/rating`, rating));
 	}
 
 	typing(on: boolean): void {
@@ -170,6 +218,21 @@ export class Model {
 
 	keepDraft(text: string): void {
 		this.#options.store.keepDraft(text);
+	}
+
+	#entryPath({ id }: Entry): string {
+		return `/sessions/${this.#current?.id ?? ""}/entries/${id}`;
+	}
+
+	async #ask(run: (http: Http) => Promise<unknown>): Promise<boolean> {
+		const http = this.#client?.http;
+		if (http === undefined) return false;
+		try {
+			await run(http);
+			return true;
+		} catch {
+			return false;
+		}
 	}
 
 	get #sitePath(): string {
@@ -242,7 +305,7 @@ export class Model {
 	}
 
 	#follow(session: string, known?: KnownSession): void {
-		const stream = this.#client?.openSession(session, known);
+		const stream = this.#client?.openSession(session, known === undefined ? {} : { known });
 		if (stream === undefined) return;
 		this.#streams.push(stream);
 		this.#ends.push(stream.subscribe(() => this.#changed()));
@@ -265,6 +328,9 @@ export class Model {
 			return;
 		}
 		this.chats.set(chats);
+		const shown = this.preview.get();
+		const now = shown && last.entries.find(({ id }) => id === shown.id);
+		if (now && now !== shown) this.preview.set(now.deleted_at ? null : now);
 		this.#count();
 	}
 

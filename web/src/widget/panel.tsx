@@ -7,6 +7,7 @@ import type { Model } from "./model.js";
 import { useObservable } from "./observe.js";
 import { Prechat } from "./prechat.js";
 import { QueueLine } from "./queue.js";
+import { RatingLine } from "./rating.js";
 import { Thread } from "./thread.js";
 import { words } from "./words.js";
 
@@ -56,6 +57,7 @@ export function Panel({ model, host, close }: PanelProps) {
 					<ConnectionBar model={model} />
 					<Thread model={model} />
 					<QueueLine model={model} />
+					<RatingLine model={model} />
 					<Composer model={model} />
 				</>
 			)}

@@ -6,6 +6,7 @@ import { ArrowDownIcon } from "../ui/icons.js";
 import { TypingDots } from "../ui/marks.js";
 import { Delivery, FailedActions } from "./delivery.js";
 import { type Item, itemsOf, type Line, lastOwnLine } from "./groups.js";
+import { LineActions } from "./line-actions.js";
 import type { Model } from "./model.js";
 import { useObservable } from "./observe.js";
 import { clock, dayLabel } from "./times.js";
@@ -184,9 +185,15 @@ function Group({ item, model, lastOwn }: ItemProps & { readonly item: Extract<It
 						const failed = line.outbox?.status.state === "failed";
 						return (
 							<div class="line" key={line.key}>
-								<p class={failed ? "bubble bubble-failed" : "bubble"} dir="auto">
-									{line.body}
-								</p>
+								{line.entry?.deleted_at ? (
+									<p class="bubble bubble-gone">{words.deleted}</p>
+								) : (
+									<p class={failed ? "bubble bubble-failed" : "bubble"} dir="auto">
+										{line.body}
+										{line.entry?.edited_at && <span class="edited"> {words.edited}</span>}
+									</p>
+								)}
+								{who === null && line.entry && <LineActions entry={line.entry} model={model} />}
 								{failed && <FailedActions line={line} model={model} />}
 								{line.key === lastOwn?.key && chat !== undefined && (
 									<Delivery line={line} reach={reach(chat, "agent")} model={model} />

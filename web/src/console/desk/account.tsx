@@ -3,6 +3,7 @@ import type { Availability, Workload } from "../../protocol/types.js";
 import { Avatar } from "../../ui/avatar.js";
 import { AvailabilityMark } from "../../ui/marks.js";
 import { AVAILABILITY_WORDS } from "../names.js";
+import { canLookOn } from "./can.js";
 import type { Desk } from "./desk.js";
 import { AVAILABILITIES, availabilityWords, whyOf } from "./team.js";
 
@@ -12,6 +13,7 @@ export function Account({ desk }: { desk: Desk }) {
 	return (
 		<>
 			<MyStatus desk={desk} />
+			{canLookOn(desk.me) && <LookOn desk={desk} />}
 			<TeamList desk={desk} />
 		</>
 	);
@@ -47,6 +49,22 @@ function MyStatus({ desk }: { desk: Desk }) {
 				{refusal ?? (mine && why ? `You are shown as ${availabilityWords(mine)}.${back}` : "")}
 			</p>
 		</>
+	);
+}
+
+function LookOn({ desk }: { desk: Desk }) {
+	return (
+		<label class="look-on">
+			<input
+				type="checkbox"
+				checked={desk.looksOnUnseen.value}
+				onChange={(event) => desk.lookOnUnseen(event.currentTarget.checked)}
+			/>
+			<span>
+				Look on unseen
+				<small>Chats that you open from now on show nobody that you are there, until you join.</small>
+			</span>
+		</label>
 	);
 }
 

@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import { Avatar } from "../../ui/avatar.js";
 import { PersonIcon } from "../../ui/icons.js";
 import { Account } from "./account.js";
+import { Bell } from "./bell.js";
 import type { Desk } from "./desk.js";
 import { Modal } from "./modal.js";
 import { ConnectionWord, ViewLinks } from "./rail.js";
@@ -13,6 +14,7 @@ export function BottomBar({ desk, onLogout }: { desk: Desk; onLogout: () => void
 	return (
 		<div class="bottom-bar">
 			<ViewLinks desk={desk} />
+			<Bell desk={desk} narrow />
 			<button type="button" class="view" aria-haspopup="dialog" onClick={() => setShown(true)}>
 				<PersonIcon />
 				<span class="view-name">You</span>

@@ -14,6 +14,9 @@ export const canPutAside = canResolve;
 
 const leads = (me: You): boolean => me.role === "supervisor" || me.role === "admin";
 
+/** Whether chats can be looked on at without being seen. */
+export const canLookOn = leads;
+
 /** A chat goes on by whoever has it, by anybody where nobody has it, and by who leads the team. */
 export const canHandOver = (summary: SessionSummary, me: You): boolean =>
 	summary.status !== "closed" && (summary.assignee === null || summary.assignee.id === me.id || leads(me));

@@ -25,8 +25,8 @@ describe("the desk", () => {
 		fake = fakeClient();
 		const drafts = createDrafts("ana", null);
 		desk = openDesk({ client: fake.client, me, router: createRouter(window), drafts, onLost });
-		// A desk asks for the team when it opens.
-		expect(fake.asked.splice(0)).toEqual(["GET /agents/workload"]);
+		// A desk asks for the team, and for what it was told, when it opens.
+		expect(fake.asked.splice(0)).toEqual(["GET /agents/workload", "GET /notifications?limit=30"]);
 		fake.bodies.length = 0;
 	});
 

@@ -13,7 +13,8 @@ import { type OpenChat, openChat } from "../thread/open-chat.js";
 import { type Colleague, type Colleagues, loadColleagues } from "../ticket/colleagues.js";
 import { coming } from "../times.js";
 import { type Announcer, createAnnouncer } from "./announcer.js";
-import { canResolve, canTake } from "./can.js";
+import { canLookOn, canResolve, canTake } from "./can.js";
+import { openTold, type Told, toldWords } from "./notifications.js";
 import { openTeam, type Team } from "./team.js";
 import { tellConnection, tellFailures, tellMessages } from "./telling.js";
 
@@ -39,6 +40,10 @@ export interface Desk {
 	/** Messages for me that I have not read. */
 	readonly unread: ReadonlySignal<number>;
 	readonly team: Team;
+	/** What I am told in person. */
+	readonly told: Told;
+	/** Chats that colleagues have are opened without telling anybody (supervisors). */
+	readonly looksOnUnseen: ReadonlySignal<boolean>;
 	readonly announcer: Announcer;
 	/** Several chats at once. */
 	readonly bulks: Bulks;
@@ -65,6 +70,9 @@ export interface Desk {
 	unmerge(): Promise<void>;
 	/** Whom the open chat can be given to: asked anew each time. */
 	colleagues(): Promise<Colleagues>;
+	/** Whom a note can name. */
+	everybody(): Promise<Colleagues>;
+	lookOnUnseen(on: boolean): void;
 	close(): void;
 }
 
@@ -105,6 +113,12 @@ export function openDesk({ client, me, router, drafts, onLost }: DeskOptions): D
 		ReadonlySignal<ListSnapshot>
 	>;
 
+	const unseenKey = `hubbub.unseen.${me.id}`;
+	const looksOnUnseen = signal(canLookOn(me) && remembered(unseenKey));
+	/** A chat that I have is not looked on at. */
+	const looksOn = (id: SessionId) =>
+		looksOnUnseen.peek() && !watched.mine.peek().sessions.some((mine) => mine.id === id);
+
 	const chat = signal<OpenChat | null>(null);
 	const wanted = computed(() => router.place.value.session);
 	ends.push(
@@ -115,7 +129,7 @@ export function openDesk({ client, me, router, drafts, onLost }: DeskOptions): D
 			const onContinued = (next: SessionId) => router.go({ session: next }, { replace: true });
 			chat.value =
 				id && isSessionId(id)
-					? untracked(() => openChat({ client, id, me, drafts, onError, onContinued }))
+					? untracked(() => openChat({ client, id, me, drafts, unseen: looksOn(id), onError, onContinued }))
 					: null;
 			before?.leave();
 		}),
@@ -148,6 +162,29 @@ export function openDesk({ client, me, router, drafts, onLost }: DeskOptions): D
 
 	const team = openTeam({ client, me, announcer, onError });
 	ends.push(() => team.close());
+
+	const told = openTold({
+		client,
+		announcer,
+		openId: () => chat.peek()?.id ?? null,
+		// A chat that comes is told of by the lists.
+		onTold: (notification) => {
+			if (notification.kind !== "mention") return;
+			const run = () => router.go({ session: notification.session });
+			showToast(toldWords(notification), { word: "Open", run });
+		},
+		onError,
+	});
+	ends.push(
+		() => told.close(),
+		// Whoever looks at a chat takes note of what they were told of it.
+		effect(() => {
+			const open = chat.value?.id;
+			if (open === undefined) return;
+			const isNew = told.items.value.some((one) => one.session === open && one.read_at === null);
+			if (isNew) untracked(() => void told.read(open));
+		}),
+	);
 
 	const takeNext = async () => {
 		for (const next of watched.unassigned.peek().sessions) {
@@ -194,6 +231,8 @@ export function openDesk({ client, me, router, drafts, onLost }: DeskOptions): D
 		chat,
 		unread: computed(() => watched.mine.value.sessions.reduce((sum, session) => sum + session.unread, 0)),
 		team,
+		told,
+		looksOnUnseen,
 		announcer,
 		bulks,
 		toast,
@@ -268,8 +307,30 @@ export function openDesk({ client, me, router, drafts, onLost }: DeskOptions): D
 			const holder = chat.value?.snapshot.value.summary?.assignee?.id;
 			return loadColleagues(client, holder ? [me.id, holder] : [me.id], onError);
 		},
+		everybody: () => loadColleagues(client, [me.id], onError),
+		lookOnUnseen(on) {
+			looksOnUnseen.value = on;
+			remember(unseenKey, on);
+		},
 		close() {
 			for (const end of ends.reverse()) end();
 		},
 	};
+}
+
+function remembered(key: string): boolean {
+	try {
+		return localStorage.getItem(key) === "on";
+	} catch {
+		return false;
+	}
+}
+
+function remember(key: string, on: boolean): void {
+	try {
+		if (on) localStorage.setItem(key, "on");
+		else localStorage.removeItem(key);
+	} catch {
+		// Then it holds until the page is closed.
+	}
 }

@@ -16,6 +16,7 @@ import { AvailabilityMark, Logo } from "../../ui/marks.js";
 import { AVAILABILITY_WORDS, VIEW_WORDS } from "../names.js";
 import { pathOf, VIEWS } from "../router.js";
 import { Account } from "./account.js";
+import { Bell } from "./bell.js";
 import type { Desk } from "./desk.js";
 import { Modal } from "./modal.js";
 import { whyOf } from "./team.js";
@@ -40,6 +41,7 @@ export function Rail({ desk, onLogout }: { desk: Desk; onLogout: () => void }) {
 			</p>
 			<ViewLinks desk={desk} pane />
 			<nav class="views workspace" aria-label="Workspace">
+				<Bell desk={desk} />
 				<SettingsLink desk={desk} />
 			</nav>
 			<div class="rail-foot">

@@ -137,7 +137,7 @@ function RowPreview({ session, draft, writing }: ChatRowProps) {
 				last?.sender === "agent" && <span class="row-sender">Team:</span>
 			)}
 			<span class="row-preview" dir="auto">
-				{draft || last?.preview}
+				{draft || last?.preview || "Message deleted"}
 			</span>
 		</>
 	);

@@ -3,9 +3,13 @@ import type { Attachment, Entry } from "../../protocol/types.js";
 import { Avatar } from "../../ui/avatar.js";
 import { NoteIcon } from "../../ui/icons.js";
 import { DeliverySign, type DeliveryState } from "../../ui/marks.js";
+import type { Desk } from "../desk/desk.js";
 import { clock } from "../times.js";
 import { useLasting, useSecondsUntil } from "../use-now.js";
+import { EntryMenu } from "./entry-menu.js";
 import type { GroupItem, Line } from "./items.js";
+import { pieces } from "./mentions.js";
+import type { OpenChat } from "./open-chat.js";
 
 /** How far the customer has come in the log. */
 export interface Progress {
@@ -21,8 +25,8 @@ export interface BubbleContext {
 	readonly progress: Progress;
 	/** The line with the delivery mark. */
 	readonly marked: string | null;
-	readonly retry: (id: string) => void;
-	readonly discard: (id: string) => void;
+	readonly desk: Desk;
+	readonly chat: OpenChat;
 }
 
 /** One speaker's bubbles. */
@@ -47,34 +51,55 @@ export function BubbleGroup({ group, context }: { group: GroupItem; context: Bub
 }
 
 function Bubble({ line, context }: { line: Line; context: BubbleContext }) {
+	const { desk, chat } = context;
 	const failed = line.item?.status.state === "failed" ? line.item.status : null;
 	return (
 		<div class="bubble-box">
+			{line.entry && <EntryMenu desk={desk} chat={chat} entry={line.entry} />}
+			{line.entry?.deleted_at && <div class="bubble gone">Message deleted</div>}
 			{line.body && (
 				<div class={failed ? "bubble failed" : "bubble"} dir="auto">
 					{line.body}
+					{line.entry?.edited_at && <EditedMark />}
 				</div>
 			)}
 			{line.attachments.map((file) => (
 				<FileLink key={file.id} file={file} />
 			))}
-			{failed ? (
-				<p class="delivery trouble">
-					<DeliverySign state="failed" />
-					<span>Not sent: {failed.message}</span>
-					{failed.retryable && (
-						<button type="button" class="link" onClick={() => context.retry(line.key)}>
-							Try again
-						</button>
-					)}
-					<button type="button" class="link" onClick={() => context.discard(line.key)}>
-						Delete
-					</button>
-				</p>
+			{failed && line.item ? (
+				<Failed item={line.item} failed={failed} chat={chat} />
 			) : (
 				line.key === context.marked && <Delivery line={line} context={context} />
 			)}
 		</div>
+	);
+}
+
+interface FailedProps {
+	readonly item: OutboxItem;
+	readonly failed: Extract<OutboxItem["status"], { state: "failed" }>;
+	readonly chat: OpenChat;
+}
+
+/** What was refused, why, and what can be done about it. */
+function Failed({ item, failed, chat }: FailedProps) {
+	const answered = failed.code === "answered_meanwhile";
+	return (
+		<p class="delivery trouble">
+			<DeliverySign state="failed" />
+			<span>Not sent: {failed.message}</span>
+			{(failed.retryable || answered) && (
+				<button type="button" class="link" onClick={() => chat.retry(item.id)}>
+					{answered ? "Send anyway" : "Try again"}
+				</button>
+			)}
+			<button type="button" class="link" onClick={() => chat.takeBack(item)}>
+				Edit
+			</button>
+			<button type="button" class="link" onClick={() => chat.discard(item.id)}>
+				Delete
+			</button>
+		</p>
 	);
 }
 
@@ -113,6 +138,10 @@ function Mark({ state, words }: { state: DeliveryState; words: string }) {
 	);
 }
 
+function EditedMark() {
+	return <span class="edited"> (edited)</span>;
+}
+
 const KIB = 1024;
 
 /** "84 KB", "8.4 MB" */
@@ -131,18 +160,50 @@ function FileLink({ file }: { file: Attachment }) {
 }
 
 /** A note, on its own paper: only the team sees it. */
-export function Note({ entry }: { entry: Entry }) {
+export function Note({ entry, item, context }: NoteProps) {
+	const { desk, chat } = context;
 	const name = entry.sender.kind === "system" ? null : entry.sender.name;
+	const failed = item?.status.state === "failed" ? item.status : null;
 	return (
 		<div class="note">
 			<p class="note-head">
 				<NoteIcon size={16} />
 				<strong dir="auto">{name ?? "Team"}</strong>
-				<span>· note, team only · {clock(entry.created_at)}</span>
+				<span>· note, team only · {item && !failed ? "saving" : clock(entry.created_at)}</span>
+				{!item && <EntryMenu desk={desk} chat={chat} entry={entry} />}
 			</p>
-			<div class="note-body" dir="auto">
-				{entry.body}
+			<div class={entry.deleted_at ? "note-body gone" : "note-body"} dir="auto">
+				{entry.deleted_at ? "Note deleted" : <NoteText entry={entry} desk={desk} />}
+				{!entry.deleted_at && entry.edited_at && <EditedMark />}
 			</div>
+			{item && failed && <Failed item={item} failed={failed} chat={chat} />}
 		</div>
+	);
+}
+
+interface NoteProps {
+	readonly entry: Entry;
+	/** While it is in the outbox. */
+	readonly item: OutboxItem | null;
+	readonly context: BubbleContext;
+}
+
+/** The text, with those whom it names set off. */
+function NoteText({ entry, desk }: { entry: Entry; desk: Desk }) {
+	const ids = entry.mentions ?? [];
+	const named = (desk.team.members.value ?? []).filter(({ agent }) => ids.includes(agent.id));
+	const names = named.map(({ agent }) => agent.name);
+	return (
+		<>
+			{pieces(entry.body, names).map(({ text, name }, at) =>
+				name ? (
+					<mark key={at} class="mention">
+						{text}
+					</mark>
+				) : (
+					text
+				),
+			)}
+		</>
 	);
 }

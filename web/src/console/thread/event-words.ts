@@ -86,6 +86,12 @@ export function eventWords(entry: Entry, me: string): string {
 			return `#${event.number} merged into this chat${by}`;
 		case "unmerged":
 			return `Parted from #${event.number} again${by}`;
+		case "edited":
+			return `Changed a ${event.note ? "note" : "message"}${by}`;
+		case "deleted":
+			return `Deleted a ${event.note ? "note" : "message"}${by}`;
+		case "joined":
+			return event.agent.id === me ? "You joined" : `${event.agent.name} joined`;
 		case "routed":
 			return routedWords(event.why, me);
 		default:

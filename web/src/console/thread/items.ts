@@ -10,6 +10,8 @@ export interface Line {
 	readonly key: EntryId;
 	readonly body: string;
 	readonly attachments: readonly Attachment[];
+	/** The entry, once it is stored. */
+	readonly entry: Entry | null;
 	/** Null while it is in the outbox only. */
 	readonly seq: Seq | null;
 	/** Set while it is in the outbox. */
@@ -25,7 +27,7 @@ export type ThreadItem =
 	| { readonly type: "new"; readonly key: string; readonly count: number }
 	| { readonly type: "events"; readonly key: string; readonly entries: readonly Entry[] }
 	| { readonly type: "merged"; readonly key: string; readonly entry: Entry; readonly event: MergedFrom }
-	| { readonly type: "note"; readonly key: string; readonly entry: Entry }
+	| { readonly type: "note"; readonly key: string; readonly entry: Entry; readonly item: OutboxItem | null }
 	| GroupItem;
 
 /** Bubbles of one speaker within some minutes. */
@@ -85,6 +87,8 @@ export function threadItems({ entries, outbox, me, mark }: ThreadSource): Thread
 	};
 
 	for (const entry of entries) {
+		// What was changed says so itself.
+		if (entry.event?.type === "edited" || entry.event?.type === "deleted") continue;
 		startDay(entry.created_at);
 		if (mark && entry.seq === mark.seq) items.push({ type: "new", key: "new", count: mark.count });
 		if (entry.event?.type === "merged_from") {
@@ -97,14 +101,21 @@ export function threadItems({ entries, outbox, me, mark }: ThreadSource): Thread
 				items.push({ type: "events", key: `events-${entry.id}`, entries: [entry] });
 			}
 		} else if (entry.kind === "note") {
-			items.push({ type: "note", key: `note-${entry.id}`, entry });
+			items.push({ type: "note", key: `note-${entry.id}`, entry, item: null });
 		} else {
 			const { sender } = entry;
 			say(
 				{ id: sender.id, name: sender.name ?? null, me: sender.id === me.id },
 				sender.kind === "agent" ? "own" : "other",
 				entry.created_at,
-				{ key: entry.id, body: entry.body, attachments: entry.attachments, seq: entry.seq, item: null },
+				{
+					key: entry.id,
+					body: entry.body,
+					attachments: entry.attachments,
+					entry,
+					seq: entry.seq,
+					item: null,
+				},
 			);
 		}
 	}
@@ -112,15 +123,34 @@ export function threadItems({ entries, outbox, me, mark }: ThreadSource): Thread
 		// The server's clock may be behind ours; what is not stored yet is always the newest.
 		const at = Math.max(item.writtenAt, lastAt);
 		startDay(at);
+		if (item.note) {
+			items.push({ type: "note", key: `note-${item.id}`, entry: noteOf(item, me, at), item });
+			continue;
+		}
 		say({ id: me.id, name: me.name, me: true }, "own", at, {
 			key: item.id,
 			body: item.body,
 			attachments: [],
+			entry: null,
 			seq: item.status.state === "sent" ? item.status.seq : null,
 			item,
 		});
 	}
 	return items;
+}
+
+/** A note that is not stored yet, as it will be. */
+function noteOf({ id, body, mentions }: OutboxItem, { id: by, name }: ThreadSource["me"], at: number): Entry {
+	return {
+		id,
+		seq: 0,
+		kind: "note",
+		sender: { kind: "agent", id: by, ...(name === null ? {} : { name }) },
+		body,
+		attachments: [],
+		...(mentions ? { mentions: [...mentions] } : {}),
+		created_at: new Date(at).toISOString(),
+	};
 }
 
 /** Where the new mark stands: at the customer's first message after what the team has read. */

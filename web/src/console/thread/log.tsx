@@ -31,8 +31,8 @@ export function Log({ desk, chat }: { desk: Desk; chat: OpenChat }) {
 		away: desk.away.value,
 		progress: { ...reach(snapshot, "customer"), seen: chat.readSeen.value },
 		marked: lastOwnLine(items),
-		retry: chat.retry,
-		discard: chat.discard,
+		desk,
+		chat,
 	};
 
 	const onTop = () => {
@@ -108,7 +108,7 @@ function Item({ item, desk, context, now }: Omit<ItemsProps, "items"> & { item: 
 		case "merged":
 			return <MergedBlock desk={desk} entry={item.entry} event={item.event} />;
 		case "note":
-			return <Note entry={item.entry} />;
+			return <Note entry={item.entry} item={item.item} context={context} />;
 		case "group":
 			return <BubbleGroup group={item} context={context} />;
 	}

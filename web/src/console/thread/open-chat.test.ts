@@ -63,6 +63,60 @@ describe("an open chat", () => {
 		expect(chat.answered.value).toBeNull();
 	});
 
+	it("asks before it sends what a colleague has answered meanwhile, and says what it knew", () => {
+		const { fake, chat } = setUp();
+		fake.show("s1", { summary: summary(), entries: [entry(1)] });
+		chat.write("I was about to");
+		fake.show("s1", { entries: [entry(1), entry(2, byTomas)] });
+		chat.send();
+		expect(fake.session("s1").sent).toEqual([]);
+		expect(chat.question.value).toBe("Tomás");
+		chat.keepEditing();
+		expect([chat.question.value, chat.draft.value]).toEqual([null, "I was about to"]);
+		chat.send();
+		expect(fake.session("s1").sent).toEqual(["I was about to"]);
+		expect(fake.session("s1").options).toEqual([{ after: 2 }]);
+
+		chat.write("And");
+		fake.show("s1", { entries: [entry(3, byTomas)] });
+		chat.send();
+		chat.sendAnyway();
+		expect(fake.session("s1").options.at(-1)).toEqual({ after: 3 });
+	});
+
+	it("keeps a note and a reply apart, and names who still stands in the note", () => {
+		const { fake, chat } = setUp();
+		fake.show("s1", { summary: summary(), entries: [entry(1)] });
+		chat.write("Dear customer");
+		chat.setNoting(true);
+		expect(chat.draft.value).toBe("");
+		chat.mention({ id: "bo", name: "Bo" });
+		chat.mention({ id: "cleo", name: "Cleo" });
+		chat.write("@Bo, look");
+		chat.send();
+		expect(fake.session("s1").options).toEqual([{ note: true, mentions: ["bo"] }]);
+		chat.setNoting(false);
+		expect(chat.draft.value).toBe("Dear customer");
+		expect(fake.session("s1").typing.filter(Boolean)).toHaveLength(1);
+	});
+
+	it("changes what was said, and keeps what was being written", async () => {
+		const { fake, chat } = setUp();
+		const said = entry(1, byAna);
+		fake.show("s1", { summary: summary(), entries: [said] });
+		chat.write("A draft");
+		chat.edit(said);
+		expect(chat.draft.value).toBe(said.body);
+		chat.write("Otherwise");
+		fake.answers[`PATCH /sessions/s1/entries/${said.id}`] = [new HttpError(409, "too_late", "Too late.")];
+		chat.send();
+		await Promise.resolve();
+		await vi.waitFor(() => expect(chat.trouble.value).toBe("Too late."));
+		expect(chat.editing.value).toBe(said);
+		chat.edit(null);
+		expect(chat.draft.value).toBe("A draft");
+	});
+
 	it("knows when the customer read only if it saw it", () => {
 		const { fake, chat } = setUp();
 		fake.show("s1", { summary: summary({ read: { customer: 1, team: 0 } }), entries: [entry(1, byAna)] });

@@ -1,12 +1,16 @@
 /** The chat that is open: its live log, its draft, and what an agent can do to it. */
 
 import { batch, type ReadonlySignal, signal } from "@preact/signals";
-import { type Client, HttpError, reach, type SessionSnapshot } from "../../client/index.js";
+import { type Client, HttpError, type OutboxItem, reach, type SessionSnapshot } from "../../client/index.js";
 import type {
 	AgentId,
+	AgentRef,
 	AssignSession,
+	Entry,
 	EntryId,
+	EntryVersion,
 	MergeSession,
+	Page,
 	PatchSession,
 	Seq,
 	SessionId,
@@ -18,9 +22,21 @@ import type {
 import type { Drafts } from "../drafts.js";
 import { follow } from "../live.js";
 import { type NewMark, newMark } from "./items.js";
+import { stillNamed } from "./mentions.js";
 
 /** An act under way. */
-export type Act = "take" | "resolve" | "close" | "reopen" | "change" | "assign" | "hand-over" | "merge";
+export type Act =
+	| "take"
+	| "resolve"
+	| "close"
+	| "reopen"
+	| "change"
+	| "assign"
+	| "hand-over"
+	| "edit"
+	| "delete"
+	| "join"
+	| "merge";
 
 /** One chat, while it is looked at. */
 export interface OpenChat {
@@ -31,6 +47,14 @@ export interface OpenChat {
 	readonly draft: ReadonlySignal<string>;
 	/** Who of the team answered while something was being written here. */
 	readonly answered: ReadonlySignal<string | null>;
+	/** What is typed is a note, for the team only. */
+	readonly noting: ReadonlySignal<boolean>;
+	/** What is typed is the new text of this. */
+	readonly editing: ReadonlySignal<Entry | null>;
+	/** Who answered, while it is asked whether to send all the same. */
+	readonly question: ReadonlySignal<string | null>;
+	/** Nobody is told that I look on. */
+	readonly unseen: ReadonlySignal<boolean>;
 	/** When the customer was seen reading, and how far. Null: read before we looked. */
 	readonly readSeen: ReadonlySignal<{ readonly seq: Seq; readonly at: number } | null>;
 	/** Why the last act did not work. */
@@ -38,10 +62,26 @@ export interface OpenChat {
 	readonly busy: ReadonlySignal<Act | null>;
 	/** Keeps what is typed, and lets the customer know that somebody types. */
 	write(text: string): void;
-	/** Sends what is typed. */
+	/** Sends what is typed; of a reply asks first, if somebody answered meanwhile. */
 	send(): void;
+	/** The answer to the question. */
+	sendAnyway(): void;
+	keepEditing(): void;
+	/** From a reply to a note, or back: each keeps its text. */
+	setNoting(on: boolean): void;
+	/** Names a colleague in the note. */
+	mention(agent: AgentRef): void;
+	/** Puts what was said into the field, to be changed; null puts back what was typed. */
+	edit(entry: Entry | null): void;
+	remove(entry: Entry): Promise<boolean>;
+	/** What it said before; or the refusal. */
+	history(entry: Entry): Promise<readonly EntryVersion[] | HttpError>;
 	retry(id: EntryId): void;
 	discard(id: EntryId): void;
+	/** Puts what was not sent back into the field. */
+	takeBack(item: OutboxItem): void;
+	/** From now on the team sees that I am here. */
+	join(): Promise<boolean>;
 	loadOlder(): Promise<void>;
 	read(seq: Seq): void;
 	take(): Promise<boolean>;
@@ -66,6 +106,8 @@ export interface OpenChatOptions {
 	readonly id: SessionId;
 	readonly me: You;
 	readonly drafts: Drafts;
+	/** Nobody is to be told that I look on. */
+	readonly unseen?: boolean;
 	/** What we sent to a closed chat opened this one. */
 	readonly onContinued: (next: SessionId) => void;
 	/** Every refusal passes here first: the login may be over. */
@@ -77,10 +119,18 @@ export interface OpenChatOptions {
 export function openChat(options: OpenChatOptions): OpenChat {
 	const { client, id, me, drafts } = options;
 	const now = options.now ?? Date.now;
-	const stream = client.openSession(id);
+	const unseen = signal(options.unseen ?? false);
+	const stream = client.openSession(id, unseen.value ? { unseen: true } : {});
 	const { value: snapshot, stop } = follow(stream);
 	const mark = signal<NewMark | null>(null);
 	const draft = signal(drafts.get(id));
+	const noting = signal(false);
+	const editing = signal<Entry | null>(null);
+	const question = signal<string | null>(null);
+	/** Who was named in the note. */
+	const chosen = new Map<AgentId, string>();
+	/** What the reply knows of: the last entry when its writing began. */
+	let since: Seq | null = null;
 	const answered = signal<string | null>(null);
 	const readSeen = signal<{ seq: Seq; at: number } | null>(null);
 	const trouble = signal<string | null>(null);
@@ -101,13 +151,15 @@ export function openChat(options: OpenChatOptions): OpenChat {
 				({ seq, kind, sender }) =>
 					seq > since && kind === "message" && sender.kind === "agent" && sender.id !== me.id,
 			);
-			if (other && draft.value.trim() && other.sender.kind === "agent") {
+			const writes = draft.value.trim() && !noting.value && editing.value === null;
+			if (other && writes && other.sender.kind === "agent") {
 				answered.value = other.sender.name ?? "Somebody of the team";
 			}
 			if (customerRead > read) readSeen.value = { seq: customerRead, at: now() };
 		}
 		read = customerRead;
 		seen = next.entries.at(-1)?.seq ?? seen ?? 0;
+		if (draft.value.trim() && since === null) since = seen;
 		if (next.continuedBy && sentHere) {
 			sentHere = false;
 			options.onContinued(next.continuedBy);
@@ -116,11 +168,37 @@ export function openChat(options: OpenChatOptions): OpenChat {
 	look(snapshot.value);
 	const stopLooking = stream.subscribe((next) => batch(() => look(next)));
 
+	const kept = () => (noting.value ? `${id}.note` : id);
 	const write = (text: string) => {
+		if (!draft.value.trim()) since = seen;
 		draft.value = text;
-		drafts.set(id, text);
-		stream.typing(text.trim() !== "");
-		if (!text) answered.value = null;
+		if (editing.value) return;
+		drafts.set(kept(), text);
+		// What is written for the team is not the customer's business.
+		stream.typing(!noting.value && text.trim() !== "");
+		if (!text) {
+			answered.value = null;
+			since = null;
+		}
+	};
+
+	const reply = () => {
+		sentHere = true;
+		stream.send(draft.value.trim(), since === null ? {} : { after: since });
+		write("");
+	};
+
+	const note = () => {
+		const text = draft.value.trim();
+		stream.send(text, { note: true, mentions: stillNamed(text, chosen) });
+		chosen.clear();
+		write("");
+	};
+
+	const edit = (entry: Entry | null) => {
+		editing.value = entry;
+		draft.value = entry ? entry.body : drafts.get(kept());
+		if (entry) stream.typing(false);
 	};
 
 	/** One thing at a time. */
@@ -152,6 +230,14 @@ export function openChat(options: OpenChatOptions): OpenChat {
 	};
 
 	const path = `/sessions/${encodeURIComponent(id)}`;
+	const entryPath = (entry: Entry) => `${path}/entries/${encodeURIComponent(entry.id)}`;
+
+	const save = async (entry: Entry) => {
+		const body = draft.value.trim();
+		if (body === entry.body) return edit(null);
+		const done = await act("edit", () => client.http.patch<Entry>(entryPath(entry), { body }), says);
+		if (done && editing.value === entry) edit(null);
+	};
 	const says = async (error: HttpError) => error.message;
 
 	return {
@@ -164,12 +250,60 @@ export function openChat(options: OpenChatOptions): OpenChat {
 		trouble,
 		busy,
 		write,
+		noting,
+		editing,
+		question,
+		unseen,
 		send() {
-			const text = draft.value.trim();
-			if (!text) return;
-			sentHere = true;
-			stream.send(text);
-			write("");
+			if (!draft.value.trim()) return;
+			if (editing.value) void save(editing.value);
+			else if (noting.value) note();
+			else if (answered.value) question.value = answered.value;
+			else reply();
+		},
+		sendAnyway() {
+			question.value = null;
+			since = seen;
+			reply();
+		},
+		keepEditing() {
+			question.value = null;
+			answered.value = null;
+			since = seen;
+		},
+		setNoting(on) {
+			if (editing.value) edit(null);
+			noting.value = on;
+			stream.typing(false);
+			draft.value = drafts.get(kept());
+			answered.value = null;
+			since = seen;
+		},
+		mention: ({ id: agent, name }) => void chosen.set(agent, name),
+		edit,
+		remove: (entry) => act("delete", () => client.http.delete(entryPath(entry)), says),
+		async history(entry) {
+			try {
+				return (await client.http.get<Page<EntryVersion>>(`${entryPath(entry)}/history`)).items;
+			} catch (error) {
+				options.onError(error);
+				if (!(error instanceof HttpError)) throw error;
+				return error;
+			}
+		},
+		takeBack(item) {
+			stream.discard(item.id);
+			if (noting.value !== item.note) this.setNoting(item.note);
+			write([draft.value.trim(), item.body].filter((text) => text !== "").join("\n"));
+			since = seen;
+		},
+		async join() {
+			const joined = await act("join", () => client.http.post<SessionSummary>(`${path}/join`), says);
+			if (joined) {
+				unseen.value = false;
+				stream.showUp();
+			}
+			return joined;
 		},
 		retry: (item) => stream.retry(item),
 		discard: (item) => stream.discard(item),

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import type { SessionId, SessionSummary } from "../../protocol/types.js";
 import { Avatar } from "../../ui/avatar.js";
-import { CloseIcon, GlobeIcon, MailIcon, PhoneIcon } from "../../ui/icons.js";
+import { CloseIcon, GlobeIcon, MailIcon, PhoneIcon, StarIcon } from "../../ui/icons.js";
 import type { Desk } from "../desk/desk.js";
 import { contactName, PRIORITY_WORDS, STATUS_WORDS } from "../names.js";
 import { pathOf } from "../router.js";
@@ -117,7 +117,17 @@ function Facts({ desk, chat, summary, onDialog }: FactsProps) {
 					)}
 					{summary.snoozed_until && <Fact name="Put aside until">{coming(summary.snoozed_until, now)}</Fact>}
 					{summary.closed_at && <Fact name="Closed">{dayAndClock(summary.closed_at, now)}</Fact>}
+					{summary.rating && (
+						<Fact name="Rating">
+							<Stars score={summary.rating.score} />
+						</Fact>
+					)}
 				</dl>
+				{summary.rating?.comment && (
+					<blockquote class="side-rating" dir="auto">
+						{summary.rating.comment}
+					</blockquote>
+				)}
 				<SideAttributes attributes={summary.attributes ?? {}} />
 				<SideTags tags={summary.tags ?? []} onEdit={() => onDialog("details")} />
 			</section>
@@ -149,6 +159,18 @@ function Facts({ desk, chat, summary, onDialog }: FactsProps) {
 }
 
 /** One line of a list of facts. */
+/** A score of five, in a sign and a word. */
+function Stars({ score }: { score: number }) {
+	return (
+		<span class="stars">
+			{[1, 2, 3, 4, 5].map((at) => (
+				<StarIcon key={at} size={16} filled={at <= score} />
+			))}
+			<span>{score} of 5</span>
+		</span>
+	);
+}
+
 export function Fact({ name, children }: { name: string; children: ComponentChildren }) {
 	return (
 		<div>

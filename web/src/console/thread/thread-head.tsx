@@ -1,4 +1,5 @@
 import type { SessionSummary } from "../../protocol/types.js";
+import { Avatar } from "../../ui/avatar.js";
 import { BackIcon, CheckIcon, InfoIcon } from "../../ui/icons.js";
 import { PriorityMark, StatusRing } from "../../ui/marks.js";
 import { canResolve, canTake } from "../desk/can.js";
@@ -48,6 +49,7 @@ export function ThreadHead({ desk, chat, onDialog, sideOpen, onSide }: ThreadHea
 			</div>
 			{summary && (
 				<div class="thread-acts">
+					<Viewers chat={chat} />
 					{summary.status !== "closed" && (
 						<button
 							type="button"
@@ -107,6 +109,25 @@ export function ThreadHead({ desk, chat, onDialog, sideOpen, onSide }: ThreadHea
 		</header>
 	);
 }
+
+/** Colleagues who have the chat open, too. */
+function Viewers({ chat }: { chat: OpenChat }) {
+	const here = chat.snapshot.value.presence.filter(({ who, online }) => online && who.kind === "agent");
+	if (here.length === 0) return null;
+	const names = here.map(({ who }) => who.name ?? "Somebody");
+	const words = `${listFormat.format(names)} ${names.length === 1 ? "is" : "are"} here too`;
+	return (
+		<p class="viewers" title={words}>
+			{here.slice(0, 3).map(({ who }) => (
+				<Avatar key={who.id ?? "?"} id={who.id ?? "?"} name={who.name} size={28} />
+			))}
+			{here.length > 3 && <span class="viewers-more">+{here.length - 3}</span>}
+			<span class="unseen">{words}</span>
+		</p>
+	);
+}
+
+const listFormat = new Intl.ListFormat("en", { type: "conjunction" });
 
 function HeadPriority({ priority = "normal" }: { priority: SessionSummary["priority"] }) {
 	if (priority === "normal") return null;

@@ -1,7 +1,9 @@
 import { useEffect } from "preact/hooks";
 import type { MergedInto } from "../../protocol/types.js";
+import { UnseenIcon } from "../../ui/icons.js";
 import { ConnectionBar } from "../desk/connection-bar.js";
 import type { Desk } from "../desk/desk.js";
+import { Modal } from "../desk/modal.js";
 import type { DialogName } from "../ticket/dialogs.js";
 import { TicketLine } from "../ticket/ticket-line.js";
 import { Composer } from "./composer.js";
@@ -31,7 +33,9 @@ export function Thread({ desk, chat, sideOpen, onSide, onDialog }: ThreadProps) 
 			<TicketLine desk={desk} chat={chat} onDialog={onDialog} />
 			<Log desk={desk} chat={chat} />
 			{summary?.status === "closed" && <Closed desk={desk} chat={chat} />}
+			{chat.unseen.value && <Unseen chat={chat} />}
 			<Composer desk={desk} chat={chat} />
+			{chat.question.value !== null && <AnsweredQuestion chat={chat} by={chat.question.value} />}
 		</section>
 	);
 }
@@ -42,6 +46,39 @@ interface ThreadProps {
 	readonly sideOpen: boolean;
 	readonly onSide: () => void;
 	readonly onDialog: (name: DialogName) => void;
+}
+
+/** Nobody knows that one is here. */
+function Unseen({ chat }: { chat: OpenChat }) {
+	return (
+		<p class="closed-line unseen-line">
+			<UnseenIcon size={16} />
+			<span>You look on unseen.</span>{" "}
+			<button
+				type="button"
+				class="link"
+				aria-disabled={chat.busy.value !== null}
+				onClick={() => void chat.join()}
+			>
+				Join
+			</button>
+		</p>
+	);
+}
+
+/** Two answers to one question confuse. */
+function AnsweredQuestion({ chat, by }: { chat: OpenChat; by: string }) {
+	return (
+		<Modal
+			title={`${by} answered while you wrote`}
+			safe="Keep editing"
+			verb="Send anyway"
+			onSafe={chat.keepEditing}
+			onVerb={chat.sendAnyway}
+		>
+			Read what {by} said before you send yours.
+		</Modal>
+	);
 }
 
 /** A closed chat says so, and where it goes on. */
