@@ -179,9 +179,13 @@ pub struct Serve {
     /// Seconds for which somebody who went away still counts as here, so that a reload does not flicker
     #[arg(long, env = "HUBBUB_PRESENCE_GRACE_SECONDS", default_value = "15", value_parser = clap::value_parser!(u64).range(0..=3600))]
     pub presence_grace_seconds: u64,
-    /// How chats find their agents: `manual`, agents take them; `automatic`, each is given to whoever has most room
+    /// How chats find their agents: `manual`, agents take them; `automatic`, each is given to whoever has most
+    /// room; `offer`, whoever has most room is asked
     #[arg(long, env = "HUBBUB_ROUTING", default_value = "manual", value_parser = routing)]
     pub routing: RoutingMode,
+    /// Whether a chat is taken as a message when nobody of the team is here, or the site is closed
+    #[arg(long, env = "HUBBUB_TAKE_MESSAGES", default_value = "true", action = clap::ArgAction::Set)]
+    pub take_messages: bool,
     /// Seconds without any activity after which an agent is away
     #[arg(long, env = "HUBBUB_AWAY_AFTER_SECONDS", default_value = "900", value_parser = clap::value_parser!(u64).range(10..=86_400))]
     pub away_after_seconds: u64,

@@ -76,6 +76,7 @@ pub async fn run(config: Serve, listener: TcpListener, stop: CancellationToken) 
                 offline_after: Duration::from_secs(config.offline_after_seconds),
             },
             return_after: Duration::from_secs(config.return_after_seconds),
+            take_messages: config.take_messages,
         },
         ..hub::Config::default()
     };

@@ -20,8 +20,8 @@ use tower_http::{
 
 use crate::{
     api::{
-        agents, auth, bulk, context, duty, entries, health, links, logins, me, messages, notifications,
-        second_factor, sessions, settings, signals, sites, skills, start, teams, transcript,
+        agents, auth, bulk, context, duty, entries, health, links, logins, me, messages, needs,
+        notifications, second_factor, sessions, settings, signals, sites, skills, start, teams, transcript,
     },
     app::App,
     assets,
@@ -75,6 +75,8 @@ pub(crate) fn router(app: App) -> Router {
         .route("/sessions/{id}/transfer", post(sessions::transfer))
         .route("/sessions/{id}/merge", post(sessions::merge))
         .route("/sessions/{id}/unmerge", post(sessions::unmerge))
+        .route("/sessions/{id}/accept", post(needs::accept))
+        .route("/sessions/{id}/decline", post(needs::decline))
         .route("/sessions/{id}/notes", post(messages::note))
         .route("/sessions/{id}/context", get(context::read))
         .route("/sessions/{id}/related", get(context::related))

@@ -2,12 +2,12 @@
 
 use divan::{Bencher, black_box};
 use hub::routing::{
-    policy::{AskedSkill, Candidate, Need},
+    policy::{Candidate, Need},
     queue::{Waiting, hand_out, places},
 };
 use protocol::{
-    AgentId, AgentRef, Availability, Pass, Priority, RoutedBy, SessionId, SkillId, SkillRef, TeamId,
-    UtcMillis,
+    AgentId, AgentRef, AskedSkill, Availability, Pass, Priority, RoutedBy, SessionId, SkillId, SkillRef,
+    TeamId, UtcMillis,
 };
 use uuid::Uuid;
 

@@ -18,6 +18,9 @@ pub enum HubError {
         /// The holder's name.
         holder: String,
     },
+    /// The caller is not asked to take it (any more).
+    #[error("You are not asked to take this chat any more. Claim it, if nobody has it.")]
+    OfferOver,
     /// The session's status does not allow it.
     #[error("The chat is {}: {hint}", status.as_str())]
     WrongStatus {
@@ -70,6 +73,7 @@ impl HubError {
             Self::NotFound => ErrorCode::NotFound,
             Self::Forbidden(_) => ErrorCode::Forbidden,
             Self::AlreadyClaimed { .. } => ErrorCode::AlreadyClaimed,
+            Self::OfferOver => ErrorCode::OfferOver,
             Self::WrongStatus { .. } => ErrorCode::WrongStatus,
             Self::NotMergeable(_) => ErrorCode::NotMergeable,
             Self::Limit { .. } => ErrorCode::Invalid,

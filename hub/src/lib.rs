@@ -40,7 +40,6 @@ pub use caller::Caller;
 pub use clock::Clock;
 pub use cluster::{LinkHealth, Silence};
 pub use connection::{Answered, Outbound, OutboundReader, Outgoing, QueueLimits, TooSlow, outbound};
-pub(crate) use duty::InLine;
 pub use duty::{DutyConfig, Standing};
 pub use error::HubError;
 pub use follow::{Follower, Fresh, Polled, Step};

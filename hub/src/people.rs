@@ -46,8 +46,13 @@ pub struct AgentHere {
 }
 
 impl AgentHere {
+    /// Whose connection it is.
+    pub(crate) fn agent(&self) -> AgentId {
+        self.agent
+    }
+
     /// What is told to the whole team is told to this connection, too.
-    pub fn hears(&self, outbound: Outbound) {
+    pub(crate) fn hears(&self, outbound: Outbound) {
         if let Entry::Occupied(mut here) = self.people.agents.entry(self.agent) {
             here.get_mut().ears.push((self.number, outbound));
         }
@@ -96,16 +101,18 @@ impl People {
     }
 
     /// Tells one agent, as far as they are connected to this node.
-    pub(crate) fn tell_one(&self, agent: AgentId, notification: &Notification) {
-        let Some(here) = self.agents.get(&agent) else { return };
-        if here.ears.is_empty() {
-            return;
-        }
-        let frame = ServerFrame::Notification { notification: notification.clone() };
-        let bytes = Bytes::from(frame.encode());
+    pub(crate) fn tell_one(&self, agent: AgentId, frame: impl FnOnce() -> Bytes) {
+        let Some(here) = self.agents.get(&agent).filter(|here| !here.ears.is_empty()) else { return };
+        let bytes = frame();
         for (_, outbound) in &here.ears {
             outbound.push(bytes.clone());
         }
+    }
+
+    /// Tells one agent what concerns them in person.
+    pub(crate) fn notify(&self, agent: AgentId, notification: &Notification) {
+        let frame = || ServerFrame::Notification { notification: notification.clone() };
+        self.tell_one(agent, || frame().encode().into());
     }
 
     pub(crate) fn anybody(&self) -> bool {

@@ -3,10 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use persistence::StoreError;
-use protocol::{
-    RoutingMode,
-    rest::{EditSettings, Settings},
-};
+use protocol::rest::{EditSettings, RoutingSettings, Settings};
 use tokio::time::{Duration, Instant};
 
 use crate::Hub;
@@ -23,8 +20,8 @@ impl KnownSettings {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = (Arc::new(settings), Some(Instant::now()));
     }
 
-    pub(crate) fn routing_mode(&self) -> Option<RoutingMode> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).0.routing.mode
+    pub(crate) fn routing(&self) -> RoutingSettings {
+        self.known().0.routing.clone()
     }
 
     fn known(&self) -> (Arc<Settings>, Option<Instant>) {

@@ -6,7 +6,8 @@ use persistence::{
     ContactClaim, Grant, NewGrant, NewSession, Session, Site, StoreError, StoredStart, TokenHash,
 };
 use protocol::{
-    Audience, Channel, ContactId, Entry, EntryId, Event, GrantId, MessageBody, Seq, SessionId, limits,
+    AskedSkill, Audience, Channel, ContactId, Entry, EntryId, Event, GrantId, MessageBody, Seq, SessionId,
+    SiteId, SkillRef, TeamRef, language_tag, limits, rest::SiteRouting,
 };
 use uuid::Uuid;
 
@@ -94,10 +95,14 @@ impl Hub {
             start_key: start.start_key,
             token: start.token,
         };
-        let (new_session, entries) = self.first_entries(&start, &grant);
+        let rule = self.site_rule(start.site.id).await?;
+        let (new_session, entries) = self.first_entries(&start, &grant, rule);
         match store.create_session(&new_grant, &new_session).await {
             Ok(session) => {
                 self.announce(Arc::new(session.clone()));
+                self.inner.begun();
+                let entries =
+                    entries.into_iter().filter(|entry| entry.visible_to(Audience::Customer)).collect();
                 Ok(Started { session, grant, entries })
             }
             // The same start, at the same time, was faster.
@@ -108,12 +113,41 @@ impl Hub {
         }
     }
 
-    fn first_entries(&self, start: &Start, grant: &Grant) -> (NewSession, Vec<Arc<Entry>>) {
+    /// What the settings say of chats that begin at a site. Teams and skills that are gone are left out.
+    async fn site_rule(&self, site: SiteId) -> Result<Vec<Event>, StoreError> {
+        let settings = self.fresh_settings().await?;
+        let Some(SiteRouting { team, skills, .. }) = settings.routing.sites.get(&site) else {
+            return Ok(Vec::new());
+        };
+        let store = &self.inner.store;
+        let mut events = Vec::new();
+        if let Some(id) = team
+            && let Some(team) = store.team(*id).await?
+        {
+            events.push(Event::TeamChanged { to: Some(TeamRef { id: team.id, name: team.name }) });
+        }
+        if !skills.is_empty() {
+            let known = store.skills().await?;
+            let asked = skills.iter().filter_map(|asked| {
+                let skill = known.iter().find(|skill| skill.id.to_string() == asked.skill)?;
+                Some(AskedSkill {
+                    skill: SkillRef { id: skill.id, name: skill.name.clone() },
+                    level: asked.level,
+                })
+            });
+            events.push(Event::SkillsChanged { to: asked.collect() });
+        }
+        Ok(events)
+    }
+
+    fn first_entries(&self, start: &Start, grant: &Grant, rule: Vec<Event>) -> (NewSession, Vec<Arc<Entry>>) {
         let now = self.inner.clock.now();
         let mint = || self.inner.clock.mint();
         let id = SessionId::new(mint());
         let caller = Caller::Customer(Arc::new(grant.clone()));
         let mut session = state::empty(id, grant, &start.site.key, start.channel, now);
+        let language = start.locale.as_deref().and_then(|locale| language_tag(locale).ok());
+        Arc::make_mut(&mut session.ticket).work.language = language;
         let mut entries: Vec<Arc<Entry>> = Vec::with_capacity(2);
         let started = Event::Started { channel: start.channel, previous_session_id: None };
         let mut drafts = vec![state::Draft::event(started)];
@@ -124,6 +158,8 @@ impl Hub {
             }
         }
         state::extend(&mut session, &mut entries, drafts, &caller.sender(), now, mint);
+        let rule = rule.into_iter().map(state::Draft::event).collect();
+        state::extend(&mut session, &mut entries, rule, &Caller::System.sender(), now, mint);
         let new_session = NewSession {
             id,
             site_id: grant.site_id,

@@ -1,8 +1,10 @@
 //! Who can be given sessions, and which sessions wait for somebody.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use protocol::{AgentId, AgentRef, Availability, Priority, SessionId, SkillId, TeamId, UtcMillis};
+use protocol::{
+    AgentId, AgentRef, Availability, Priority, SessionId, SiteId, SkillId, TeamId, UtcMillis, Work,
+};
 use sqlx::{FromRow, types::Json};
 use uuid::Uuid;
 
@@ -51,6 +53,10 @@ pub struct Queued {
     pub since: UtcMillis,
     /// Who had the customer's last other session.
     pub previous: Option<AgentId>,
+    /// Where the customer came.
+    pub site: SiteId,
+    /// What it asks for, and where its offers stand.
+    pub work: Work,
 }
 
 /// From when an agent was what.
@@ -77,7 +83,7 @@ const QUEUED: &str = "
     select s.id, s.priority, s.queued_since_ms, (
         select p.assignee_id from sessions p
         where p.contact_id = s.contact_id and p.id <> s.id and p.assignee_id is not null
-        order by p.created_at_ms desc limit 1) as previous
+        order by p.created_at_ms desc limit 1) as previous, s.site_id, s.work
     from sessions s
     where s.queued_since_ms is not null
     order by s.priority desc, s.queued_since_ms, s.id limit $1";
@@ -172,19 +178,33 @@ impl Store {
     /// # Errors
     /// `Unavailable`.
     pub async fn queued(&self, limit: u32) -> Result<Vec<Queued>, StoreError> {
-        let rows: Vec<(Uuid, i16, i64, Option<Uuid>)> = on_engine!(read self, conn => {
+        let rows: Vec<(Uuid, i16, i64, Option<Uuid>, Uuid, Json<Work>)> = on_engine!(read self, conn => {
             Ok(sqlx::query_as(QUEUED).bind(i64::from(limit)).fetch_all(conn).await?)
         })?;
         rows.into_iter()
-            .map(|(id, rank, since, previous)| {
+            .map(|(id, rank, since, previous, site, work)| {
                 Ok(Queued {
                     session: SessionId::new(id),
                     priority: sessions::priority(rank)?,
                     since: UtcMillis::new(since),
                     previous: previous.map(AgentId::new),
+                    site: SiteId::new(site),
+                    work: work.0,
                 })
             })
             .collect()
+    }
+
+    /// The teams and skills that there are.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn groups(&self) -> Result<(HashSet<TeamId>, HashSet<SkillId>), StoreError> {
+        let (teams, skills): (Vec<Uuid>, Vec<Uuid>) = on_engine!(read self, conn => {
+            let teams = sqlx::query_scalar("select id from teams").fetch_all(&mut *conn).await?;
+            Ok((teams, sqlx::query_scalar("select id from skills").fetch_all(conn).await?))
+        })?;
+        Ok((teams.into_iter().map(TeamId::new).collect(), skills.into_iter().map(SkillId::new).collect()))
     }
 
     /// What an agent holds that is open or in progress and not put aside.

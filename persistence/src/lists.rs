@@ -80,6 +80,9 @@ fn narrow<DB: Database>(
         let [before, after] = words.tagged;
         query.push(before).push_bind(tag.clone()).push(after);
     }
+    if let Some(team) = filter.team_id {
+        query.push(" and s.team_id = ").push_bind(team.uuid());
+    }
     if let Some(site) = filter.site_id {
         query.push(" and s.site_id = ").push_bind(site.uuid());
     }

@@ -45,9 +45,9 @@ const INSERT_SESSION: &str = "
         (id, site_id, grant_id, contact_id, channel, status, assignee_id, last_seq, version,
         last_message_seq, last_message_sender, last_message_preview, last_message_at_ms, waiting_since_ms,
         customer_read_seq, team_read_seq, customer_unread, team_unread, previous_id, next_id, locale, context,
-        created_at_ms, updated_at_ms, closed_at_ms, queued_since_ms)
+        created_at_ms, updated_at_ms, closed_at_ms, queued_since_ms, priority, work)
     values ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $10, $11, $12, $13, 0, 0, $14, $15, $16, null, $17, $18, $19,
-        $20, $21, $22)";
+        $20, $21, $22, $23, $24)";
 
 pub(crate) const LINK: &str = "update sessions set next_id = $2 where id = $1";
 
@@ -112,6 +112,7 @@ macro_rules! insert_session {
     ($conn:expr, $new:expr) => {{
         let new: &NewSession = $new;
         let last_message = new.change.last_message.as_ref();
+        let ticket = new.change.ticket.clone().unwrap_or_default();
         sqlx::query(INSERT_SESSION)
             .bind(new.id.uuid())
             .bind(new.site_id.uuid())
@@ -134,7 +135,9 @@ macro_rules! insert_session {
             .bind(new.created_at.get())
             .bind(new.change.updated_at.get())
             .bind(new.change.closed_at.map(UtcMillis::get))
-            .bind(new.change.ticket.as_ref().and_then(|ticket| ticket.queued_since).map(UtcMillis::get))
+            .bind(ticket.queued_since.map(UtcMillis::get))
+            .bind(sessions::rank(ticket.priority))
+            .bind(sqlx::types::Json(&ticket.work))
             .execute(&mut *$conn)
             .await?;
         for entry in &new.entries {

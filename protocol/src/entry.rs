@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgentId, Audience, Channel, ContactId, EntryId, NotificationKind, Priority, Routed, Seq, SessionId,
-    Status, UtcMillis,
+    AgentId, AskedSkill, Audience, Channel, ContactId, EntryId, NotificationKind, OfferEvent, Priority,
+    Routed, Seq, SessionId, Status, TakenBecause, TeamRef, UtcMillis,
 };
 
 /// One line of a session's log, as every reader sees it (contract §3).
@@ -212,6 +212,15 @@ pub enum Event {
         /// The session that carries on.
         session_id: SessionId,
     },
+    /// It is taken as a message: nobody answers now, and what is written is answered later.
+    TakenAsMessage {
+        /// Why.
+        because: TakenBecause,
+        /// When the site opens again, if it is closed and that is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        opens_at: Option<UtcMillis>,
+    },
     /// The customer rated the chat.
     Rated {
         /// 1 (bad) to 5 (good).
@@ -326,6 +335,44 @@ pub enum Event {
         /// Its number.
         number: u64,
     },
+    /// It is for this team now, or (null) for anybody. Internal.
+    TeamChanged {
+        /// After.
+        to: Option<TeamRef>,
+    },
+    /// It asks for these skills now. Internal.
+    SkillsChanged {
+        /// After.
+        to: Vec<AskedSkill>,
+    },
+    /// The customer is answered in this language, or (null) in any. Internal.
+    LanguageChanged {
+        /// After, a BCP 47 tag.
+        to: Option<String>,
+    },
+    /// It was handed on to whoever of a team, or with a skill, takes it next. Internal.
+    HandedOn {
+        /// Who held it, if anybody did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        from: Option<AgentRef>,
+        /// For whom it is from now on; absent: for any team.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        team: Option<TeamRef>,
+        /// What it asks for from now on.
+        skills: Vec<AskedSkill>,
+    },
+    /// An agent was asked to take it, or has answered. Internal.
+    Offer {
+        /// What happened.
+        offer: OfferEvent,
+    },
+    /// Nobody of its team took it for too long: it is for another one now. Internal.
+    WaitedTooLong {
+        /// Which.
+        to: TeamRef,
+    },
 }
 
 impl Event {
@@ -344,7 +391,13 @@ impl Event {
             | Self::Routed { .. }
             | Self::Merged { .. }
             | Self::MergedFrom { .. }
-            | Self::Unmerged { .. } => true,
+            | Self::Unmerged { .. }
+            | Self::TeamChanged { .. }
+            | Self::SkillsChanged { .. }
+            | Self::LanguageChanged { .. }
+            | Self::HandedOn { .. }
+            | Self::Offer { .. }
+            | Self::WaitedTooLong { .. } => true,
             Self::Started { .. }
             | Self::Assigned { .. }
             | Self::Transferred { .. }
@@ -352,6 +405,7 @@ impl Event {
             | Self::Reopened { .. }
             | Self::Closed { .. }
             | Self::Continued { .. }
+            | Self::TakenAsMessage { .. }
             | Self::Rated { .. } => false,
         }
     }

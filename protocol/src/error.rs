@@ -67,6 +67,8 @@ codes! {
     RequestTimeout = "request_timeout", 408, "The request took too long to arrive", retry: true;
     /// Another agent holds the session.
     AlreadyClaimed = "already_claimed", 409, "Another agent has this chat", retry: false;
+    /// The caller is not asked to take this session (any more).
+    OfferOver = "offer_over", 409, "This offer is over", retry: false;
     /// The session's status does not allow it.
     WrongStatus = "wrong_status", 409, "The chat's status does not allow this", retry: false;
     /// These two sessions cannot be merged, or not be parted again.

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgentId, AgentRef, Availability, ConnectionId, Entry, EntryId, Epoch, ErrorCode, Notification, Party,
-    Seq, SessionId, SessionSummary, UtcMillis, View, You,
+    AgentId, AgentRef, Availability, ConnectionId, Entry, EntryId, Epoch, ErrorCode, Notification, OfferEnd,
+    Party, Seq, SessionId, SessionSummary, UtcMillis, View, You,
 };
 
 /// The WebSocket subprotocol that client and server agree on.
@@ -263,6 +263,25 @@ pub enum ServerFrame {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(test, ts(optional))]
         estimate_s: Option<u64>,
+    },
+    /// A customer's session is not in line any more: somebody has it, or it waits in another way.
+    QueueLeft {
+        /// Which.
+        session: SessionId,
+    },
+    /// The agent is asked to take a session; told to that agent.
+    Offer {
+        /// Which.
+        session: SessionSummary,
+        /// From this time on it is too late to answer.
+        until: UtcMillis,
+    },
+    /// The agent is not asked any more; told to that agent.
+    OfferEnded {
+        /// Which session it was about.
+        session: SessionId,
+        /// How it ended.
+        end: OfferEnd,
     },
     /// What a member of the team is now; told to the team.
     Availability {

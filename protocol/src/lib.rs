@@ -26,6 +26,7 @@ mod frame;
 mod ids;
 pub mod limits;
 mod merge;
+mod need;
 mod notification;
 pub mod rest;
 mod routing;
@@ -52,6 +53,7 @@ pub use ids::{
     SkillId, TeamId,
 };
 pub use merge::{MergedInto, MergedSource};
+pub use need::{AskedSkill, Offer, OfferState, Passed, TakenBecause, TeamRef};
 pub use notification::{Notification, NotificationKind};
 pub use routing::{
     Availability, Because, Chosen, Load, OfferEnd, OfferEvent, Pass, Priority, Routed, RoutedBy, RoutingMode,

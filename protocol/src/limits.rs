@@ -120,6 +120,20 @@ pub const WATCHED: usize = 10;
 pub const SUMMARIES_PER_SECOND: u32 = 4;
 /// Agents that an assignment's explanation names as skipped; the others are counted.
 pub const SKIPPED_NAMED: usize = 20;
+/// Skills that a session asks for.
+pub const ASKED_SKILLS: usize = 10;
+/// Seconds that an agent has to answer an offer; and unless somebody says otherwise.
+pub const OFFER_SECONDS: std::ops::RangeInclusive<u32> = 5..=600;
+/// As [`OFFER_SECONDS`].
+pub const OFFER_SECONDS_DEFAULT: u32 = 30;
+/// Offers of a session while it waits: after them nobody is asked any more, and whoever likes takes it by hand.
+pub const OFFERS: u32 = 60;
+/// After how many unanswered offers in a row an agent may be set away.
+pub const UNANSWERED: std::ops::RangeInclusive<u32> = 1..=20;
+/// Seconds after which a wait may be too long.
+pub const MAX_WAIT_SECONDS: std::ops::RangeInclusive<u32> = 5..=86_400;
+/// Sites, and teams, that routing has rules for.
+pub const ROUTING_RULES: usize = 200;
 /// Attachments of one message.
 pub const ATTACHMENTS: usize = 10;
 /// Characters of a time zone's name.

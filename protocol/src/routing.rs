@@ -107,13 +107,16 @@ impl OfferEnd {
     }
 }
 
-/// How an agent passed an offer on to the next one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Pass {
-    /// Said no.
-    Declined,
-    /// Said nothing in time.
-    Unanswered,
+words! {
+    /// How an agent passed a session on to the next one.
+    Pass {
+        /// Said no to the offer.
+        Declined = "declined",
+        /// Said nothing in time.
+        Unanswered = "unanswered",
+        /// Had it, and handed it on.
+        HandedOn = "handed_on",
+    }
 }
 
 /// A skill, by id and name.
@@ -218,6 +221,8 @@ pub enum SkipReason {
     Declined,
     /// Was offered it in this round and said nothing in time.
     Unanswered,
+    /// Had it, and handed it on to others.
+    HandedOn,
     /// Has as many sessions as the agent takes at once.
     AtMaximum {
         /// Sessions that the agent has.

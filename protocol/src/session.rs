@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, str::FromStr};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{AgentRef, ContactId, MergedInto, MergedSource, Priority, Seq, SessionId, UtcMillis};
+use crate::{
+    AgentId, AgentRef, AskedSkill, ContactId, MergedInto, MergedSource, OfferState, Priority, Seq, SessionId,
+    TakenBecause, TeamRef, UtcMillis,
+};
 
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal,)+ }) => {
@@ -269,6 +272,28 @@ pub struct Work {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(test, ts(optional, as = "Option<Vec<MergedSource>>"))]
     pub merged_from: Vec<MergedSource>,
+    /// For which team it is; null: for anybody.
+    pub team: Option<TeamRef>,
+    /// What whoever answers must know.
+    pub skills: Vec<AskedSkill>,
+    /// The customer's language, as a BCP 47 tag.
+    pub language: Option<String>,
+    /// Where its offers stand; absent while nobody was asked.
+    #[serde(skip_serializing_if = "OfferState::is_none")]
+    #[cfg_attr(test, ts(as = "Option<OfferState>", optional))]
+    pub offers: OfferState,
+    /// Who handed it on, while it waits for the next one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub handed_on_by: Option<AgentId>,
+    /// It was taken as a message, for this reason, and waits to be answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub as_message: Option<TakenBecause>,
+    /// It waited too long for the team that it was for.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(test, ts(optional, as = "Option<bool>"))]
+    pub waited_too_long: bool,
 }
 
 /// A session as a whole, as one reader sees it.

@@ -12,6 +12,7 @@ pub(crate) mod links;
 pub(crate) mod logins;
 pub(crate) mod me;
 pub(crate) mod messages;
+pub(crate) mod needs;
 pub(crate) mod notifications;
 pub(crate) mod query;
 pub(crate) mod second_factor;

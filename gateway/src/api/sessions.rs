@@ -9,12 +9,12 @@ use hub::{
 };
 use persistence::{AssigneeFilter, ListCursor, SessionFilter, SessionOrder};
 use protocol::{
-    AgentId, AgentRef, ErrorCode, MessageBody, SessionId, SessionSummary, Status, UtcMillis, limits,
+    AgentId, AgentRef, ErrorCode, SessionId, SessionSummary, Status, TeamId, UtcMillis, language_tag, limits,
     optional_line,
     rest::{AssignSession, MergeSession, Page, PatchSession, SetRating, TransferSession},
 };
 
-use super::{PathId, body::Json, query::Query};
+use super::{PathId, body::Json, needs, query::Query};
 use crate::{
     app::App,
     auth::Asking,
@@ -93,6 +93,7 @@ pub(crate) async fn filter_of(
         priorities: query.words("priority")?,
         tag: query.text("tag").map(|tag| tag.trim().to_lowercase()),
         category: query.text("category").map(|category| category.trim().to_owned()),
+        team_id: query.parse::<TeamId>("team", "a team's id")?,
         site_id,
         visible_to: caller.restricted_to(),
     };
@@ -146,7 +147,20 @@ pub(crate) async fn patch(
     Json(patch): Json<PatchSession>,
 ) -> Result<axum::Json<SessionSummary>, ApiError> {
     let now = app.hub.clock().now();
-    let update = updating(patch, now)?;
+    let mut update = updating(&patch, now)?;
+    if patch.team_id.is_some() || patch.skills.is_some() {
+        // What the caller may not see is not there, whatever teams there are.
+        app.hub.session(&caller, id).await?;
+        team_only(&caller)?;
+        update.team = match patch.team_id {
+            Some(Some(team)) => Some(Some(needs::team(&app, team).await?)),
+            other => other.map(|_| None),
+        };
+        update.skills = match &patch.skills {
+            Some(skills) => Some(needs::asked(&app, skills).await?),
+            None => None,
+        };
+    }
     let only_status = |status| Update { status: Some(status), ..Update::default() };
     let action = match update.status {
         // All that a customer can do here.
@@ -160,8 +174,9 @@ pub(crate) async fn patch(
 }
 
 /// Checks every field.
-fn updating(patch: PatchSession, now: UtcMillis) -> Result<Update, ApiError> {
-    let PatchSession { status, priority, subject, category, tags, attributes, snoozed_until } = patch;
+fn updating(patch: &PatchSession, now: UtcMillis) -> Result<Update, ApiError> {
+    let PatchSession { status, priority, snoozed_until, .. } = *patch;
+    let PatchSession { subject, category, tags, attributes, language, .. } = patch.clone();
     let line = |name: &str, max: usize, said: Option<Option<String>>| {
         said.map(|text| optional_line(text.as_deref(), max)).transpose().in_field(name)
     };
@@ -178,6 +193,10 @@ fn updating(patch: PatchSession, now: UtcMillis) -> Result<Update, ApiError> {
         tags: tags.as_deref().map(checked_tags).transpose()?,
         attributes: checked_attributes(attributes)?,
         snoozed_until,
+        language: language
+            .map(|tag| tag.map(|tag| language_tag(&tag)).transpose())
+            .transpose()
+            .in_field("language")?,
         ..Update::default()
     })
 }
@@ -238,15 +257,21 @@ pub(crate) async fn transfer(
     State(app): State<App>,
     Asking(caller): Asking,
     PathId(id): PathId<SessionId>,
-    Json(TransferSession { agent_id, note }): Json<TransferSession>,
+    Json(said): Json<TransferSession>,
 ) -> Result<axum::Json<SessionSummary>, ApiError> {
     app.hub.session(&caller, id).await?;
-    let agent = colleague(&app, &caller, agent_id).await?;
-    let note = match note.as_deref().map(str::trim) {
-        None | Some("") => None,
-        Some(note) => Some(MessageBody::parse(note, app.config.limits.message_chars).in_field("note")?),
-    };
-    change(&app, caller, id, Action::Assign(Assignment::Transfer(agent, note).into())).await
+    let how = needs::transfer(&app, &caller, said).await?;
+    change(&app, caller, id, Action::Assign(how.into())).await
+}
+
+/// Refuses a customer, who may see the chat.
+pub(super) fn team_only(caller: &Caller) -> Result<(), ApiError> {
+    match caller {
+        Caller::Customer(_) => {
+            Err(ApiError::new(ErrorCode::Forbidden, "Only the team can hand a chat over."))
+        }
+        Caller::Agent { .. } | Caller::System => Ok(()),
+    }
 }
 
 /// POST `/sessions/{id}/merge`: answers with the session in which it goes on.
@@ -270,9 +295,7 @@ pub(crate) async fn unmerge(
 
 /// Somebody of the team who can be given a session.
 pub(crate) async fn colleague(app: &App, caller: &Caller, id: AgentId) -> Result<AgentRef, ApiError> {
-    if let Caller::Customer(_) = caller {
-        return Err(ApiError::new(ErrorCode::Forbidden, "Only the team can hand a chat over."));
-    }
+    team_only(caller)?;
     match app.store.agent(id).await? {
         Some(agent) if agent.disabled => Err(ApiError::invalid("agent_id", "is of somebody who is shut out")),
         Some(agent) => Ok(AgentRef { id: agent.id, name: agent.name }),

@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures_util::{StreamExt as _, stream};
-use protocol::{Audience, Entry, EntryKind, Event, Sender, Seq, SessionId};
+use protocol::{AskedSkill, Audience, Entry, EntryKind, Event, OfferEvent, Sender, Seq, SessionId};
 
 use super::{PathId, query::Query};
 use crate::{app::App, auth::Asking, error::ApiError};
@@ -149,6 +149,25 @@ fn what(entry: &Entry) -> String {
             format!("merged #{number} into the chat: {messages} messages")
         }
         Some(Event::Unmerged { number, .. }) => format!("parted the chat from #{number} again"),
+        Some(Event::TeamChanged { to: Some(to) }) => format!("made it a matter of the team {}", to.name),
+        Some(Event::TeamChanged { to: None }) => "made it a matter of any team".to_owned(),
+        Some(Event::SkillsChanged { to }) => format!("set what it asks for: {}", asked(to)),
+        Some(Event::LanguageChanged { to }) => {
+            format!("set the language to {}", to.as_deref().unwrap_or("any"))
+        }
+        Some(Event::HandedOn { team, skills, .. }) => match team {
+            Some(team) if skills.is_empty() => format!("handed the chat to the team {}", team.name),
+            Some(team) => format!("handed the chat to the team {}, for {}", team.name, asked(skills)),
+            None => format!("handed the chat to whoever knows {}", asked(skills)),
+        },
+        Some(Event::Offer { offer: OfferEvent::Offered { agent, .. } }) => {
+            format!("asked {} to take the chat", agent.name)
+        }
+        Some(Event::Offer { offer: OfferEvent::Ended { end, .. } }) => {
+            format!("the offer was {}", end.as_str())
+        }
+        Some(Event::TakenAsMessage { .. }) => "nobody is here: taken as a message".to_owned(),
+        Some(Event::WaitedTooLong { to }) => format!("waited too long: now for the team {}", to.name),
         Some(Event::StatusChanged { to, .. }) => format!("set the chat to {}", to.as_str()),
         Some(Event::Reopened { .. }) => "opened the chat again".to_owned(),
         Some(Event::Closed { .. }) => "ended the chat".to_owned(),
@@ -158,6 +177,11 @@ fn what(entry: &Entry) -> String {
             None => format!("rated the chat {score} of 5"),
         },
     }
+}
+
+fn asked(skills: &[AskedSkill]) -> String {
+    let words = skills.iter().map(|asked| format!("{} {}", asked.skill.name, asked.level));
+    if skills.is_empty() { "nothing".to_owned() } else { words.collect::<Vec<_>>().join(", ") }
 }
 
 fn kind(entry: &Entry) -> &'static str {

@@ -37,8 +37,9 @@ pub(super) fn rate(text: &str) -> Result<NonZeroU32, String> {
 pub(super) fn routing(text: &str) -> Result<RoutingMode, String> {
     match text {
         "manual" => Ok(RoutingMode::Manual),
+        "offer" => Ok(RoutingMode::Offer),
         "automatic" => Ok(RoutingMode::Automatic),
-        _ => Err("must be manual or automatic".into()),
+        _ => Err("must be manual, offer or automatic".into()),
     }
 }
 

@@ -223,6 +223,7 @@ impl Poll {
                 receipt.delivered.hash(&mut hasher);
             }
         }
+        snapshot.place.hash(&mut hasher);
         snapshot.session.version.hash(&mut hasher);
         format!("{:x}", hasher.finish())
     }
@@ -238,6 +239,7 @@ impl Poll {
             presence: snapshot.presence,
             receipts: snapshot.receipts,
             session: snapshot.session.summary(self.follower.caller.audience()),
+            queue: snapshot.place,
             state,
             retry_after_ms: self.retry_after_ms(),
         }

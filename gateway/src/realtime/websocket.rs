@@ -98,7 +98,7 @@ async fn introduce(
     }
     let (outbound, queue) = outbound(QueueLimits::default());
     if let Some(here) = &who.here {
-        here.hears(outbound.clone());
+        app.hub.agent_hears(here, &outbound);
     }
     let follower = Follower { connection: id, caller: who.caller, outbound, unseen: false };
     let mut connection = Box::new(Connection {

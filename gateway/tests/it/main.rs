@@ -29,6 +29,7 @@ mod presence;
 mod promises;
 mod proxies;
 mod resume;
+mod routing;
 mod said;
 mod sends;
 mod settings;

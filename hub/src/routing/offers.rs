@@ -10,7 +10,10 @@
 
 use std::time::Duration;
 
-use protocol::{AgentId, AgentRef, OfferEnd, OfferEvent, Pass, Routed, RoutedBy, UtcMillis};
+use protocol::{
+    AgentId, AgentRef, Offer, OfferEnd, OfferEvent, OfferState, Pass, Passed, Routed, RoutedBy, UtcMillis,
+    limits,
+};
 
 use super::policy::{self, Candidate, Need};
 
@@ -19,18 +22,13 @@ use super::policy::{self, Candidate, Need};
 pub struct Rules {
     /// How long an agent has to answer.
     pub answer_within: Duration,
-    /// How long everybody is left alone who has passed, before the round begins again.
+    /// How long everybody is left alone who has passed in the first round, before it begins again. After each further
+    /// round it is twice as long, up to [`LONGEST_REST`].
     pub between_rounds: Duration,
 }
 
-/// An agent who is being asked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Offer {
-    /// Who.
-    pub agent: AgentRef,
-    /// From this time on it is too late to answer.
-    pub until: UtcMillis,
-}
+/// The longest time for which everybody is left alone who has passed.
+pub const LONGEST_REST: Duration = Duration::from_mins(15);
 
 /// The offer is not there (any more): answered, too late, or never made to this agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -46,54 +44,72 @@ pub enum Next {
     Standing(UtcMillis),
     /// Who could take it has passed; the next round begins then. Somebody new is asked before.
     Rest(UtcMillis),
+    /// It was offered [`limits::OFFERS`] times: whoever likes takes it by hand.
+    Enough,
     /// Nobody can take it now.
     Nobody(Routed),
 }
 
 /// Where the offers of a session stand.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Offers {
-    standing: Option<Offer>,
-    /// In this round, each once.
-    passed: Vec<(AgentId, Pass)>,
-    last_pass: UtcMillis,
-    /// Zero before the first offer.
-    round: u32,
+pub struct Offers(OfferState);
+
+impl From<OfferState> for Offers {
+    fn from(state: OfferState) -> Self {
+        Self(state)
+    }
+}
+
+impl From<Offers> for OfferState {
+    fn from(offers: Offers) -> Self {
+        offers.0
+    }
 }
 
 impl Offers {
     /// Who is being asked.
     pub const fn standing(&self) -> Option<&Offer> {
-        self.standing.as_ref()
+        self.0.standing.as_ref()
     }
 
     /// Who has passed in this round; for [`Need::passed`].
-    pub fn passed(&self) -> &[(AgentId, Pass)] {
-        &self.passed
+    pub fn passed(&self) -> Vec<(AgentId, Pass)> {
+        self.0.passed.iter().map(|passed| (passed.agent_id, passed.how)).collect()
+    }
+
+    /// Whether anybody may be asked any more.
+    pub const fn is_enough(&self) -> bool {
+        self.0.made >= limits::OFFERS
     }
 
     /// What to do now. `need` is the session's own; who has passed is known here.
     ///
     /// Who passes is not asked again until nobody is left to ask; then, after a rest, the round begins again.
     pub fn next(&self, need: &Need, candidates: &[Candidate], rules: Rules, now: UtcMillis) -> Next {
-        if let Some(standing) = &self.standing {
+        if let Some(standing) = &self.0.standing {
             return Next::Standing(standing.until);
         }
-        let need = Need { passed: self.passed.clone(), ..need.clone() };
+        if self.is_enough() {
+            return Next::Enough;
+        }
+        let mut passed = self.passed();
+        passed.extend(&need.passed);
+        let again = Need::clone(need);
+        let need = Need { passed, ..again.clone() };
         let why = policy::choose(&need, candidates, RoutedBy::Offer);
         if let Some(chosen) = &why.chosen {
             return Next::Ask(self.offer(chosen.agent.clone(), rules, now), why);
         }
-        let again = policy::choose(&Need { passed: Vec::new(), ..need }, candidates, RoutedBy::Offer);
+        let again = policy::choose(&again, candidates, RoutedBy::Offer);
         let Some(chosen) = &again.chosen else {
             return Next::Nobody(why);
         };
-        let rested = self.last_pass.plus(rules.between_rounds);
+        let rested = self.0.last_pass.plus(self.rest(rules));
         if now < rested {
             return Next::Rest(rested);
         }
         let until = now.plus(rules.answer_within);
-        let event = OfferEvent::Offered { agent: chosen.agent.clone(), until, round: self.round + 1 };
+        let event = OfferEvent::Offered { agent: chosen.agent.clone(), until, round: self.0.round + 1 };
         Next::Ask(event, again)
     }
 
@@ -101,7 +117,12 @@ impl Offers {
     ///
     /// [`hand_out`]: super::queue::hand_out
     pub fn offer(&self, agent: AgentRef, rules: Rules, now: UtcMillis) -> OfferEvent {
-        OfferEvent::Offered { agent, until: now.plus(rules.answer_within), round: self.round.max(1) }
+        OfferEvent::Offered { agent, until: now.plus(rules.answer_within), round: self.0.round.max(1) }
+    }
+
+    fn rest(&self, rules: Rules) -> Duration {
+        let doubled = self.0.round.saturating_sub(1).min(16);
+        (rules.between_rounds * 2_u32.pow(doubled)).min(LONGEST_REST.max(rules.between_rounds))
     }
 
     /// The agent answers.
@@ -109,50 +130,51 @@ impl Offers {
     /// # Errors
     /// Nobody asks this agent (any more).
     pub fn answer(&self, agent: AgentId, accepts: bool, now: UtcMillis) -> Result<OfferEvent, NoOffer> {
-        let standing = self.standing.as_ref().filter(|offer| offer.agent.id == agent && now < offer.until);
+        let standing = self.standing().filter(|offer| offer.agent.id == agent && now < offer.until);
         let end = if accepts { OfferEnd::Accepted } else { OfferEnd::Declined };
         standing.map(|_| OfferEvent::Ended { agent, end }).ok_or(NoOffer)
     }
 
     /// Ends the offer if its time is over.
     pub fn overdue(&self, now: UtcMillis) -> Option<OfferEvent> {
-        let over = self.standing.as_ref().filter(|offer| now >= offer.until);
+        let over = self.standing().filter(|offer| now >= offer.until);
         over.map(|offer| OfferEvent::Ended { agent: offer.agent.id, end: OfferEnd::Unanswered })
     }
 
     /// Ends the offer if it was this agent's, who is gone. That is no pass: who comes back may be asked again.
     pub fn gone(&self, agent: AgentId) -> Option<OfferEvent> {
-        let theirs = self.standing.as_ref().filter(|offer| offer.agent.id == agent);
+        let theirs = self.standing().filter(|offer| offer.agent.id == agent);
         theirs.map(|_| OfferEvent::Ended { agent, end: OfferEnd::Gone })
     }
 
     /// Ends the offer because the session needs nobody any more.
     pub fn withdraw(&self) -> Option<OfferEvent> {
-        let standing = self.standing.as_ref();
-        standing.map(|offer| OfferEvent::Ended { agent: offer.agent.id, end: OfferEnd::Withdrawn })
+        self.standing().map(|offer| OfferEvent::Ended { agent: offer.agent.id, end: OfferEnd::Withdrawn })
     }
 
     /// Takes in what happened, and when. An end of an offer that does not stand changes nothing.
     pub fn apply(&mut self, event: &OfferEvent, at: UtcMillis) {
+        let state = &mut self.0;
         match event {
             OfferEvent::Offered { agent, until, round } => {
-                if *round > self.round {
-                    self.passed.clear();
+                if *round > state.round {
+                    state.passed.clear();
                 }
-                self.round = *round;
-                self.standing = Some(Offer { agent: agent.clone(), until: *until });
+                state.round = *round;
+                state.made += 1;
+                state.standing = Some(Offer { agent: agent.clone(), until: *until });
             }
             OfferEvent::Ended { agent, end } => {
-                if self.standing.as_ref().is_none_or(|offer| offer.agent.id != *agent) {
+                if state.standing.as_ref().is_none_or(|offer| offer.agent.id != *agent) {
                     return;
                 }
-                self.standing = None;
+                state.standing = None;
                 match end {
                     OfferEnd::Accepted | OfferEnd::Withdrawn => *self = Self::default(),
                     OfferEnd::Gone => {}
                     OfferEnd::Declined | OfferEnd::Unanswered => {
-                        self.passed.extend(end.pass().map(|pass| (*agent, pass)));
-                        self.last_pass = at;
+                        state.passed.extend(end.pass().map(|how| Passed { agent_id: *agent, how }));
+                        state.last_pass = at;
                     }
                 }
             }

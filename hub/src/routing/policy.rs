@@ -3,7 +3,7 @@
 use std::cmp::{Ordering, Reverse};
 
 use protocol::{
-    AgentId, AgentRef, Availability, Because, Chosen, Load, Pass, Routed, RoutedBy, SkillId, SkillRef,
+    AgentId, AgentRef, AskedSkill, Availability, Because, Chosen, Load, Pass, Routed, RoutedBy, SkillId,
     SkipReason, Skipped, TeamId, UtcMillis, limits::SKIPPED_NAMED,
 };
 
@@ -28,15 +28,6 @@ pub struct Candidate {
     pub languages: Vec<String>,
     /// Since when the agent was given nothing.
     pub free_since: UtcMillis,
-}
-
-/// A skill that a session asks for.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct AskedSkill {
-    /// Which.
-    pub skill: SkillRef,
-    /// Known at this level, or better.
-    pub level: u8,
 }
 
 /// What a session asks of an agent.
@@ -167,9 +158,19 @@ impl From<Unable<'_>> for SkipReason {
             Unable::NotOnline(status) => Self::NotOnline { status },
             Unable::Passed(Pass::Declined) => Self::Declined,
             Unable::Passed(Pass::Unanswered) => Self::Unanswered,
+            Unable::Passed(Pass::HandedOn) => Self::HandedOn,
             Unable::AtMaximum(Load { active, max }) => Self::AtMaximum { active, max },
         }
     }
+}
+
+/// Whether the agent would do, if not now: enabled, in the team, with the skills, and, if that is required, the
+/// language.
+pub(crate) fn would_do(need: &Need, candidate: &Candidate) -> bool {
+    !matches!(
+        why_not(need, candidate),
+        Some(Unable::Disabled | Unable::NotInTeam | Unable::MissingSkill { .. } | Unable::Language)
+    )
 }
 
 /// Why this agent cannot take it. What lasts is asked first, so that "at the maximum" is only said of those whom a

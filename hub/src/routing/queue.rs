@@ -5,9 +5,11 @@ use std::{
     collections::{HashMap, HashSet},
 };
 
-use protocol::{AgentId, Availability, Pass, Priority, Routed, RoutedBy, SessionId, TeamId, UtcMillis};
+use protocol::{
+    AgentId, AskedSkill, Availability, Pass, Priority, Routed, RoutedBy, SessionId, TeamId, UtcMillis,
+};
 
-use super::policy::{self, AskedSkill, Candidate, Need};
+use super::policy::{self, Candidate, Need};
 
 /// A session that waits for an agent.
 #[derive(Debug, Clone, PartialEq, Eq)]

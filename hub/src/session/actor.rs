@@ -281,19 +281,26 @@ impl Actor {
         if !matches!(mode, Mode::Quiet) {
             self.followers.greet(&self.session, &caller, &outbound);
             if let (Caller::Customer(_), Some(place)) = (&caller, self.hub.duty.place(self.session.id)) {
-                outbound.push(queue_frame(&self.session, place));
+                outbound.push(queue_frame(&self.session, Some(place)));
             }
         }
-        let snapshot = self.followers.snapshot(&self.session, &caller, entries);
-        let polls = matches!(mode, Mode::Quiet);
-        self.followers.add(&self.session, Follower { connection, caller, outbound, polls, unseen, asked });
+        let snapshot = self.snapshot(&caller, entries);
+        self.followers.add(&self.session, Follower { connection, caller, outbound, unseen, asked });
         Ok(Followed::Live(Box::new(snapshot)))
     }
 
     async fn look(&mut self, caller: &Caller, after: Option<Seq>) -> Result<Snapshot, HubError> {
         self.admit(caller).await?;
         let entries = after.and_then(|after| self.recent.after(after, caller.audience())).unwrap_or_default();
-        Ok(self.followers.snapshot(&self.session, caller, entries))
+        Ok(self.snapshot(caller, entries))
+    }
+
+    fn snapshot(&self, caller: &Caller, entries: Vec<Arc<Entry>>) -> Snapshot {
+        let place = match caller {
+            Caller::Customer(_) => self.hub.duty.place(self.session.id),
+            Caller::Agent { .. } | Caller::System => None,
+        };
+        Snapshot { place, ..self.followers.snapshot(&self.session, caller, entries) }
     }
 
     async fn typing(&mut self, caller: &Caller, on: bool) -> Result<(), HubError> {

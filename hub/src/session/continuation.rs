@@ -150,6 +150,7 @@ impl Actor {
                 self.changed(vec![event.clone()]);
                 let done = Done::Sent { session: next.id, stored, duplicate: false };
                 Hub { inner: self.hub.clone() }.announce(next);
+                self.hub.begun();
                 pending.outcome.tell(Ok(done));
                 if missed {
                     // More is behind that version than is known here. A failure is tried again by the clock.

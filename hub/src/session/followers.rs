@@ -6,7 +6,7 @@ use bytes::Bytes;
 use persistence::{NodeId, Session};
 use protocol::{
     Audience, ConnectionId, Entry, ErrorCode, Party, PartyKind, Presence, Receipt, Sender, ServerFrame,
-    encode_entry, limits,
+    encode_entry, limits, rest::QueuePlace,
 };
 use tokio::time::Instant;
 
@@ -15,14 +15,12 @@ use super::{
     receipts::Delivered,
     signals::Signals,
 };
-use crate::{Caller, HubError, InLine, Outbound, Signal};
+use crate::{Caller, HubError, Outbound, Signal};
 
 pub(super) struct Follower {
     pub(super) connection: ConnectionId,
     pub(super) caller: Caller,
     pub(super) outbound: Outbound,
-    /// A long-poll: whatever comes ends its wait, and a place in the queue is not in its answer.
-    pub(super) polls: bool,
     /// Nobody is told of it.
     pub(super) unseen: bool,
     pub(super) asked: Instant,
@@ -323,10 +321,10 @@ impl Followers {
     }
 
     /// Tells customers where they stand in the queue.
-    pub(super) fn placed(&self, session: &Session, place: InLine) {
+    pub(super) fn placed(&self, session: &Session, place: Option<QueuePlace>) {
         let frame = queue_frame(session, place);
         let customers = self.followers.iter().filter(|f| f.caller.audience() == Audience::Customer);
-        for follower in customers.filter(|follower| !follower.polls) {
+        for follower in customers {
             follower.outbound.push(frame.clone());
         }
     }
@@ -343,6 +341,7 @@ impl Followers {
             typing: self.typing_for(session, caller),
             presence: self.presence_for(session, caller),
             receipts: self.receipts(session, caller.audience()),
+            place: None,
         }
     }
 }
@@ -356,7 +355,11 @@ impl Drop for Followers {
     }
 }
 
-pub(super) fn queue_frame(session: &Session, place: InLine) -> Bytes {
-    let InLine { position, waiting, estimate_s } = place;
-    frame(&ServerFrame::Queue { session: session.id, position, waiting, estimate_s })
+pub(super) fn queue_frame(session: &Session, place: Option<QueuePlace>) -> Bytes {
+    frame(&match place {
+        Some(QueuePlace { position, waiting, estimate_s }) => {
+            ServerFrame::Queue { session: session.id, position, waiting, estimate_s }
+        }
+        None => ServerFrame::QueueLeft { session: session.id },
+    })
 }

@@ -29,13 +29,15 @@ use std::{
 };
 
 use persistence::{NodeId, Session, StoredId};
-use protocol::{ConnectionId, Entry, EntryId, Epoch, Party, Presence, Receipt, Seq, SessionId};
+use protocol::{
+    ConnectionId, Entry, EntryId, Epoch, Party, Presence, Receipt, Seq, SessionId, rest::QueuePlace,
+};
 use tokio::{
     sync::{Notify, mpsc, oneshot},
     time::Instant,
 };
 
-use crate::{Answered, Caller, HubError, InLine, Outbound, Publication, Signal};
+use crate::{Answered, Caller, HubError, Outbound, Publication, Signal};
 use state::Action;
 
 /// Commands that wait for one session; beyond it, it is overloaded.
@@ -163,6 +165,8 @@ pub struct Snapshot {
     pub presence: Vec<Presence>,
     /// How far each side has read.
     pub receipts: Vec<Receipt>,
+    /// Where it stands in the queue; for customers.
+    pub place: Option<QueuePlace>,
 }
 
 pub(crate) enum Command {
@@ -196,7 +200,7 @@ pub(crate) enum Command {
     },
     Remote(Publication),
     /// The session has another place in the queue.
-    Placed(InLine),
+    Placed(Option<QueuePlace>),
     /// Another node says it.
     Signal {
         from: NodeId,

@@ -37,7 +37,7 @@ impl Actor {
                 created_at: entry.created_at,
                 read_at: None,
             };
-            self.hub.people.tell_one(agent, &notification);
+            self.hub.people.notify(agent, &notification);
             if let Some(link) = &self.hub.link {
                 link.publish(self.hub.node, Message::Told { agent, notification: notification.into() });
             }

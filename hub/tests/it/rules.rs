@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use hub::{
     Caller, HubError,
-    state::{self, Action, Assignment, Decision, Note, Update},
+    state::{self, Action, Assignment, Decision, Note, Step, Update},
 };
 use persistence::{Grant, Session};
 use proptest::prelude::*;
 use protocol::{
-    AgentId, AgentRef, Because, Channel, Chosen, ContactId, Entry, EntryId, EntryKind, Event, GrantId, Load,
-    MessageBody, PartyKind, Priority, Role, Routed, RoutedBy, Sender, Seq, SessionId, SiteId, Status,
-    UtcMillis,
+    AgentId, AgentRef, AskedSkill, Because, Channel, Chosen, ContactId, Entry, EntryId, EntryKind, Event,
+    GrantId, Load, MessageBody, OfferEnd, OfferEvent, PartyKind, Priority, Role, Routed, RoutedBy, Sender,
+    Seq, SessionId, SiteId, SkillId, SkillRef, Status, TakenBecause, TeamId, TeamRef, Ticket, UtcMillis,
+    Work,
 };
 use uuid::Uuid;
 
@@ -92,6 +93,8 @@ fn action() -> impl Strategy<Value = Action> {
         3 => assignment().prop_map(|how| Action::Assign(how.into())),
         1 => Just(Action::Wake(UtcMillis::new(7_000))),
         2 => Just(Action::Route(routed(Some(20)))),
+        2 => proptest::bool::ANY.prop_map(Action::Answer),
+        4 => in_line().prop_map(|step| Action::Step(step.into())),
         2 => Just(Action::Return { holder: AgentId::new(uuid(20)), why: routed(None) }),
         1 => (1..=5_u8, proptest::option::of("[a-z]{0,5}")).prop_map(|(score, comment)| Action::Rate { score, comment }),
     ]
@@ -107,6 +110,37 @@ fn routed(chosen: Option<u128>) -> Box<Routed> {
     Box::new(Routed { mode, considered: 1, chosen, skipped: vec![], skipped_more: 0 })
 }
 
+fn team() -> TeamRef {
+    TeamRef { id: TeamId::new(uuid(40)), name: "Billing".into() }
+}
+
+fn law() -> AskedSkill {
+    AskedSkill { skill: SkillRef { id: SkillId::new(uuid(41)), name: "law".into() }, level: 2 }
+}
+
+fn ask(agent: u128, until: i64) -> Step {
+    let agent = AgentRef { id: AgentId::new(uuid(agent)), name: "Bo".into() };
+    Step::Ask(OfferEvent::Offered { agent, until: UtcMillis::new(until), round: 1 }, *routed(Some(20)))
+}
+
+fn end_offer(agent: u128, end: OfferEnd) -> Step {
+    Step::EndOffer(AgentId::new(uuid(agent)), end)
+}
+
+fn take_as_message() -> Step {
+    Step::TakeAsMessage { because: TakenBecause::Away, opens_at: None }
+}
+
+fn in_line() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        4 => Just(ask(20, 9_000)),
+        1 => Just(end_offer(20, OfferEnd::Unanswered)),
+        1 => Just(end_offer(20, OfferEnd::Gone)),
+        1 => Just(take_as_message()),
+        1 => Just(Step::FallBack(team())),
+    ]
+}
+
 fn update() -> impl Strategy<Value = Update> {
     let text = || proptest::option::of(proptest::option::of("[a-c]"));
     let words = proptest::option::of(proptest::collection::vec("[a-e]", 0..4));
@@ -114,8 +148,11 @@ fn update() -> impl Strategy<Value = Update> {
     let status = proptest::option::of(proptest::sample::select(Status::ALL.to_vec()));
     let priority = proptest::option::of(proptest::sample::select(Priority::ALL.to_vec()));
     let attributes = proptest::collection::btree_map("[a-c]", proptest::option::of("[x-z]"), 0..3);
-    (status, priority, text(), text(), words, attributes, until).prop_map(
-        |(status, priority, subject, category, tags, attributes, until)| Update {
+    let team = proptest::option::of(proptest::option::of(Just(team())));
+    let skills = proptest::option::of(proptest::collection::vec(Just(law()), 0..2));
+    let need = (team, skills, text());
+    (status, priority, text(), text(), words, attributes, until, need).prop_map(
+        |(status, priority, subject, category, tags, attributes, until, (team, skills, language))| Update {
             status,
             priority,
             subject,
@@ -123,6 +160,9 @@ fn update() -> impl Strategy<Value = Update> {
             tags,
             attributes,
             snoozed_until: until.map(|until| until.map(UtcMillis::new)),
+            team,
+            skills,
+            language,
             ..Update::default()
         },
     )
@@ -137,6 +177,8 @@ fn assignment() -> impl Strategy<Value = Assignment> {
         proptest::option::of(agent()).prop_map(Assignment::Assign),
         (agent(), proptest::option::of(Just(body("he knows"))))
             .prop_map(|(to, note)| Assignment::Transfer(to, note)),
+        (proptest::option::of(Just(team())), proptest::option::of(Just(body("he knows"))))
+            .prop_map(|(team, note)| Assignment::HandOn { team, skills: vec![law()], note }),
     ]
 }
 
@@ -197,6 +239,12 @@ fn consistent(session: &Session, log: &[Arc<Entry>]) -> Result<(), TestCaseError
     prop_assert!(active || ticket.snoozed_until.is_none(), "what is over is not put aside");
     let queued = active && session.assignee.is_none() && ticket.snoozed_until.is_none();
     prop_assert_eq!(ticket.queued_since.is_some(), queued, "who has no holder waits for one");
+    let work = &ticket.work;
+    prop_assert!(queued || work.offers.is_none(), "who does not wait is not offered");
+    if session.assignee.is_some() || !active {
+        let nothing = (None, None, false);
+        prop_assert_eq!((work.handed_on_by, work.as_message, work.waited_too_long), nothing);
+    }
     prop_assert!(ticket.tags.is_sorted_by(|a, b| a < b), "{:?}", ticket.tags);
     if closed {
         prop_assert_eq!(session.read.team, session.last_seq, "nothing is unread after the end");
@@ -210,11 +258,16 @@ fn consistent(session: &Session, log: &[Arc<Entry>]) -> Result<(), TestCaseError
 fn forbidden(who: Who, action: &Action) -> bool {
     match (who, action) {
         (Who::Stranger, _) => true,
-        (Who::Hubbub, action) => matches!(action, Action::Claim | Action::Rate { .. }),
-        (_, Action::Wake(_) | Action::Route(_) | Action::Return { .. }) => true,
+        (Who::Hubbub, action) => matches!(action, Action::Claim | Action::Answer(_) | Action::Rate { .. }),
+        (_, Action::Wake(_) | Action::Route(_) | Action::Return { .. } | Action::Step(_)) => true,
         (
             Who::Customer,
-            Action::Note(_) | Action::Join | Action::Claim | Action::Update(_) | Action::Assign(_),
+            Action::Note(_)
+            | Action::Join
+            | Action::Claim
+            | Action::Answer(_)
+            | Action::Update(_)
+            | Action::Assign(_),
         ) => true,
         (Who::Customer, Action::SetStatus(to)) => *to != Status::Closed,
         (
@@ -285,6 +338,7 @@ proptest! {
                     prop_assert_eq!(status, session.status);
                     prop_assert!(!matches!(action, Action::Message { .. }), "a message always has a way");
                 }
+                Err(HubError::OfferOver) => prop_assert!(matches!(action, Action::Answer(_))),
                 Err(other) => prop_assert!(false, "{other:?}"),
             }
             consistent(&session, &log)?;
@@ -304,13 +358,16 @@ proptest! {
         let id = SessionId::new(uuid(31));
         let next = state::successor(&session, id, UtcMillis::new(9));
         let (fresh, _) = begun();
-        // As if it had been started anew, but for its id and times: nothing of the old one's life clings to it.
+        // As if it had been started anew, but for its id and times, and whom the customer was sent to: nothing else of
+        // the old one's life clings to it.
+        let Work { team, skills, language, .. } = session.ticket.work.clone();
+        let work = Work { team, skills, language, ..Work::default() };
         let expected = Session {
             id,
             last_seq: Seq::ZERO,
             created_at: UtcMillis::new(9),
             updated_at: UtcMillis::new(9),
-            ticket: Arc::default(),
+            ticket: Arc::new(Ticket { work, ..Ticket::default() }),
             ..fresh
         };
         prop_assert_eq!(next, expected);
@@ -334,6 +391,11 @@ fn the_rules_as_a_table() {
     let assign = |to: Option<&str>| Action::Assign(Assignment::Assign(to.map(colleague)).into());
     let transfer = |to: &str, note: Option<&str>| {
         Action::Assign(Assignment::Transfer(colleague(to), note.map(body)).into())
+    };
+    let in_line = |step: Step| Action::Step(step.into());
+    let hand_on = |note: Option<&str>| {
+        let how = Assignment::HandOn { team: Some(team()), skills: vec![], note: note.map(body) };
+        Action::Assign(how.into())
     };
     let give_back = |n| Action::Return { holder: AgentId::new(uuid(n)), why: routed(None) };
     let change = |what: fn(&mut Update)| {
@@ -439,12 +501,42 @@ fn the_rules_as_a_table() {
         (Open, true, Who::Hubbub, give_back(21), "nothing"),
         (Open, false, Who::Hubbub, give_back(20), "nothing"),
         (Closed, true, Who::Hubbub, give_back(20), "nothing"),
+        (Open, false, Who::Hubbub, in_line(ask(20, 9)), "routed offer"),
+        (Open, true, Who::Hubbub, in_line(ask(20, 9)), "nothing"),
+        (Resolved, false, Who::Hubbub, in_line(ask(20, 9)), "nothing"),
+        (Open, false, bo, in_line(ask(20, 9)), "forbidden"),
+        (Open, false, Who::Hubbub, in_line(end_offer(20, OfferEnd::Unanswered)), "nothing"),
+        (Open, false, bo, Action::Answer(true), "offer_over"),
+        (Open, true, bo, Action::Answer(true), "nothing"),
+        (Open, true, bo, Action::Answer(false), "offer_over"),
+        (Open, true, su, Action::Answer(true), "already_claimed"),
+        (Open, false, customer, Action::Answer(true), "forbidden"),
+        (Open, false, Who::Hubbub, in_line(take_as_message()), "taken_as_message"),
+        (Open, true, Who::Hubbub, in_line(take_as_message()), "nothing"),
+        (Closed, false, Who::Hubbub, in_line(take_as_message()), "nothing"),
+        (Open, false, Who::Hubbub, in_line(Step::FallBack(team())), "waited_too_long"),
+        (Open, true, Who::Hubbub, in_line(Step::FallBack(team())), "nothing"),
+        (Open, true, bo, hand_on(None), "assigned handed_on"),
+        (Open, true, bo, hand_on(Some("he knows")), "+ assigned handed_on"),
+        (Open, false, bo, hand_on(None), "handed_on"),
+        (Open, true, su, hand_on(None), "assigned handed_on"),
+        (Open, true, Who::Cleo, hand_on(None), "not_found"),
+        (Open, true, customer, hand_on(None), "forbidden"),
+        (Closed, true, bo, hand_on(None), "wrong_status"),
+        (Open, true, bo, change(|update| update.team = Some(Some(team()))), "team_changed"),
+        (Open, true, bo, change(|update| update.team = Some(None)), "nothing"),
+        (Open, true, bo, change(|update| update.skills = Some(vec![law()])), "skills_changed"),
+        (Open, true, bo, change(|update| update.language = Some(Some("de".into()))), "language_changed"),
+        (Open, true, customer, change(|update| update.team = Some(Some(team()))), "forbidden"),
     ];
     for (status, held, who, action, expected) in table {
         let (mut session, _) = begun();
         session.status = *status;
         let Caller::Agent { agent, .. } = caller(bo) else { unreachable!() };
         session.assignee = held.then(|| AgentRef::clone(&agent));
+        if *held || !matches!(status, Open | InProgress) {
+            Arc::make_mut(&mut session.ticket).queued_since = None;
+        }
         let outcome = match state::decide(&session, &caller(*who), action, NOW) {
             Ok(Decision::Nothing) => "nothing".to_owned(),
             Ok(Decision::Elsewhere) => "elsewhere".to_owned(),
@@ -459,6 +551,59 @@ fn the_rules_as_a_table() {
         };
         assert_eq!(outcome, *expected, "{status:?}, held: {held}, {who:?}: {action:?}");
     }
+}
+
+/// An offer is answered by whom it was made to, in time; whoever takes the chat ends it.
+#[test]
+fn offers_of_a_session() {
+    let (mut session, mut log) = begun();
+    let mut does = |session: &mut Session, who: Who, action: Action, now: i64| -> String {
+        let caller = caller(who);
+        match state::decide(session, &caller, &action, UtcMillis::new(now)) {
+            Ok(Decision::Append(drafts)) => {
+                let sender = caller.sender();
+                state::extend(session, &mut log, drafts, &sender, UtcMillis::new(now), Uuid::now_v7);
+                "done".to_owned()
+            }
+            Ok(other) => format!("{other:?}"),
+            Err(refusal) => refusal.code().as_str().to_owned(),
+        }
+    };
+    let step = |step: Step| Action::Step(step.into());
+    let standing =
+        |session: &Session| session.ticket.work.offers.standing.clone().map(|offer| offer.agent.id);
+    let bo = AgentId::new(uuid(20));
+    assert_eq!(does(&mut session, Who::Hubbub, step(ask(20, 50)), 10), "done");
+    assert_eq!(standing(&session), Some(bo));
+    assert_eq!(does(&mut session, Who::Hubbub, step(ask(20, 60)), 11), "Nothing", "one at a time");
+    assert_eq!(
+        does(&mut session, Who::Hubbub, Action::Route(routed(Some(20))), 12),
+        "Nothing",
+        "it is his to say"
+    );
+    assert_eq!(does(&mut session, Who::Cleo, Action::Answer(true), 13), "offer_over");
+    assert_eq!(does(&mut session, Who::Bo, Action::Answer(true), 50), "offer_over", "too late");
+    assert_eq!(does(&mut session, Who::Bo, Action::Answer(false), 14), "done");
+    assert_eq!((standing(&session), session.ticket.work.offers.passed.len()), (None, 1));
+
+    // What it asks for changes, and the round begins anew.
+    let change = Update { team: Some(Some(team())), ..Update::default() };
+    assert_eq!(does(&mut session, Who::Cleo, Action::Update(change.into()), 15), "done");
+    assert!(session.ticket.work.offers.is_none());
+
+    assert_eq!(does(&mut session, Who::Hubbub, step(ask(20, 90)), 20), "done");
+    let by_hand = session.clone();
+    assert_eq!(does(&mut session, Who::Bo, Action::Answer(true), 21), "done");
+    assert_eq!(session.assignee.as_ref().map(|agent| agent.id), Some(bo));
+    assert!(session.ticket.work.offers.is_none());
+    assert_eq!(does(&mut session, Who::Bo, Action::Answer(true), 22), "Nothing", "said twice");
+
+    let (mut session, mut log) = (by_hand, Vec::new());
+    let claim = state::decide(&session, &caller(Who::Cleo), &Action::Claim, NOW);
+    let Ok(Decision::Append(drafts)) = claim else { panic!("whoever sees it may take it") };
+    let sender = caller(Who::Cleo).sender();
+    state::extend(&mut session, &mut log, drafts, &sender, UtcMillis::new(30), Uuid::now_v7);
+    assert_eq!((log.len(), session.ticket.work.offers.is_none()), (1, true));
 }
 
 #[test]

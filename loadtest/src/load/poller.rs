@@ -148,6 +148,7 @@ mod tests {
             presence: Vec::new(),
             receipts: Vec::new(),
             session,
+            queue: None,
             state: String::new(),
             retry_after_ms: 0,
         }

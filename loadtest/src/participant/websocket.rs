@@ -158,6 +158,9 @@ fn take_frame(core: &mut Core, welcome: &Welcome, frame: ServerFrame) {
         | ServerFrame::Receipt { .. }
         | ServerFrame::Presence { .. }
         | ServerFrame::Queue { .. }
+        | ServerFrame::QueueLeft { .. }
+        | ServerFrame::Offer { .. }
+        | ServerFrame::OfferEnded { .. }
         | ServerFrame::Availability { .. }
         | ServerFrame::Pong
         | ServerFrame::Notification { .. }

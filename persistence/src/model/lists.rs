@@ -1,6 +1,6 @@
 //! Which sessions to list, and a page of them.
 
-use protocol::{AgentId, Priority, SessionId, SiteId, Status, UtcMillis};
+use protocol::{AgentId, Priority, SessionId, SiteId, Status, TeamId, UtcMillis};
 
 use super::Session;
 
@@ -21,6 +21,8 @@ pub struct SessionFilter {
     pub tag: Option<String>,
     /// Only those of this category.
     pub category: Option<String>,
+    /// Only those of this team.
+    pub team_id: Option<TeamId>,
     /// Only this site's.
     pub site_id: Option<SiteId>,
     /// Only those this agent holds or nobody does (what the role `agent` may see).

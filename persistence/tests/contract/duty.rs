@@ -1,7 +1,10 @@
 //! Who can be given sessions, and which sessions wait for somebody.
 
-use persistence::{StatusSince, on_both_engines};
-use protocol::{AgentId, Availability, PartyKind, Priority, SessionId, Ticket};
+use std::collections::HashSet;
+
+use persistence::{SessionFilter, SessionOrder, StatusSince, Team, on_both_engines};
+use protocol::{AgentId, Availability, PartyKind, Priority, SessionId, TeamId, TeamRef, Ticket, Work};
+use uuid::Uuid;
 
 use crate::fixture::{Shop, agent, at, committed, writer};
 
@@ -91,6 +94,43 @@ on_both_engines! {
         let row = test.store.session(urgent).await.unwrap().unwrap();
         assert_eq!((row.ticket.priority, row.ticket.queued_since), (Priority::Urgent, Some(at(900))));
         assert!(row.number > 0);
+    }
+
+    async fn a_team_finds_what_is_for_it(test) {
+        let shop = Shop::open(&test.store).await;
+        let writer = writer(&test.store);
+        let team = TeamRef { id: TeamId::new(Uuid::now_v7()), name: "Billing".into() };
+        let work = Work { team: Some(team.clone()), language: Some("de".into()), ..Work::default() };
+        let ticket = Ticket { queued_since: Some(at(5)), priority: Priority::High, work: work.clone(), ..Ticket::default() };
+        // One is for the team from the beginning, one becomes so, one is for anybody.
+        let grant = shop.grant();
+        let mut first = shop.session(&grant, 1);
+        first.change.ticket = Some(ticket.clone().into());
+        let first = test.store.create_session(&grant, &first).await.unwrap();
+        assert_eq!(*first.ticket, ticket);
+        let second = shop.start(2).await.id;
+        let mut becomes = shop.event(second, 1);
+        becomes.change.ticket = Some(ticket.into());
+        committed(writer.append(becomes).await);
+        let third = shop.start(3).await.id;
+        let found = async |team_id: Option<TeamId>| {
+            let filter = SessionFilter { team_id, ..SessionFilter::default() };
+            let page = test.store.list_sessions(&filter, SessionOrder::Recent, None, 10).await.unwrap();
+            let mut ids: Vec<_> = page.items.iter().map(|session| session.id).collect();
+            ids.sort_unstable();
+            ids
+        };
+        assert_eq!(found(Some(team.id)).await, [first.id, second]);
+        assert_eq!(found(Some(TeamId::new(Uuid::now_v7()))).await, []);
+        assert_eq!(found(None).await, [first.id, second, third]);
+        let queue = test.store.queued(10).await.unwrap();
+        assert_eq!((&queue[0].work, queue[0].site), (&work, first.site_id));
+
+        assert_eq!(test.store.groups().await.unwrap(), (HashSet::new(), HashSet::new()));
+        let members = vec![shop.agent.id];
+        let billing = Team { id: team.id, name: "Billing".into(), members, created_at: at(1) };
+        test.store.create_team(&billing).await.unwrap();
+        assert_eq!(test.store.groups().await.unwrap().0, HashSet::from([team.id]));
     }
 
     async fn what_an_agent_was_is_written_down_when_it_changes(test) {

@@ -10,7 +10,7 @@ on_both_engines! {
     async fn settings_are_kept_and_no_change_is_lost(test) {
         let store = &test.store;
         assert_eq!(store.settings().await.unwrap(), Settings::default());
-        let routing = RoutingSettings { mode: Some(RoutingMode::Automatic) };
+        let routing = RoutingSettings { mode: Some(RoutingMode::Automatic), ..RoutingSettings::default() };
         let edit = EditSettings { routing: Some(routing.clone()) };
         let set = store.change_settings(|settings| settings.with(edit.clone()));
         let stays = store.change_settings(|settings| settings);

@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 #[cfg(test)]
 use crate::limits;
-use crate::{AgentId, Role, SkillId, TeamId, UtcMillis};
+use crate::{AgentId, Role, SkillId, TeamId, TeamRef, UtcMillis};
 
 /// A member of the team. What is optional is for admins and for oneself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,16 +47,6 @@ pub struct Agent {
     /// When any of this was last changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<UtcMillis>,
-}
-
-/// A team, in short.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
-pub struct TeamRef {
-    /// The team.
-    pub id: TeamId,
-    /// Its name.
-    pub name: String,
 }
 
 /// A skill that an agent has.

@@ -26,11 +26,29 @@ pub struct SessionEvents {
     pub receipts: Vec<Receipt>,
     /// The session as a whole.
     pub session: SessionSummary,
-    /// Names the typing, presence, receipts and summary above: sent back as `state`, the next request is
+    /// A customer's place in the queue, while it is in line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub queue: Option<QueuePlace>,
+    /// Names the typing, presence, receipts, summary and place above: sent back as `state`, the next request is
     /// answered at once if they have changed since.
     pub state: String,
     /// How long to wait before the next request.
     pub retry_after_ms: u64,
+}
+
+/// Where a session stands in the queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
+pub struct QueuePlace {
+    /// 1 is next.
+    pub position: u32,
+    /// How many wait in the same queue.
+    pub waiting: u32,
+    /// How long it may still take, in seconds; absent: we can't tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub estimate_s: Option<u64>,
 }
 
 /// POST `/events`.

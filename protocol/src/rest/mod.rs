@@ -7,6 +7,7 @@ mod duty;
 mod events;
 mod hours;
 mod notifications;
+mod routing;
 mod sessions;
 mod settings;
 mod sites;
@@ -17,18 +18,20 @@ mod teams;
 
 use serde::{Deserialize, Serialize};
 
-pub use agents::{Agent, AgentSkill, EditAgent, InvitedAgent, Link, NewAgent, SetSkill, TeamRef};
+pub use crate::TeamRef;
+pub use agents::{Agent, AgentSkill, EditAgent, InvitedAgent, Link, NewAgent, SetSkill};
 pub use bulk::{Bulk, BulkAction, BulkError, BulkState, NewBulk};
 pub use context::{Browser, SeenPage, SessionContext, SetPage};
 pub use duty::{SetAvailability, StatusSince, Workload};
-pub use events::{ListedView, PollAnswer, PollRequest, PollSession, PollView, SessionEvents};
+pub use events::{ListedView, PollAnswer, PollRequest, PollSession, PollView, QueuePlace, SessionEvents};
 pub use hours::{Holiday, LocalDate, OpeningHours, TimeOfDay, TimeSpan, Weekday};
 pub use notifications::{Notifications, ReadNotifications};
+pub use routing::{Fallback, RoutingSettings, SiteRouting, TeamRouting};
 pub use sessions::{
     AssignSession, EditEntry, EntryVersion, MergeSession, PatchSession, SendMessage, Sent, SetRating,
     SetRead, SetTyping, TransferSession,
 };
-pub use settings::{EditSettings, RoutingSettings, Settings};
+pub use settings::{EditSettings, Settings};
 pub use sites::{EditSite, PrechatField, PrechatName, Site, SiteConfig, Theme};
 pub use sla::{SlaEscalation, SlaPolicy, SlaScope, SlaTargets};
 pub use start::{CustomerMe, Identity, PageContext, StartSession, StartedSession};

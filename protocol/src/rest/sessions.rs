@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::SetSkill;
 #[cfg(test)]
 use crate::limits;
-use crate::{AgentId, EntryId, Priority, Sender, Seq, SessionId, Status, UtcMillis};
+use crate::{AgentId, EntryId, Priority, Sender, Seq, SessionId, Status, TeamId, UtcMillis};
 
 /// POST `/sessions/{id}/messages` and `/notes`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -131,6 +132,18 @@ pub struct PatchSession {
     #[serde(default, deserialize_with = "said", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(type = "string | null"))]
     pub snoozed_until: Option<Option<UtcMillis>>,
+    /// For which team it is; `null`: for anybody.
+    #[serde(default, deserialize_with = "said", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(type = "TeamId | null"))]
+    pub team_id: Option<Option<TeamId>>,
+    /// What whoever answers must know, all of it; at most 10.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(length(max = limits::ASKED_SKILLS)))]
+    pub skills: Option<Vec<SetSkill>>,
+    /// The customer's language, a BCP 47 tag; `null`: any.
+    #[serde(default, deserialize_with = "said", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(type = "string | null"))]
+    pub language: Option<Option<String>>,
 }
 
 /// POST `/sessions/{id}/assign`.
@@ -143,15 +156,25 @@ pub struct AssignSession {
     pub agent_id: Option<AgentId>,
 }
 
-/// POST `/sessions/{id}/transfer`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
+/// POST `/sessions/{id}/transfer`: to an agent, who holds it at once; or to a team, to whoever has a skill, or both: it
+/// goes back in line for them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(optional_fields))]
 pub struct TransferSession {
     /// Who holds it from now on.
-    pub agent_id: AgentId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent_id: Option<AgentId>,
+    /// For which team it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team_id: Option<TeamId>,
+    /// What whoever takes it must know: a skill, by id or by name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub skill: Option<String>,
+    /// How well, 1 to 5; 1 if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<u8>,
     /// What the next one should know: becomes a note.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(test, ts(optional))]
     #[cfg_attr(test, schemars(length(max = limits::MESSAGE_CHARS)))]
     pub note: Option<String>,
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::RoutingMode;
+use super::RoutingSettings;
 
 /// GET and PATCH `/settings`. Of a change, the sections that it has take the place of those that were.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -11,15 +11,6 @@ use crate::RoutingMode;
 pub struct Settings {
     /// How chats find their agents.
     pub routing: RoutingSettings,
-}
-
-/// How chats find their agents.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
-#[serde(default, deny_unknown_fields)]
-pub struct RoutingSettings {
-    /// For all; null: as the server was started.
-    pub mode: Option<RoutingMode>,
 }
 
 /// PATCH `/settings`: a section that is left out stays.

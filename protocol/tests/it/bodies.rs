@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use protocol::{
-    ErrorCode, FieldError, Priority, Problem, Seq, SiteId, Status, View,
+    ErrorCode, FieldError, Priority, Problem, Seq, SiteId, Status, TeamId, View,
     rest::{
         AssignSession, CustomerMe, EditSite, Identity, ListedView, Page, PageContext, PatchSession,
-        PollAnswer, PollRequest, PollSession, PollView, PrechatField, PrechatName, SendMessage, Sent,
-        SessionEvents, SetRating, SetRead, SetTyping, Site, SiteConfig, StartSession, StartedSession, Theme,
-        TransferSession,
+        PollAnswer, PollRequest, PollSession, PollView, PrechatField, PrechatName, QueuePlace, SendMessage,
+        Sent, SessionEvents, SetRating, SetRead, SetSkill, SetTyping, Site, SiteConfig, StartSession,
+        StartedSession, Theme, TransferSession,
     },
 };
 use serde_json::{Value, json};
@@ -142,21 +142,35 @@ fn of_chats() {
         category: Some(Some("shipping".into())),
         tags: Some(vec!["late".into()]),
         snoozed_until: Some(Some(time())),
+        team_id: Some(None),
+        skills: Some(vec![SetSkill { skill: "law".into(), level: 2 }]),
+        language: Some(Some("de".into())),
         ..nothing
     };
     wire(
         &all,
         json!({
             "priority": "low", "subject": null, "category": "shipping", "tags": ["late"], "snoozed_until": TIME,
+            "team_id": null, "skills": [{ "skill": "law", "level": 2 }], "language": "de",
         }),
     );
     wire(&AssignSession { agent_id: None }, json!({ "agent_id": null }));
     assert!(serde_json::from_str::<AssignSession>("{}").is_err(), "nobody, or forgotten?");
     wire(
-        &TransferSession { agent_id: agent_id(), note: Some("knows the order".into()) },
+        &TransferSession {
+            agent_id: Some(agent_id()),
+            note: Some("knows the order".into()),
+            ..TransferSession::default()
+        },
         json!({ "agent_id": AGENT, "note": "knows the order" }),
     );
-    wire(&TransferSession { agent_id: agent_id(), note: None }, json!({ "agent_id": AGENT }));
+    let to_others = TransferSession {
+        team_id: Some(TeamId::new(uuid(6))),
+        skill: Some("law".into()),
+        level: Some(2),
+        ..TransferSession::default()
+    };
+    wire(&to_others, json!({ "team_id": uuid(6), "skill": "law", "level": 2 }));
     wire(&PatchSession::default(), json!({}));
     wire(
         &Page { items: vec![message()], next_cursor: Some("3".to_owned()), total: 9 },
@@ -179,6 +193,7 @@ fn of_long_polls() {
         presence: vec![presence()],
         receipts: vec![receipt()],
         session: summary(),
+        queue: Some(QueuePlace { position: 2, waiting: 5, estimate_s: Some(60) }),
         state: "abc".into(),
         retry_after_ms: 0,
     };
@@ -186,7 +201,7 @@ fn of_long_polls() {
         "epoch": EPOCH, "reset": false, "entries": [message_json()], "last_seq": 7, "typing": [party_json()],
         "presence": [{ "who": party_json(), "online": true }],
         "receipts": [{ "who": party_json(), "seq": 3, "delivered": 4 }],
-        "session": summary_json(), "state": "abc", "retry_after_ms": 0,
+        "session": summary_json(), "queue": { "position": 2, "waiting": 5, "estimate_s": 60 }, "state": "abc", "retry_after_ms": 0,
     });
     wire(&events, events_json.clone());
     wire(

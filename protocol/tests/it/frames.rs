@@ -1,8 +1,8 @@
 //! Every frame as it goes over the line.
 
 use protocol::{
-    Availability, ClientFrame, ClientInfo, ConnectionId, ErrorCode, Follow, Party, PartyKind, Role, Seq,
-    ServerFrame, View, You, encode_entry,
+    Availability, ClientFrame, ClientInfo, ConnectionId, ErrorCode, Follow, OfferEnd, Party, PartyKind, Role,
+    Seq, ServerFrame, View, You, encode_entry,
 };
 use serde_json::{Value, json};
 
@@ -216,6 +216,15 @@ fn what_the_server_says() {
     wire(
         &ServerFrame::Queue { session: session(), position: 1, waiting: 1, estimate_s: None },
         json!({ "type": "queue", "session": SESSION, "position": 1, "waiting": 1 }),
+    );
+    wire(&ServerFrame::QueueLeft { session: session() }, json!({ "type": "queue_left", "session": SESSION }));
+    wire(
+        &ServerFrame::Offer { session: summary(), until: time() },
+        json!({ "type": "offer", "session": summary_json(), "until": TIME }),
+    );
+    wire(
+        &ServerFrame::OfferEnded { session: session(), end: OfferEnd::Unanswered },
+        json!({ "type": "offer_ended", "session": SESSION, "end": "unanswered" }),
     );
     wire(
         &ServerFrame::Availability { agent: agent(), status: Availability::Busy, active: 5, max: 5 },

@@ -23,6 +23,7 @@ fn error_codes_and_their_statuses() {
         ("method_not_allowed", 405, false),
         ("request_timeout", 408, true),
         ("already_claimed", 409, false),
+        ("offer_over", 409, false),
         ("wrong_status", 409, false),
         ("not_mergeable", 409, false),
         ("answered_meanwhile", 409, false),

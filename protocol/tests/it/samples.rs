@@ -1,9 +1,10 @@
 //! One full and one bare value of everything that is part of others.
 
 use protocol::{
-    AgentId, AgentRef, Attachment, Channel, ContactId, ContactSummary, Entry, EntryId, EntryKind, Epoch,
-    Event, LastMessage, Party, PartyKind, Presence, Priority, Rating, ReadPositions, Receipt, Routed,
-    RoutedBy, Sender, Seq, SessionId, SessionSummary, Status, Ticket, UtcMillis, Work,
+    AgentId, AgentRef, AskedSkill, Attachment, Channel, ContactId, ContactSummary, Entry, EntryId, EntryKind,
+    Epoch, Event, LastMessage, OfferEnd, OfferEvent, Party, PartyKind, Presence, Priority, Rating,
+    ReadPositions, Receipt, Routed, RoutedBy, Sender, Seq, SessionId, SessionSummary, SkillId, SkillRef,
+    Status, TakenBecause, TeamId, TeamRef, Ticket, UtcMillis, Work,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -61,6 +62,22 @@ pub(crate) fn agent() -> AgentRef {
     AgentRef { id: agent_id(), name: "Tess".into() }
 }
 
+pub(crate) fn team() -> TeamRef {
+    TeamRef { id: TeamId::new(uuid(6)), name: "Billing".into() }
+}
+
+pub(crate) fn team_json() -> Value {
+    json!({ "id": uuid(6), "name": "Billing" })
+}
+
+pub(crate) fn law() -> AskedSkill {
+    AskedSkill { skill: SkillRef { id: SkillId::new(uuid(7)), name: "law".into() }, level: 2 }
+}
+
+pub(crate) fn law_json() -> Value {
+    json!({ "skill": { "id": uuid(7), "name": "law" }, "level": 2 })
+}
+
 pub(crate) fn ana() -> ContactSummary {
     ContactSummary {
         id: contact(),
@@ -91,7 +108,13 @@ pub(crate) fn summary() -> SessionSummary {
             tags: vec!["late".into()],
             snoozed_until: Some(time()),
             queued_since: Some(time()),
-            work: Work { attributes: [("order".to_owned(), "12".to_owned())].into(), ..Work::default() },
+            work: Work {
+                attributes: [("order".to_owned(), "12".to_owned())].into(),
+                team: Some(team()),
+                skills: vec![law()],
+                language: Some("de".into()),
+                ..Work::default()
+            },
         }),
         last_seq: Seq::new(7),
         version: 9,
@@ -123,7 +146,8 @@ pub(crate) fn summary_json() -> Value {
     json!({
         "id": SESSION, "site": "demo", "channel": "web", "status": "in_progress", "contact": ana_json(),
         "assignee": { "id": AGENT, "name": "Tess" }, "number": 12, "subject": "Where is my order?", "priority": "high",
-        "category": "shipping", "tags": ["late"], "attributes": { "order": "12" }, "snoozed_until": TIME, "queued_since": TIME, "last_seq": 7, "version": 9,
+        "category": "shipping", "tags": ["late"], "attributes": { "order": "12" },
+        "team": team_json(), "skills": [law_json()], "language": "de", "snoozed_until": TIME, "queued_since": TIME, "last_seq": 7, "version": 9,
         "last_message": { "seq": 6, "sender": "agent", "preview": "Of course", "created_at": TIME },
         "unread": 2, "read": { "customer": 5, "team": 6 }, "waiting_since": TIME,
         "previous_session_id": "00000000-0000-7000-8000-000000000008",
@@ -282,6 +306,25 @@ fn entries_look_so() {
             Event::Joined { agent: AgentRef { id: agent_id(), name: "Bo".into() } },
             json!({ "type": "joined", "agent": { "id": AGENT, "name": "Bo" } }),
         ),
+        (Event::TeamChanged { to: Some(team()) }, json!({ "type": "team_changed", "to": team_json() })),
+        (Event::SkillsChanged { to: vec![law()] }, json!({ "type": "skills_changed", "to": [law_json()] })),
+        (Event::LanguageChanged { to: None }, json!({ "type": "language_changed", "to": null })),
+        (
+            Event::HandedOn { from: Some(agent()), team: Some(team()), skills: vec![law()] },
+            json!({
+                "type": "handed_on", "from": { "id": AGENT, "name": "Tess" }, "team": team_json(),
+                "skills": [law_json()],
+            }),
+        ),
+        (
+            Event::Offer { offer: OfferEvent::Ended { agent: agent_id(), end: OfferEnd::Declined } },
+            json!({ "type": "offer", "offer": { "type": "ended", "agent": AGENT, "end": "declined" } }),
+        ),
+        (
+            Event::TakenAsMessage { because: TakenBecause::Closed, opens_at: Some(time()) },
+            json!({ "type": "taken_as_message", "because": "closed", "opens_at": TIME }),
+        ),
+        (Event::WaitedTooLong { to: team() }, json!({ "type": "waited_too_long", "to": team_json() })),
         (Event::Rated { score: 4, comment: None }, json!({ "type": "rated", "score": 4 })),
         (
             Event::Rated { score: 4, comment: Some("fine".into()) },
@@ -321,14 +364,26 @@ fn summaries_look_so() {
     {
         expected[field] = Value::Null;
     }
-    for field in ["subject", "category", "snoozed_until", "queued_since"] {
+    expected["skills"] = json!([]);
+    for field in ["subject", "category", "snoozed_until", "queued_since", "team", "language"] {
         expected[field] = Value::Null;
     }
     (expected["priority"], expected["tags"], expected["attributes"]) =
         (json!("normal"), json!([]), json!({}));
     wire(&bare, expected.clone());
     let customers = SessionSummary { ticket: None, ..bare };
-    for field in ["subject", "category", "snoozed_until", "queued_since", "priority", "tags", "attributes"] {
+    for field in [
+        "subject",
+        "category",
+        "snoozed_until",
+        "queued_since",
+        "priority",
+        "tags",
+        "attributes",
+        "team",
+        "skills",
+        "language",
+    ] {
         expected.as_object_mut().unwrap().remove(field);
     }
     wire(&customers, expected);

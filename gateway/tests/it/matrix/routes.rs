@@ -150,6 +150,9 @@ const ROWS: &[Row] = &[
         "401 401 | 404 404 404 | 404 404 404 | 404 404 | pwd 401",
     ),
     row("POST /sessions/{id}/unmerge", nothing, "401 401 | 403 404 404 | mrg mrg 404 | mrg mrg | pwd 401"),
+    // They are not asked.
+    row("POST /sessions/{id}/accept", nothing, "401 401 | 403 404 404 | 200 ovr 404 | tak tak | pwd 401"),
+    row("POST /sessions/{id}/decline", nothing, "401 401 | 403 404 404 | ovr ovr 404 | tak tak | pwd 401"),
     row("POST /sessions/{id}/notes", send, "401 401 | 403 404 404 | 201 201 404 | 201 201 | pwd 401"),
     row(
         "POST /sessions/bulk",
@@ -240,6 +243,7 @@ fn expected(word: &str) -> (u16, Option<ErrorCode>) {
         "403" => (403, Some(ErrorCode::Forbidden)),
         "pwd" => (403, Some(ErrorCode::PasswordChangeRequired)),
         "404" => (404, Some(ErrorCode::NotFound)),
+        "ovr" => (409, Some(ErrorCode::OfferOver)),
         "tak" => (409, Some(ErrorCode::AlreadyClaimed)),
         "sta" => (409, Some(ErrorCode::WrongStatus)),
         "mrg" => (409, Some(ErrorCode::NotMergeable)),

@@ -2,7 +2,7 @@
 
 use protocol::{AgentId, Entry, EntryId, MessageBody, Routed, Seq, Status, UtcMillis};
 
-use super::{Amend, Assignment, Update};
+use super::{Amend, Assignment, Step, Update};
 
 /// A message that knows what was said before it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,6 +63,10 @@ pub enum Action {
         /// Why they do not go on.
         why: Box<Routed>,
     },
+    /// Answer an offer to take it: yes or no.
+    Answer(bool),
+    /// Move it along in line.
+    Step(Box<Step>),
     /// Take it up again: it was put aside until this time. Nothing if that has changed.
     Wake(UtcMillis),
     /// Say how it was.
@@ -87,6 +91,8 @@ impl Action {
             | Self::SetStatus(_)
             | Self::Update(_)
             | Self::Assign(_)
+            | Self::Answer(_)
+            | Self::Step(_)
             | Self::Wake(_)
             | Self::Route(_)
             | Self::Return { .. }

@@ -3,12 +3,18 @@
 use std::sync::Arc;
 
 use persistence::{Grant, Session, Unread};
-use protocol::{Channel, ContactSummary, GrantId, ReadPositions, Seq, SessionId, SiteId, Status, UtcMillis};
+use protocol::{
+    Channel, ContactSummary, GrantId, ReadPositions, Seq, SessionId, SiteId, Status, UtcMillis, Work,
+};
 
 /// The session that carries a closed one on, before its first entry.
 pub fn successor(old: &Session, id: SessionId, now: UtcMillis) -> Session {
     let Session { site_id, site_key, grant_id, contact, claimed, channel, .. } = Session::clone(old);
-    fresh(id, Origin { site_id, site_key, grant_id, contact, claimed, channel }, now)
+    let mut next = fresh(id, Origin { site_id, site_key, grant_id, contact, claimed, channel }, now);
+    // Whom the customer was sent to, and how they speak, does not end with a chat.
+    let Work { team, skills, language, .. } = old.ticket.work.clone();
+    Arc::make_mut(&mut next.ticket).work = Work { team, skills, language, ..Work::default() };
+    next
 }
 
 /// A session before its first entry.

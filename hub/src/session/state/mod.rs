@@ -5,6 +5,7 @@
 mod action;
 mod amend;
 mod begin;
+mod line;
 mod merge;
 mod rating;
 mod ticket;
@@ -22,6 +23,7 @@ use uuid::Uuid;
 pub use action::{Action, Note, Reply};
 pub use amend::Amend;
 pub use begin::{empty, successor};
+pub use line::Step;
 pub use merge::{Both, merge, unmerge};
 pub use ticket::{Assignment, Update};
 
@@ -115,9 +117,13 @@ pub fn decide(
         Action::SetStatus(to) => set_status(session, caller, *to),
         Action::Update(update) => ticket::update(session, caller, update),
         Action::Assign(how) => ticket::assign(session, caller, how),
-        Action::Wake(_) | Action::Route(_) | Action::Return { .. } if !matches!(caller, Caller::System) => {
+        Action::Wake(_) | Action::Route(_) | Action::Return { .. } | Action::Step(_)
+            if !matches!(caller, Caller::System) =>
+        {
             Err(HubError::Forbidden("Only Hubbub itself does that."))
         }
+        Action::Answer(accepts) => line::answer(session, caller, *accepts, now),
+        Action::Step(step) => Ok(line::step(session, step)),
         Action::Wake(due) => Ok(ticket::wake(session, *due, now)),
         Action::Route(why) => Ok(ticket::route(session, why)),
         Action::Return { holder, why } => Ok(ticket::give_back(session, *holder, why)),
@@ -200,9 +206,7 @@ fn claim(session: &Session, caller: &Caller) -> Result<Decision, HubError> {
         None if session.status == Status::Closed => {
             Err(HubError::WrongStatus { status: session.status, hint: "a new message opens a new chat." })
         }
-        None => {
-            Ok(Decision::Append(vec![Draft::event(Event::Assigned { agent: Some(AgentRef::clone(agent)) })]))
-        }
+        None => Ok(Decision::Append(line::taken(session, agent))),
     }
 }
 
@@ -294,7 +298,14 @@ pub fn apply(session: &mut Session, entry: &Entry) {
             | Event::Routed { .. }
             | Event::Merged { .. }
             | Event::MergedFrom { .. }
-            | Event::Unmerged { .. },
+            | Event::Unmerged { .. }
+            | Event::TeamChanged { .. }
+            | Event::SkillsChanged { .. }
+            | Event::LanguageChanged { .. }
+            | Event::HandedOn { .. }
+            | Event::Offer { .. }
+            | Event::TakenAsMessage { .. }
+            | Event::WaitedTooLong { .. },
         ) => {}
     }
     if let Some(event) = &entry.event {

@@ -4,11 +4,11 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use persistence::Session;
 use protocol::{
-    AgentId, AgentRef, Entry, EntryKind, Event, MessageBody, Priority, Role, Routed, Status, Ticket,
-    UtcMillis, limits,
+    AgentId, AgentRef, AskedSkill, Entry, EntryKind, Event, MessageBody, Priority, Role, Routed, Status,
+    TeamId, TeamRef, Ticket, UtcMillis, limits,
 };
 
-use super::{Decision, Draft, status_change};
+use super::{Decision, Draft, line, status_change};
 use crate::{Caller, HubError};
 
 /// What an agent changes of a session, all of it together. What is `None` stays.
@@ -32,6 +32,12 @@ pub struct Update {
     pub attributes: BTreeMap<String, Option<String>>,
     /// Put aside until then, or no longer.
     pub snoozed_until: Option<Option<UtcMillis>>,
+    /// For this team, or for anybody.
+    pub team: Option<Option<TeamRef>>,
+    /// All that whoever answers must know.
+    pub skills: Option<Vec<AskedSkill>>,
+    /// The customer's language, or any.
+    pub language: Option<Option<String>>,
 }
 
 pub(super) fn update(session: &Session, caller: &Caller, update: &Update) -> Result<Decision, HubError> {
@@ -59,6 +65,15 @@ pub(super) fn update(session: &Session, caller: &Caller, update: &Update) -> Res
     }
     if let Some(event) = more_tags(&ticket.tags, update)? {
         happens(event);
+    }
+    if let Some(to) = update.team.as_ref().filter(|to| id(to.as_ref()) != id(ticket.work.team.as_ref())) {
+        happens(Event::TeamChanged { to: to.clone() });
+    }
+    if let Some(to) = update.skills.as_ref().filter(|to| **to != ticket.work.skills) {
+        happens(Event::SkillsChanged { to: to.clone() });
+    }
+    if let Some(to) = update.language.as_ref().filter(|to| **to != ticket.work.language) {
+        happens(Event::LanguageChanged { to: to.clone() });
     }
     if let Some(event) = attributes(&ticket.work.attributes, &update.attributes)? {
         happens(event);
@@ -92,6 +107,10 @@ fn more_tags(now: &[String], update: &Update) -> Result<Option<Event>, HubError>
     Ok((!added.is_empty() || !removed.is_empty()).then_some(Event::Tagged { added, removed }))
 }
 
+fn id(team: Option<&TeamRef>) -> Option<TeamId> {
+    team.map(|team| team.id)
+}
+
 fn attributes(
     now: &BTreeMap<String, String>,
     said: &BTreeMap<String, Option<String>>,
@@ -121,9 +140,7 @@ pub(super) fn wake(session: &Session, due: UtcMillis, now: UtcMillis) -> Decisio
 
 /// Routing chose somebody, if the session still waits for a holder.
 pub(super) fn route(session: &Session, why: &Routed) -> Decision {
-    let waits = matches!(session.status, Status::Open | Status::InProgress)
-        && session.assignee.is_none()
-        && session.ticket.queued_since.is_some();
+    let waits = line::waits(session) && session.ticket.work.offers.standing.is_none();
     match &why.chosen {
         Some(chosen) if waits => Decision::Append(vec![
             Draft::event(Event::Routed { why: Box::new(why.clone()) }),
@@ -152,6 +169,15 @@ pub enum Assignment {
     Assign(Option<AgentRef>),
     /// To this agent, with a word for them.
     Transfer(AgentRef, Option<MessageBody>),
+    /// Back in line, for a team or for whoever has these skills, with a word for them.
+    HandOn {
+        /// Which team, if it is to be one.
+        team: Option<TeamRef>,
+        /// What they must know.
+        skills: Vec<AskedSkill>,
+        /// The word.
+        note: Option<MessageBody>,
+    },
 }
 
 pub(super) fn assign(session: &Session, caller: &Caller, how: &Assignment) -> Result<Decision, HubError> {
@@ -171,11 +197,14 @@ pub(super) fn assign(session: &Session, caller: &Caller, how: &Assignment) -> Re
     let holds = |agent: &AgentRef| session.assignee.as_ref().is_some_and(|holder| holder.id == agent.id);
     let mut drafts = Vec::new();
     match how {
+        Assignment::HandOn { team, skills, note } => {
+            drafts = line::hand_on(session, team.as_ref(), skills, note.as_ref());
+        }
         Assignment::Assign(None) if session.assignee.is_none() => {}
         Assignment::Assign(None) => drafts.push(Draft::event(Event::Assigned { agent: None })),
         Assignment::Assign(Some(agent)) | Assignment::Transfer(agent, _) if holds(agent) => {}
         Assignment::Assign(Some(agent)) if session.assignee.is_none() => {
-            drafts.push(Draft::event(Event::Assigned { agent: Some(agent.clone()) }));
+            drafts = line::taken(session, agent);
         }
         Assignment::Assign(Some(agent)) | Assignment::Transfer(agent, _) => {
             if let Assignment::Transfer(_, Some(note)) = how {
@@ -232,11 +261,19 @@ pub(super) fn apply(session: &mut Session, entry: &Entry, event: &Event) {
         | Event::Merged { .. }
         | Event::MergedFrom { .. }
         | Event::Unmerged { .. } => {}
+        Event::TeamChanged { .. }
+        | Event::SkillsChanged { .. }
+        | Event::LanguageChanged { .. }
+        | Event::HandedOn { .. }
+        | Event::Offer { .. }
+        | Event::TakenAsMessage { .. }
+        | Event::WaitedTooLong { .. } => line::apply(&mut ticket.work, entry, event),
     }
     if !active {
         ticket.snoozed_until = None;
     }
     // Who comes back in line keeps the place that the customer's waiting gives.
     let queued = active && !held && ticket.snoozed_until.is_none();
+    line::settle(&mut ticket.work, queued, held || !active);
     ticket.queued_since = queued.then(|| ticket.queued_since.unwrap_or(since));
 }

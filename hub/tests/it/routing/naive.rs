@@ -3,11 +3,12 @@
 use std::cmp::Reverse;
 
 use hub::routing::{
-    policy::{AskedSkill, Candidate, Need},
+    policy::{Candidate, Need},
     queue::Waiting,
 };
 use protocol::{
-    AgentId, AgentRef, Availability, Because, Pass, Priority, SessionId, SkillId, SkillRef, TeamId, UtcMillis,
+    AgentId, AgentRef, AskedSkill, Availability, Because, Pass, Priority, SessionId, SkillId, SkillRef,
+    TeamId, UtcMillis,
 };
 use rand::{RngExt as _, rngs::StdRng, seq::IndexedRandom as _};
 use uuid::Uuid;

@@ -9,7 +9,7 @@ use hub::routing::{
     offers::{Next, NoOffer, Offers, Rules},
     policy::{Candidate, Need},
 };
-use protocol::{AgentId, Availability, OfferEnd, OfferEvent, Pass, UtcMillis};
+use protocol::{AgentId, Availability, OfferEnd, OfferEvent, Pass, UtcMillis, limits};
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
 
 use super::{
@@ -61,6 +61,7 @@ impl Play {
             }
             Next::Rest(until) => format!("rest {}", until.since(self.now).as_secs()),
             Next::Nobody(why) => told(&why),
+            Next::Enough => "enough".into(),
         }
     }
 
@@ -158,8 +159,27 @@ fn when_all_have_passed_the_round_begins_again_after_a_rest() {
     play.declines("Bo");
     assert_eq!(play.next(), "ask Cleo (2)");
     play.declines("Cleo");
-    play.wait(30);
+    // Each rest is longer than the one before, so that a night of offers to nobody stays short.
+    assert_eq!(play.next(), "rest 60");
+    play.wait(60);
     assert_eq!(play.next(), "ask Bo (3)");
+}
+
+#[test]
+fn a_session_is_not_offered_without_end() {
+    let mut play = Play::new("", "Bo");
+    let mut seconds = 0;
+    for round in 1..=limits::OFFERS {
+        assert_eq!(play.next(), format!("ask Bo ({round})"));
+        play.declines("Bo");
+        if let Next::Rest(until) = play.offers.next(&play.need, &play.team, RULES, play.now) {
+            seconds += until.since(play.now).as_secs();
+            play.now = until;
+        }
+    }
+    assert!(play.offers.is_enough());
+    assert!(matches!(play.offers.next(&play.need, &play.team, RULES, play.now), Next::Enough));
+    assert!(seconds > 13 * 3600, "longer than a night: {seconds} s");
 }
 
 #[test]
@@ -318,6 +338,7 @@ fn any_team_is_asked_fairly() {
                     }
                 }
                 Next::Standing(_) => panic!("answered already"),
+                Next::Enough => break,
                 Next::Rest(until) => play.now = until,
                 Next::Nobody(why) => {
                     let able = play.team.iter().filter(|agent| naive::able(&play.need, agent));

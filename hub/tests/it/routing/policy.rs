@@ -226,7 +226,11 @@ fn is_true(reason: &SkipReason, agent: &Candidate) -> bool {
             let known = agent.skills.iter().find(|(id, _)| *id == skill.id).map(|(_, level)| *level);
             known == *has && known < Some(*level)
         }
-        SkipReason::NotInTeam | SkipReason::Language | SkipReason::Declined | SkipReason::Unanswered => true,
+        SkipReason::NotInTeam
+        | SkipReason::Language
+        | SkipReason::Declined
+        | SkipReason::Unanswered
+        | SkipReason::HandedOn => true,
     }
 }
 

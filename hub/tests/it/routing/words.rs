@@ -3,12 +3,12 @@
 use std::fmt::Write as _;
 
 use hub::routing::{
-    policy::{AskedSkill, Candidate, Need},
+    policy::{Candidate, Need},
     queue::Waiting,
 };
 use protocol::{
-    AgentId, AgentRef, Availability, Pass, Priority, Routed, SessionId, SkillId, SkillRef, SkipReason,
-    TeamId, UtcMillis,
+    AgentId, AgentRef, AskedSkill, Availability, Pass, Priority, Routed, SessionId, SkillId, SkillRef,
+    SkipReason, TeamId, UtcMillis,
 };
 use uuid::Uuid;
 
@@ -150,6 +150,7 @@ pub(super) fn told(why: &Routed) -> String {
             SkipReason::Language => "language".into(),
             SkipReason::Declined => "declined".into(),
             SkipReason::Unanswered => "unanswered".into(),
+            SkipReason::HandedOn => "handed_on".into(),
             SkipReason::AtMaximum { active, max } => format!("at_maximum {active}/{max}"),
         };
         write!(out, "{} {reason}", skipped.agent.name).unwrap();

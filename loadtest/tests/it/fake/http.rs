@@ -197,6 +197,7 @@ fn events(world: &mut World, session: SessionId, after: Option<Seq>, who: Audien
         presence: Vec::new(),
         receipts: Vec::new(),
         session: world.summary(session),
+        queue: None,
         state: String::new(),
         retry_after_ms: 0,
     }

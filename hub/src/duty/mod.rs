@@ -4,28 +4,39 @@
 //! which of them it sees. What must happen once, one node does: it holds the lease of routing. An assignment is an append
 //! that says what it rests on, so who was claimed meanwhile, or is claimed by two nodes at once, has one holder.
 
+mod giving;
+mod needs;
+mod telling;
+mod waits;
+
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
 use futures_util::{StreamExt as _, stream};
-use persistence::{Lease, OnDuty, Queued, StoreError};
+use persistence::{Lease, OnDuty, Queued, Session, StoreError};
 use protocol::{
-    AgentId, Availability, Load, Routed, RoutedBy, RoutingMode, ServerFrame, SessionId, SkipReason, UtcMillis,
+    AgentId, Availability, Load, RoutingMode, SessionId, SkillId, TeamId, UtcMillis,
+    rest::{QueuePlace, RoutingSettings},
 };
 use tokio::{sync::Notify, time::Instant};
 
+use self::{
+    telling::{Told, ToldOffer},
+    waits::KnownHours,
+};
 use crate::{
     Caller, Done, Hub, HubError, Inner,
     routing::{
         availability::{Connection, Effective, Facts, Rules, effective},
         estimate::Recent,
-        policy::{Candidate, Need},
-        queue::{self, Assignment, Waiting},
+        policy::Candidate,
     },
-    session::Command,
     state::Action,
 };
 
@@ -38,11 +49,18 @@ pub struct DutyConfig {
     pub rules: Rules,
     /// How long an agent may be offline before what they hold goes back in line.
     pub return_after: Duration,
+    /// Whether a session is taken as a message when nobody is here, or the site is closed.
+    pub take_messages: bool,
 }
 
 impl Default for DutyConfig {
     fn default() -> Self {
-        Self { mode: RoutingMode::Manual, rules: Rules::default(), return_after: Duration::from_mins(2) }
+        Self {
+            mode: RoutingMode::Manual,
+            rules: Rules::default(),
+            return_after: Duration::from_mins(2),
+            take_messages: false,
+        }
     }
 }
 
@@ -50,7 +68,7 @@ impl Default for DutyConfig {
 const QUEUED: u32 = 2_000;
 /// Most that one look gives back for one agent.
 const RETURNED: u32 = 100;
-/// Assignments under way at a time.
+/// Appends under way at a time.
 const AT_ONCE: usize = 64;
 /// How often a node writes down who is connected to it.
 const SEEN: Duration = Duration::from_secs(5);
@@ -64,38 +82,83 @@ pub(crate) struct Duty {
     known: Mutex<Known>,
     looking: tokio::sync::Mutex<()>,
     woken: Notify,
-}
-
-/// Where a session stands in the queue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct InLine {
-    /// 1 is next.
-    pub(crate) position: u32,
-    /// How many wait in the same queue.
-    pub(crate) waiting: u32,
-    /// How long it may still take; none: we can't tell.
-    pub(crate) estimate_s: Option<u64>,
+    /// A session has begun here: there is something to look at, though nobody may be connected.
+    begun: AtomicBool,
 }
 
 struct Known {
-    told: HashMap<AgentId, (Availability, Load)>,
-    places: HashMap<SessionId, InLine>,
+    told: HashMap<AgentId, Told>,
+    /// What agents who are connected here are asked.
+    offers: HashMap<SessionId, ToldOffer>,
+    /// Offers in a row that agents left unanswered, as far as this node ended them.
+    unanswered: HashMap<AgentId, u32>,
+    places: HashMap<SessionId, QueuePlace>,
     /// Since when those wait whom the last look saw waiting.
     waited: HashMap<SessionId, UtcMillis>,
     recent: Recent,
     seen_at: Option<Instant>,
+    hours: KnownHours,
+}
+
+/// What one look at the desk sees.
+struct Look {
+    now: UtcMillis,
+    team: Vec<Standing>,
+    /// In the order of the queue.
+    waiting: Vec<Queued>,
+    settings: RoutingSettings,
+    /// The teams and skills that there are; what asks for others asks for nobody in particular.
+    groups: (HashSet<TeamId>, HashSet<SkillId>),
+    /// As the server was started.
+    mode: RoutingMode,
+}
+
+impl Look {
+    /// How a session finds its agent.
+    fn mode_of(&self, one: &Queued) -> RoutingMode {
+        self.settings.mode_of(one.work.team.as_ref().map(|team| team.id), one.site).unwrap_or(self.mode)
+    }
+
+    /// Whether any session finds its agent by itself.
+    fn routes(&self) -> bool {
+        routes(&self.settings, self.mode)
+    }
+
+    /// Takes over what became of a session that was seen waiting.
+    fn update(&mut self, id: SessionId, now: &Session) {
+        if now.ticket.queued_since.is_none() {
+            self.waiting.retain(|one| one.session != id);
+        } else if let Some(one) = self.waiting.iter_mut().find(|one| one.session == id) {
+            one.work = now.ticket.work.clone();
+        }
+    }
+}
+
+fn routes(settings: &RoutingSettings, started_as: RoutingMode) -> bool {
+    let modes =
+        settings.sites.values().map(|site| site.mode).chain(settings.teams.values().map(|team| team.mode));
+    let for_all = settings.mode.unwrap_or(started_as);
+    modes.flatten().chain([for_all]).any(|mode| mode != RoutingMode::Manual)
 }
 
 impl Duty {
     pub(crate) fn new(now: UtcMillis) -> Self {
         let known = Known {
             told: HashMap::new(),
+            offers: HashMap::new(),
+            unanswered: HashMap::new(),
             places: HashMap::new(),
             waited: HashMap::new(),
             recent: Recent::since(now),
             seen_at: None,
+            hours: KnownHours::default(),
         };
-        Self { known: Mutex::new(known), looking: tokio::sync::Mutex::default(), woken: Notify::new() }
+        Self {
+            known: Mutex::new(known),
+            looking: tokio::sync::Mutex::default(),
+            woken: Notify::new(),
+            begun: AtomicBool::new(false),
+        }
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
@@ -103,7 +166,7 @@ impl Duty {
     }
 
     /// Where a session stands in the queue, as far as this node knows.
-    pub(crate) fn place(&self, session: SessionId) -> Option<InLine> {
+    pub(crate) fn place(&self, session: SessionId) -> Option<QueuePlace> {
         self.known().places.get(&session).copied()
     }
 }
@@ -116,16 +179,22 @@ impl Duty {
 }
 
 impl Inner {
-    /// Something changed that the next look should not wait for, if there is anything to be given out.
+    /// Something changed that the next look should not wait for, if there is anything to be done about it.
     pub(crate) fn called_to_duty(&self) {
-        if self.mode() == RoutingMode::Automatic {
+        let settings = self.settings.routing();
+        if routes(&settings, self.config.duty.mode) || self.takes_messages(&settings) {
             self.duty.wake();
         }
     }
 
-    /// How what waits finds its agents, as far as this node knows.
-    fn mode(&self) -> RoutingMode {
-        self.settings.routing_mode().unwrap_or(self.config.duty.mode)
+    /// A session has begun.
+    pub(crate) fn begun(&self) {
+        self.duty.begun.store(true, Ordering::Relaxed);
+        self.called_to_duty();
+    }
+
+    fn takes_messages(&self, settings: &RoutingSettings) -> bool {
+        settings.take_messages.unwrap_or(self.config.duty.take_messages)
     }
 }
 
@@ -139,6 +208,11 @@ pub struct Standing {
 }
 
 impl Standing {
+    /// Whether they are at the desk, with room or without.
+    fn is_here(&self) -> bool {
+        matches!(self.now, Availability::Online | Availability::Busy)
+    }
+
     fn load(&self) -> Load {
         Load { active: self.on_duty.active, max: self.on_duty.max }
     }
@@ -193,35 +267,62 @@ impl Hub {
         Ok(())
     }
 
+    /// An agent answers the offer of a session.
+    ///
+    /// # Errors
+    /// The rule against it: nobody asks this agent (any more), or another one has the session.
+    pub async fn answer_offer(
+        &self,
+        caller: Caller,
+        session: SessionId,
+        accepts: bool,
+    ) -> Result<Done, HubError> {
+        let done = self.act(caller.clone(), session, Action::Answer(accepts)).await?;
+        if let (Caller::Agent { agent, .. }, true) = (&caller, accepts) {
+            // It is theirs, whatever becomes of this note.
+            if let Err(error) = self.inner.store.agents_given(&[agent.id], self.clock().now()).await {
+                tracing::debug!(%error, "that an agent was given a session could not be noted");
+            }
+        }
+        Ok(done)
+    }
+
     /// Looks at the desk: tells the team who is what, gives out what waits, and tells customers where they stand. To be
     /// called every second or so, and when [`Hub::duty_calls`].
     ///
     /// # Errors
     /// `Unavailable`: the next look does what this one did not.
     pub async fn attend(&self) -> Result<(), StoreError> {
-        self.fresh_settings().await?;
+        let settings = self.fresh_settings().await?.routing.clone();
         let duty = &self.inner.duty;
         let _one_look_at_a_time = duty.looking.lock().await;
         let here = self.inner.people.connected();
+        let mode = self.inner.config.duty.mode;
         let nobody = here.is_empty() && self.inner.sessions.is_empty() && duty.known().told.is_empty();
-        if nobody && self.inner.mode() == RoutingMode::Manual {
+        if nobody && !routes(&settings, mode) && !duty.begun.load(Ordering::Relaxed) {
             return Ok(());
         }
         let now = self.clock().now();
         self.say_who_is_seen(&here, now).await?;
         let team = self.team().await?;
-        let mut waiting = self.inner.store.queued(QUEUED).await?;
-        if self.is_routing(&team, &waiting).await? {
-            let statuses: Vec<_> = team.iter().map(|one| (one.on_duty.agent.id, one.now)).collect();
+        duty.begun.store(false, Ordering::Relaxed);
+        let waiting = self.inner.store.queued(QUEUED).await?;
+        let asks = waiting.iter().any(|one| one.work.team.is_some() || !one.work.skills.is_empty());
+        let groups = if asks { self.inner.store.groups().await? } else { Default::default() };
+        let mut look = Look { now, team, waiting, settings, groups, mode };
+        let due = self.due(&look).await?;
+        if self.is_routing(&look, !due.is_empty()).await? {
+            let statuses: Vec<_> = look.team.iter().map(|one| (one.on_duty.agent.id, one.now)).collect();
             self.inner.store.record_availability(&statuses, now).await?;
-            if self.inner.mode() == RoutingMode::Automatic {
-                self.take_back(&team, now).await?;
-                self.hand_out(&team, &mut waiting, now).await?;
+            self.move_along(&mut look, due).await;
+            if look.routes() {
+                self.take_back(&look).await?;
+                self.give(&mut look).await?;
             }
         }
-        self.tell_team(&team);
-        let online = team.iter().filter(|one| one.now == Availability::Online).count();
-        self.tell_places(&waiting, u32::try_from(online).unwrap_or(u32::MAX), now);
+        self.tell_team(&look.team);
+        self.tell_offers(&look).await?;
+        self.tell_places(&look);
         Ok(())
     }
 
@@ -241,19 +342,16 @@ impl Hub {
     }
 
     /// Whether there is anything that one node has to do, and this is the one. To ask for the lease is to write.
-    async fn is_routing(&self, team: &[Standing], waiting: &[Queued]) -> Result<bool, StoreError> {
-        let now = self.clock().now();
+    async fn is_routing(&self, look: &Look, due: bool) -> Result<bool, StoreError> {
         let changed = {
             let known = self.inner.duty.known();
-            team.iter()
-                .any(|one| known.told.get(&one.on_duty.agent.id).is_none_or(|(told, _)| *told != one.now))
+            look.team
+                .iter()
+                .any(|one| known.told.get(&one.on_duty.agent.id).is_none_or(|told| told.status != one.now))
         };
-        let has_room =
-            |one: &Standing| one.now == Availability::Online && one.on_duty.active < one.on_duty.max;
-        let routes = self.inner.mode() == RoutingMode::Automatic
-            && (team.iter().any(|one| self.is_gone(one, now))
-                || (!waiting.is_empty() && team.iter().any(has_room)));
-        if !changed && !routes {
+        let routes =
+            look.routes() && (look.team.iter().any(|one| self.is_gone(one, look.now)) || look.could_give());
+        if !changed && !routes && !due {
             return Ok(false);
         }
         self.inner.store.claim(Lease::Routing, self.inner.node, HELD).await
@@ -264,45 +362,10 @@ impl Hub {
         one.now == Availability::Offline && one.on_duty.active > 0 && gone
     }
 
-    /// What an agent holds who has been gone for too long goes back in line.
-    async fn take_back(&self, team: &[Standing], now: UtcMillis) -> Result<(), StoreError> {
-        for one in team.iter().filter(|one| self.is_gone(one, now)) {
-            let holder = &one.on_duty.agent;
-            for session in self.inner.store.held_by(holder.id, RETURNED).await? {
-                let reason = SkipReason::NotOnline { status: one.now };
-                let why = Box::new(Routed::returned(holder.clone(), reason));
-                self.route(session, Action::Return { holder: holder.id, why }).await;
-            }
-        }
-        Ok(())
-    }
-
-    /// Gives what waits to who can take it; what is given away leaves `waiting`.
-    async fn hand_out(
-        &self,
-        team: &[Standing],
-        waiting: &mut Vec<Queued>,
-        now: UtcMillis,
-    ) -> Result<(), StoreError> {
-        let mut candidates: Vec<_> = team.iter().map(Standing::candidate).collect();
-        let mut queue: Vec<_> = waiting.iter().map(in_line).collect();
-        let assignments = queue::hand_out(&mut queue, &mut candidates, RoutedBy::Automatic, now);
-        // In the order of the queue, but not one after the other: what came in overnight is many appends.
-        let appends = assignments.into_iter().map(|Assignment { session, agent, why }| {
-            let given = self.route(session, Action::Route(Box::new(why)));
-            async move { (given.await == Some(agent)).then_some((session, agent)) }
-        });
-        let given: Vec<_> = stream::iter(appends).buffered(AT_ONCE).collect().await;
-        let (sessions, agents): (HashSet<_>, Vec<_>) = given.into_iter().flatten().unzip();
-        self.inner.store.agents_given(&agents, now).await?;
-        waiting.retain(|one| !sessions.contains(&one.session));
-        Ok(())
-    }
-
-    /// Does it, unless it rests on what is no longer so; answers who holds the session then.
-    async fn route(&self, session: SessionId, action: Action) -> Option<AgentId> {
+    /// Does it, unless it rests on what is no longer so; answers what the session is then, if that is known.
+    async fn route(&self, session: SessionId, action: Action) -> Option<Arc<Session>> {
         match self.act(Caller::System, session, action).await {
-            Ok(Done::Changed(session)) => session.assignee.as_ref().map(|agent| agent.id),
+            Ok(Done::Changed(session)) => Some(session),
             Ok(Done::Sent { .. }) | Err(HubError::NotFound) => None,
             Err(error) => {
                 tracing::warn!(%error, session.id = %session, "a session could not be routed");
@@ -311,49 +374,27 @@ impl Hub {
         }
     }
 
-    fn tell_team(&self, team: &[Standing]) {
-        let mut known = self.inner.duty.known();
-        for one in team {
-            let news = (one.now, one.load());
-            if known.told.insert(one.on_duty.agent.id, news) != Some(news) {
-                let Load { active, max } = one.load();
-                let agent = one.on_duty.agent.clone();
-                let frame = ServerFrame::Availability { agent, status: one.now, active, max };
-                self.inner.people.tell(&frame.encode().into());
+    /// The same for many: in their order, but not one after the other, for what came in overnight is many appends. What
+    /// became of them is seen in `look`.
+    async fn route_all(
+        &self,
+        look: &mut Look,
+        actions: Vec<(SessionId, Action)>,
+    ) -> Vec<(SessionId, Option<AgentId>)> {
+        let routed = actions.into_iter().map(|(id, action)| {
+            let done = self.route(id, action);
+            async move { (id, done.await) }
+        });
+        let routed: Vec<_> = stream::iter(routed).buffered(AT_ONCE).collect().await;
+        let mut holders = Vec::with_capacity(routed.len());
+        for (id, session) in routed {
+            holders.push((id, session.as_ref().and_then(|session| Some(session.assignee.as_ref()?.id))));
+            if let Some(session) = session {
+                look.update(id, &session);
             }
         }
-        known.told.retain(|agent, _| team.iter().any(|one| one.on_duty.agent.id == *agent));
+        holders
     }
-
-    /// Tells those who follow their session here, when their place has changed.
-    fn tell_places(&self, waiting: &[Queued], online: u32, now: UtcMillis) {
-        let queue: Vec<_> = waiting.iter().map(in_line).collect();
-        let mut known = self.inner.duty.known();
-        let since: HashMap<_, _> = waiting.iter().map(|one| (one.session, one.since)).collect();
-        let waited = std::mem::replace(&mut known.waited, since);
-        for (session, since) in waited {
-            if !known.waited.contains_key(&session) {
-                known.recent.taken(since, now);
-            }
-        }
-        let first = waiting.iter().map(|one| one.since).min().unwrap_or(now);
-        let mut places = HashMap::with_capacity(queue.len());
-        for place in queue::places(&queue) {
-            let estimate = known.recent.estimate(place.position - 1, first, online, now);
-            let estimate_s = estimate.map(|wait| wait.as_secs());
-            let news = InLine { position: place.position, waiting: place.waiting, estimate_s };
-            if known.places.get(&place.session) != Some(&news) {
-                self.tell_live(place.session, Command::Placed(news));
-            }
-            places.insert(place.session, news);
-        }
-        known.places = places;
-    }
-}
-
-fn in_line(queued: &Queued) -> Waiting {
-    let Queued { session, priority, since, previous } = *queued;
-    Waiting { session, priority, since, need: Need { previous, ..Need::default() } }
 }
 
 /// Who is connected to this node is known at once; who is to another is read from what it wrote down.
