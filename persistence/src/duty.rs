@@ -178,7 +178,8 @@ impl Store {
     /// # Errors
     /// `Unavailable`.
     pub async fn queued(&self, limit: u32) -> Result<Vec<Queued>, StoreError> {
-        let rows: Vec<(Uuid, i16, i64, Option<Uuid>, Uuid, Json<Work>)> = on_engine!(read self, conn => {
+        type Read = (Uuid, i16, i64, Option<Uuid>, Uuid, Json<Work>);
+        let rows: Vec<Read> = on_engine!(read self, conn => {
             Ok(sqlx::query_as(QUEUED).bind(i64::from(limit)).fetch_all(conn).await?)
         })?;
         rows.into_iter()

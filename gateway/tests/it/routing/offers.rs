@@ -70,6 +70,8 @@ on_both_stores! {
     async fn left_unanswered_it_goes_to_the_next(engine: Engine) {
         let server = TestServer::start_with(engine, &OFFER).await;
         let [admin, bo, cleo] = team(&server).await;
+        // What absent agents hold would go back in line.
+        let _at_admin = admin.websocket().connect().await.unwrap();
         set_routing(&admin, json!({ "offer_seconds": 5, "away_after_unanswered": 1 })).await;
         let mut at_bo = bo.websocket().connect().await.unwrap();
         let (_, session) = chat(&server, 0).await;
@@ -93,6 +95,8 @@ on_both_stores! {
     async fn whoever_is_faster_has_it(engine: Engine) {
         let server = TestServer::start_with(engine, &OFFER).await;
         let [admin, bo, _] = team(&server).await;
+        // What absent agents hold would go back in line.
+        let _at_admin = admin.websocket().connect().await.unwrap();
         let mut at_bo = bo.websocket().connect().await.unwrap();
         for n in 0..8 {
             let (_, session) = chat(&server, n).await;
