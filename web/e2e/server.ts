@@ -18,7 +18,11 @@ const [PROGRAM, ...BEFORE]: readonly [string, ...string[]] =
 	process.platform === "linux" ? ["setpriv", "--pdeathsig", "KILL", BINARY] : [BINARY];
 
 /** Only what the tests give: whoever runs them may have settings of their own. */
-const ENVIRONMENT = { PATH: process.env.PATH };
+const ENVIRONMENT = {
+	PATH: process.env.PATH,
+	// Most tests have a customer alone; those of messages say otherwise by a flag.
+	HUBBUB_TAKE_MESSAGES: "false",
+};
 
 /** People in tests are faster than people; tests of limits set their own. */
 const ROOM = [
