@@ -163,7 +163,8 @@ impl Programs {
     async fn add_node(&self, running: &mut Running) -> anyhow::Result<()> {
         let (port, metrics) = (quiet_port()?, quiet_port()?);
         let database = running.database_url.clone().context("a node has a store")?;
-        let mut words = vec![self.hubbub.display().to_string(), "serve".into()];
+        let mut words =
+            vec![self.hubbub.display().to_string(), "serve".into(), "--take-messages=false".into()];
         let own = [
             ("--listen", at(port)),
             ("--metrics-listen", at(metrics)),
