@@ -3,10 +3,10 @@
 use crate::{
     Entry, Epoch,
     ErrorCode::{
-        AlreadyClaimed, AnsweredMeanwhile, Forbidden, NotMergeable, Overloaded, RateLimited, TooLarge,
-        TooLate, TooManyConnections, WrongStatus,
+        AlreadyClaimed, AnsweredMeanwhile, Forbidden, NotMergeable, OfferOver, Overloaded, RateLimited,
+        TooLarge, TooLate, TooManyConnections, WrongStatus,
     },
-    Priority, SessionId, SessionSummary, Status, limits,
+    Priority, SessionId, SessionSummary, Status, TeamId, limits,
     openapi::{
         document::Tag,
         operation::{Operation, Who, get, patch, post},
@@ -100,6 +100,7 @@ pub(in crate::openapi) fn ticket_tag() -> Tag {
                 .words::<Priority>("priority", "With one of these priorities.")
                 .query::<String>("tag", "With this tag.")
                 .query::<String>("category", "Of this category.")
+                .query::<TeamId>("team", "Of the team with this id.")
                 .query::<bool>("snoozed", "Only those that are put aside, or only the others.")
                 .one_of(
                     "sort",
@@ -141,9 +142,10 @@ pub(in crate::openapi) fn ticket_tag() -> Tag {
             on_session(post(
                 "/sessions/{id}/transfer",
                 "transferSession",
-                "Hand a session to a colleague, with a word",
+                "Hand a session to a colleague, a team or a skill, with a word",
             ))
             .by(Who::Team)
+            .note("To an agent, who has it at once; or back in line for a team, for whoever has a skill, or both.")
             .takes::<TransferSession>()
             .answers::<SessionSummary>()
             .refuses(&[Forbidden, AlreadyClaimed, WrongStatus, Overloaded]),
@@ -172,6 +174,16 @@ pub(in crate::openapi) fn ticket_tag() -> Tag {
                 .note("Your own, for a day. A job whose server went down is `stopped` after half a minute.")
                 .path::<uuid::Uuid>("bulk", "The job.")
                 .answers::<Bulk>(),
+            on_session(post("/sessions/{id}/accept", "acceptSession", "Take a session that one is asked to take"))
+                .by(Who::Team)
+                .note("For the agent who is asked. `offer_over`: nobody is, or somebody else.")
+                .answers::<SessionSummary>()
+                .refuses(&[Forbidden, AlreadyClaimed, OfferOver, Overloaded]),
+            on_session(post("/sessions/{id}/decline", "declineSession", "Leave a session to the next agent"))
+                .by(Who::Team)
+                .note("For the agent who is asked. `offer_over`: nobody is, or somebody else.")
+                .answers::<SessionSummary>()
+                .refuses(&[Forbidden, AlreadyClaimed, OfferOver, Overloaded]),
             on_session(post("/sessions/{id}/notes", "writeNote", "Write a note for the team"))
                 .by(Who::Team)
                 .note("As a message, but never seen by customers.")
