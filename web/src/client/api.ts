@@ -15,6 +15,7 @@ import type {
 	Presence,
 	Receipt,
 	Seq,
+	ServerFrame,
 	SessionId,
 	SessionSummary,
 	StartedSession,
@@ -134,6 +135,8 @@ export interface Client {
 	onTeam(listener: (state: TeamState) => void): () => void;
 	/** What we are told in person (agents). A long-poll is not told: see GET `/notifications`. */
 	onNotification(listener: (notification: Notification) => void): () => void;
+	/** That we are asked to take a session, or are not asked any more (agents). A long-poll is not told. */
+	onOffer(listener: (news: OfferNews) => void): () => void;
 	/** Requests with the client's credential, for what frames do not cover. */
 	readonly http: Http;
 }
@@ -203,6 +206,9 @@ export interface QueuePlace {
 	/** How long it may still take, in seconds; null: nobody can tell. */
 	readonly estimateS: number | null;
 }
+
+/** An offer to us, or its end. */
+export type OfferNews = Extract<ServerFrame, { type: "offer" | "offer_ended" }>;
 
 /** What a member of the team is now. */
 export type TeamState = Pick<Workload, "agent" | "status" | "active" | "max">;

@@ -15,6 +15,7 @@ import type {
 	KnownSession,
 	ListStream,
 	Observable,
+	OfferNews,
 	OpenOptions,
 	SessionStream,
 	Status,
@@ -57,6 +58,7 @@ class ChatClient implements Client {
 	readonly #entries = new Signal<[SessionId, Entry]>();
 	readonly #team = new Signal<[TeamState]>();
 	readonly #notifications = new Signal<[Notification]>();
+	readonly #offers = new Signal<[OfferNews]>();
 	readonly #rewatch: Timer;
 	#epoch: Epoch | null = null;
 
@@ -134,6 +136,10 @@ class ChatClient implements Client {
 
 	onEntry(listener: (session: SessionId, entry: Entry) => void): () => void {
 		return this.#entries.subscribe(listener);
+	}
+
+	onOffer(listener: (news: OfferNews) => void): () => void {
+		return this.#offers.subscribe(listener);
 	}
 
 	onTeam(listener: (state: TeamState) => void): () => void {
@@ -272,6 +278,13 @@ class ChatClient implements Client {
 				break;
 			case "queue":
 				this.#sessions.get(event.session)?.it.placed(event);
+				break;
+			case "queue_left":
+				this.#sessions.get(event.session)?.it.placed(null);
+				break;
+			case "offer":
+			case "offer_ended":
+				this.#offers.emit(event);
 				break;
 			case "availability":
 				this.#team.emit(event);

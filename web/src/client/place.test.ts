@@ -18,6 +18,7 @@ describe("a place in line", () => {
 		[{ type: "status_changed", from: "open", to: "in_progress" }, false],
 		[{ type: "status_changed", from: "open", to: "resolved" }, true],
 		[{ type: "closed", from: "open" }, true],
+		[{ type: "taken_as_message", because: "away" }, true],
 	])("%j ends it: %s", (event, ends) => {
 		expect(withAnswer(place, makeEvent(2, event))).toBe(ends ? null : place);
 	});
@@ -65,7 +66,16 @@ describe("a place in line", () => {
 		expect(stream.get().place).toBeNull();
 	});
 
-	it("is not claimed on a long-poll, which is not told", async () => {
+	it("ends when the server says so", async () => {
+		const { server, stream, pass } = await makeOpenWorld();
+		server.tell(queue);
+		await pass();
+		server.tell({ type: "queue_left", session: "chat" });
+		await pass();
+		expect(stream.get().place).toBeNull();
+	});
+
+	it("is not claimed on a long-poll that does not tell it", async () => {
 		const { server, stream, pass } = await makeOpenWorld();
 		server.tell(queue);
 		await pass();

@@ -15,7 +15,15 @@ import {
 	type SessionSummary,
 	type You,
 } from "../protocol/types.js";
-import type { Http, KnownSession, OutboxItem, Platform, SendOptions, SessionSnapshot } from "./api.js";
+import type {
+	Http,
+	KnownSession,
+	OutboxItem,
+	Platform,
+	QueuePlace,
+	SendOptions,
+	SessionSnapshot,
+} from "./api.js";
 import { Value } from "./observable.js";
 import type { Outbox } from "./outbox.js";
 import {
@@ -175,8 +183,7 @@ export class Session {
 		const known = this.#knownSeqs();
 		const older = (events.entries[0]?.seq ?? 1) > 1;
 		this.#page(events.session, events.entries, events.reset, older, events.epoch);
-		// Nobody tells us on this way when it changes.
-		this.#update({ place: null });
+		this.#update({ place: placeOf(events.queue) });
 		let { receipts } = this.snapshot.get();
 		for (const receipt of events.receipts) receipts = withReceipt(receipts, receipt);
 		const typing = events.typing.filter((who) => !this.#isMe(who));
@@ -216,8 +223,9 @@ export class Session {
 		this.#continue();
 	}
 
-	placed({ position, waiting, estimate_s }: Extract<ServerFrame, { type: "queue" }>): void {
-		this.#update({ place: { position, waiting, estimateS: estimate_s ?? null } });
+	/** Null: it is not in line (any more). */
+	placed(told: Told | null): void {
+		this.#update({ place: placeOf(told) });
 	}
 
 	typingSignal(who: Party, on: boolean): void {
@@ -349,5 +357,10 @@ export class Session {
 		if (changed) this.snapshot.set({ ...before, ...change });
 	}
 }
+
+type Told = Omit<Extract<ServerFrame, { type: "queue" }>, "type" | "session">;
+
+const placeOf = (told: Told | null | undefined): QueuePlace | null =>
+	told ? { position: told.position, waiting: told.waiting, estimateS: told.estimate_s ?? null } : null;
 
 const keyOf = ({ kind, id }: Party): string => `${kind}/${id ?? ""}`;

@@ -99,6 +99,15 @@ export function withEntry(summary: SessionSummary | null, entry: Entry): Session
 			const kept = Object.entries(summary.attributes ?? {}).filter(([name]) => !event.removed.includes(name));
 			return { ...next, attributes: { ...Object.fromEntries(kept), ...event.set } };
 		}
+		case "team_changed":
+		case "waited_too_long":
+			return { ...next, team: event.to };
+		case "skills_changed":
+			return { ...next, skills: event.to };
+		case "language_changed":
+			return { ...next, language: event.to };
+		case "handed_on":
+			return { ...next, team: event.team ?? null, skills: event.skills };
 		case "snoozed":
 			return { ...next, snoozed_until: event.until };
 		case "unsnoozed":
@@ -141,6 +150,7 @@ export function withAnswer(place: QueuePlace | null, { kind, sender, event }: En
 		case "status_changed":
 			return event.to === "resolved" || event.to === "closed" ? null : place;
 		case "transferred":
+		case "taken_as_message":
 		case "closed":
 			return null;
 		default:

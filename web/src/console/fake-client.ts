@@ -4,6 +4,7 @@ import {
 	type Client,
 	HttpError,
 	type ListSnapshot,
+	type OfferNews,
 	type SendOptions,
 	type SessionSnapshot,
 	type Status,
@@ -48,6 +49,7 @@ export function fakeClient() {
 	const entryListeners = new Set<(session: SessionId, entry: Entry) => void>();
 	const teamListeners = new Set<(state: TeamState) => void>();
 	const notificationListeners = new Set<(notification: Notification) => void>();
+	const offerListeners = new Set<(news: OfferNews) => void>();
 	const answers: Record<string, unknown[]> = {};
 	const asked: string[] = [];
 
@@ -135,6 +137,7 @@ export function fakeClient() {
 		onEntry: listen(entryListeners),
 		onTeam: listen(teamListeners),
 		onNotification: listen(notificationListeners),
+		onOffer: listen(offerListeners),
 		http: {
 			get: <T>(path: string) => request(`GET ${path}`) as Promise<T>,
 			post: <T>(path: string, body?: unknown) => request(`POST ${path}`, body) as Promise<T>,
@@ -169,6 +172,9 @@ export function fakeClient() {
 		},
 		tellNotification(notification: Notification) {
 			for (const listener of notificationListeners) listener(notification);
+		},
+		tellOffer(news: OfferNews) {
+			for (const listener of offerListeners) listener(news);
 		},
 		tellEntry(id: SessionId, entry: Entry) {
 			for (const listener of entryListeners) listener(id, entry);

@@ -1,7 +1,7 @@
 /** From logs to what a visitor sees: days, groups of messages, and the few events that concern them. */
 import type { OutboxItem, SessionSnapshot } from "../client/api.js";
 import type { AgentRef, Entry, Event } from "../protocol/types.js";
-import { dayOf } from "./times.js";
+import { backLabel, dayOf } from "./times.js";
 import { words } from "./words.js";
 
 /** Messages of one person further apart than this get their own name and time. */
@@ -104,13 +104,18 @@ function newHolder(event: Event | undefined): AgentRef | null {
 	return event?.type === "transferred" ? event.to : null;
 }
 
-function eventText({ event, sender }: Entry, agent: string | null, isLast: boolean): string | null {
+function eventText(
+	{ event, sender, created_at }: Entry,
+	agent: string | null,
+	isLast: boolean,
+): string | null {
 	const holder = newHolder(event);
 	if (holder !== null) {
 		const before = (event?.type === "transferred" ? event.from?.name : undefined) ?? agent;
 		if (holder.name === before) return null;
 		return before === null ? words.joined(holder.name) : words.takesOver(holder.name, before);
 	}
+	if (event?.type === "taken_as_message") return messageText(event, Date.parse(created_at));
 	if (event?.type === "closed") {
 		const ended =
 			sender.kind === "customer"
@@ -121,6 +126,17 @@ function eventText({ event, sender }: Entry, agent: string | null, isLast: boole
 		return isLast ? `${ended} ${words.writeAgain}` : ended;
 	}
 	return null;
+}
+
+/** That nobody answers now, and when somebody does; as of the day under which it stands. */
+export function messageText(
+	{ because, opens_at }: Extract<Event, { type: "taken_as_message" }>,
+	at: number,
+): string {
+	if (because === "waited") return words.busyLong;
+	return opens_at === undefined
+		? words.deskEmptyLong
+		: words.leaveMessage(backLabel(Date.parse(opens_at), at));
 }
 
 /** The last entry that a visitor gets to see something of. */

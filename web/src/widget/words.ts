@@ -36,6 +36,7 @@ export const words = {
 	tooFast: (seconds: number) =>
 		`A little too fast. You can try again in ${count(seconds, "second", "seconds")}.`,
 
+	busyLong: "Everybody is busy for longer than usual. Leave a message, and we write back.",
 	inLine: (position: number) =>
 		position === 1 ? "You're next." : `You're number ${position.toLocaleString()} in line.`,
 	wait: (seconds: number) =>

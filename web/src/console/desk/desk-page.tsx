@@ -14,6 +14,7 @@ import type { Desk } from "./desk.js";
 import { listenForKeys } from "./keys.js";
 import { KeysDialog } from "./keys-dialog.js";
 import { LiveRegion } from "./live-region.js";
+import { OfferCards } from "./offer-cards.js";
 import { Rail } from "./rail.js";
 import { usePageTitle } from "./title.js";
 import { Toaster } from "./toaster.js";
@@ -57,6 +58,7 @@ export function DeskPage({ desk, onLogout }: { desk: Desk; onLogout: () => void 
 					<SettingsEntry desk={desk} />
 				)}
 				<Toaster desk={desk} />
+				<OfferCards desk={desk} />
 			</main>
 			{chat && !missing && (
 				<SidePanel

@@ -2,7 +2,7 @@
 
 import { computed, effect, type ReadonlySignal, signal, untracked } from "@preact/signals";
 import { type Client, HttpError, type ListSnapshot, type Status } from "../../client/index.js";
-import type { SessionId, SessionSummary, View, You } from "../../protocol/types.js";
+import type { SessionId, SessionSummary, TransferSession, View, You } from "../../protocol/types.js";
 import type { Drafts } from "../drafts.js";
 import { type Bulks, openBulks } from "../list/bulk.js";
 import { liveList } from "../list/live-list.js";
@@ -11,10 +11,12 @@ import { contactName } from "../names.js";
 import { isSessionId, type Router, VIEWS } from "../router.js";
 import { type OpenChat, openChat } from "../thread/open-chat.js";
 import { type Colleague, type Colleagues, loadColleagues } from "../ticket/colleagues.js";
+import { type Groups, loadGroups } from "../ticket/groups.js";
 import { coming } from "../times.js";
 import { type Announcer, createAnnouncer } from "./announcer.js";
 import { canLookOn, canResolve, canTake } from "./can.js";
 import { openTold, type Told, toldWords } from "./notifications.js";
+import { type Offers, openOffers } from "./offers.js";
 import { openTeam, type Team } from "./team.js";
 import { tellConnection, tellFailures, tellMessages } from "./telling.js";
 
@@ -60,6 +62,16 @@ export interface Desk {
 	putAside(until: number | null): Promise<HttpError | null>;
 	/** Hands the open chat to a colleague, with a word that only the team sees. */
 	handOver(to: Colleague, note: string): Promise<HttpError | null>;
+	/** Hands the open chat on to whoever of a team, or with a skill, takes it next. */
+	handOn(
+		to: Pick<TransferSession, "team_id" | "skill">,
+		name: string,
+		note: string,
+	): Promise<HttpError | null>;
+	/** The teams and skills that a chat can be for. */
+	groups(): Promise<Groups>;
+	/** What I am asked to take. */
+	readonly offers: Offers;
 	/** Puts the open chat back in line. */
 	putBack(): Promise<void>;
 	/** Takes the open chat from whoever has it. */
@@ -185,6 +197,15 @@ export function openDesk({ client, me, router, drafts, onLost }: DeskOptions): D
 			if (isNew) untracked(() => void told.read(open));
 		}),
 	);
+	const offers = openOffers({
+		client,
+		say: (text) => announcer.say(text),
+		tell: (text) => showToast(text),
+		onError,
+		onTaken: (id) => router.go({ view: "mine", session: id }),
+		taking: (id, on) => void (on ? taking.add(id) : taking.delete(id)),
+	});
+	ends.push(() => offers.close());
 
 	const takeNext = async () => {
 		for (const next of watched.unassigned.peek().sessions) {
@@ -278,6 +299,16 @@ export function openDesk({ client, me, router, drafts, onLost }: DeskOptions): D
 			if (me.role === "agent" && chat.value === open) router.go({ session: null });
 			return null;
 		},
+		async handOn(to, name, note) {
+			const open = chat.value;
+			if (!open) return null;
+			const refusal = await open.transfer(note.trim() ? { ...to, note: note.trim() } : to);
+			if (refusal) return refusal;
+			showToast(`In line for ${name}`);
+			return null;
+		},
+		groups: () => loadGroups(client, onError),
+		offers,
 		async putBack() {
 			const open = chat.value;
 			if (!open || !(await open.assign(null))) return;

@@ -17,6 +17,7 @@ export const KEYS: readonly (readonly [keys: readonly string[], what: string])[]
 	[["S"], "Put this chat aside"],
 	[["A"], "Hand this chat over"],
 	[["M"], "More actions: take over, put back in line"],
+	[["Y", "N"], "Accept or decline the chat that you are asked to take"],
 	[["I"], "About this chat"],
 	[["Esc"], "Back to the list"],
 	[["F6"], "Next pane (with Shift: previous)"],
@@ -52,6 +53,11 @@ export function listenForKeys({ desk, sideOpen, toggleSide, showKeys, openDialog
 		i: () => toggleSide(),
 		"?": () => showKeys(),
 	};
+	/** Work everywhere, while we are asked. */
+	const answers: Readonly<Record<string, () => void>> = {
+		y: () => void desk.offers.accept(),
+		n: () => void desk.offers.decline(),
+	};
 
 	const goBack = () => {
 		if (sideOpen()) toggleSide();
@@ -71,6 +77,12 @@ export function listenForKeys({ desk, sideOpen, toggleSide, showKeys, openDialog
 			if (!goBack()) return;
 		} else {
 			if (inField(event.target) || event.altKey || event.ctrlKey || event.metaKey) return;
+			const answer = answers[event.key.toLowerCase()];
+			if (answer && desk.offers.asked.peek().length > 0) {
+				answer();
+				event.preventDefault();
+				return;
+			}
 			const run = letters[event.key.toLowerCase()];
 			// In the settings there is no chat to do something with.
 			const inSettings = desk.router.place.peek().settings !== null;

@@ -90,6 +90,12 @@ export function ChatRow(props: ChatRowProps) {
 						</span>
 					)}
 					<span>· #{number}</span>
+					{session.team && (
+						<span class="row-team" dir="auto">
+							· <span class="unseen">team </span>
+							{session.team.name}
+						</span>
+					)}
 					{tags.length > 0 && (
 						<span class="row-tags" dir="auto">
 							· <span class="unseen">tags </span>

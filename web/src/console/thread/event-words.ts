@@ -1,9 +1,9 @@
 /** The words of what happened to a chat. */
 
-import type { Entry } from "../../protocol/types.js";
+import type { AskedSkill, Entry, TakenBecause } from "../../protocol/types.js";
 import { PRIORITY_WORDS } from "../names.js";
 import { clock, dayKey, dayLabel, fixed } from "../times.js";
-import { routedWords } from "./routed-words.js";
+import { offerWords, routedWords } from "./routed-words.js";
 
 const listFormat = new Intl.ListFormat("en", { type: "conjunction" });
 
@@ -94,10 +94,36 @@ export function eventWords(entry: Entry, me: string): string {
 			return event.agent.id === me ? "You joined" : `${event.agent.name} joined`;
 		case "routed":
 			return routedWords(event.why, me);
+		case "team_changed":
+			return event.to ? `For the team ${event.to.name}${by}` : `For any team${by}`;
+		case "skills_changed":
+			return event.to.length > 0 ? `Asks for ${skillWords(event.to)}${by}` : `Asks for no skill${by}`;
+		case "language_changed":
+			return event.to ? `Language set to ${event.to}${by}` : `Language removed${by}`;
+		case "handed_on": {
+			const skilled = event.skills.length > 0 ? `whoever knows ${skillWords(event.skills)}` : "";
+			const team = event.team ? `the team ${event.team.name}` : "";
+			return `Handed on to ${[team, skilled].filter(Boolean).join(", ")}${by}`;
+		}
+		case "offer":
+			return offerWords(event.offer, me);
+		case "taken_as_message":
+			return TAKEN_WORDS[event.because] ?? unknownWords(event);
+		case "waited_too_long":
+			return `Waited too long: for the team ${event.to.name} now`;
 		default:
 			return unknownWords(event);
 	}
 }
+
+const skillWords = (skills: readonly AskedSkill[]): string =>
+	listFormat.format(skills.map(({ skill, level }) => (level > 1 ? `${skill.name} at ${level}` : skill.name)));
+
+const TAKEN_WORDS: Readonly<Record<TakenBecause, string>> = {
+	closed: "Taken as a message: the shop is closed",
+	away: "Taken as a message: nobody was here",
+	waited: "Taken as a message: nobody had time",
+};
 
 /** A server newer than this page may tell of things that it has no words for. */
 function unknownWords(event: { type: string }): string {
@@ -114,6 +140,10 @@ const NOTED: ReadonlySet<string> = new Set([
 	"tagged",
 	"attributes_changed",
 	"routed",
+	"team_changed",
+	"skills_changed",
+	"language_changed",
+	"offer",
 ]);
 
 /** Of a run of events those that one should see, in their order: rather whose it is than its tags, rather the newer. */

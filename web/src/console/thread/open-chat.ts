@@ -96,6 +96,8 @@ export interface OpenChat {
 	merge(into: SessionId): Promise<HttpError | null>;
 	/** As `change`: it is one of its own again. */
 	unmerge(): Promise<HttpError | null>;
+	/** To an agent, a team, or whoever has a skill. */
+	transfer(to: TransferSession): Promise<HttpError | null>;
 	dismissTrouble(): void;
 	leave(): void;
 }
@@ -339,11 +341,11 @@ export function openChat(options: OpenChatOptions): OpenChat {
 				says,
 			),
 		change: (patch) => attempt("change", () => client.http.patch<SessionSummary>(path, patch)),
-		handOver: (agent_id, note) =>
-			attempt("hand-over", () => {
-				const body: TransferSession = note.trim() ? { agent_id, note: note.trim() } : { agent_id };
-				return client.http.post<SessionSummary>(`${path}/transfer`, body);
-			}),
+		handOver(agent_id, note) {
+			return this.transfer(note.trim() ? { agent_id, note: note.trim() } : { agent_id });
+		},
+		transfer: (body) =>
+			attempt("hand-over", () => client.http.post<SessionSummary>(`${path}/transfer`, body)),
 		merge: (into) =>
 			attempt("merge", () =>
 				client.http.post<SessionSummary>(`${path}/merge`, { into } satisfies MergeSession),

@@ -1,6 +1,6 @@
 /** The words of why a chat went to whom. */
 
-import type { Because, Routed, Skipped } from "../../protocol/types.js";
+import type { Because, OfferEnd, OfferEvent, Routed, Skipped } from "../../protocol/types.js";
 import { AVAILABILITY_WORDS } from "../names.js";
 
 const BECAUSE_WORDS: Readonly<Record<Because, string>> = {
@@ -19,7 +19,9 @@ export function routedWords({ mode, chosen, skipped }: Routed, me: string): stri
 		const who = chosen.agent.id === me ? "you" : chosen.agent.name;
 		// A server newer than this page may have reasons that it has no words for.
 		const because: string | undefined = BECAUSE_WORDS[chosen.because];
-		return because ? `Chosen for ${who}: ${because}` : `Chosen for ${who}`;
+		const chose = mode === "offer" ? `To be asked: ${who}` : `Chosen for ${who}`;
+		if (!because) return chose;
+		return mode === "offer" ? `${chose} (${because})` : `${chose}: ${because}`;
 	}
 	const holder = skipped[0];
 	if (mode === "returned") return holder ? `Back in line: ${skippedWords(holder, me)}` : "Back in line";
@@ -50,9 +52,26 @@ export function skippedWords({ agent, reason }: Skipped, me: string): string {
 			return `${who} declined`;
 		case "unanswered":
 			return `${who} did not answer`;
+		case "handed_on":
+			return `${who} had handed it on`;
 		case "at_maximum":
 			return `${who} had ${reason.active} of ${reason.max} chats`;
 		default:
 			return `${who} ${was} skipped`;
 	}
+}
+
+const END_WORDS: Readonly<Record<OfferEnd, string>> = {
+	accepted: "Offer accepted",
+	declined: "Offer declined",
+	unanswered: "Offer not answered in time",
+	gone: "Offer over: the agent was gone",
+	withdrawn: "Offer withdrawn",
+};
+
+/** Who was asked to take the chat, or what came of it. */
+export function offerWords(offer: OfferEvent, me: string): string {
+	if (offer.type === "offered") return `Offered to ${offer.agent.id === me ? "you" : offer.agent.name}`;
+	const byMe = offer.agent === me && (offer.end === "accepted" || offer.end === "declined");
+	return `${END_WORDS[offer.end]}${byMe ? " by you" : ""}`;
 }

@@ -10,7 +10,7 @@ import { SideAttributes, SideTags } from "../ticket/ticket-line.js";
 import { coming, dayAndClock } from "../times.js";
 import { useNow } from "../use-now.js";
 import type { OpenChat } from "./open-chat.js";
-import { Earlier, Whereabouts } from "./surroundings.js";
+import { Earlier, languageName, Whereabouts } from "./surroundings.js";
 
 /** Who the customer is, and how the chat stands: what the summary holds, and nothing guessed. */
 export function SidePanel({ desk, chat, open, onClose, onDialog }: SidePanelProps) {
@@ -111,6 +111,25 @@ function Facts({ desk, chat, summary, onDialog }: FactsProps) {
 					<Fact name="With">
 						<bdi>{assignee ? (assignee.id === desk.me.id ? "You" : assignee.name) : "Nobody yet"}</bdi>
 					</Fact>
+					{summary.team && (
+						<Fact name="Team">
+							<bdi>{summary.team.name}</bdi>
+						</Fact>
+					)}
+					{(summary.skills ?? []).length > 0 && (
+						<Fact name="Asks for">
+							<bdi>
+								{(summary.skills ?? []).map(({ skill, level }) => `${skill.name} ${level}`).join(", ")}
+							</bdi>
+						</Fact>
+					)}
+					{summary.language && <Fact name="Answer in">{languageName(summary.language)}</Fact>}
+					{summary.offers?.standing && (
+						<Fact name="Offered to">
+							<bdi>{summary.offers.standing.agent.name}</bdi>
+						</Fact>
+					)}
+					{summary.as_message && <Fact name="Taken as">a message</Fact>}
 					<Fact name="Started">{dayAndClock(summary.created_at, now)}</Fact>
 					{summary.waiting_since && (
 						<Fact name="Waiting since">{dayAndClock(summary.waiting_since, now)}</Fact>

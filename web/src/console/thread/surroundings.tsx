@@ -131,7 +131,7 @@ function hostOf(url: string): string {
 	}
 }
 
-function languageName(tag: string): string {
+export function languageName(tag: string): string {
 	try {
 		return new Intl.DisplayNames("en", { type: "language" }).of(tag) ?? tag;
 	} catch {

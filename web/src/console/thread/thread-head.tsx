@@ -43,6 +43,7 @@ export function ThreadHead({ desk, chat, onDialog, sideOpen, onSide }: ThreadHea
 						<span>{STATUS_WORDS[summary.status]}</span>
 						<HeadPriority priority={summary.priority} />
 						<span>· #{summary.number}</span>
+						{summary.team && <span dir="auto">· {summary.team.name}</span>}
 						<span dir="auto">· {holderWords(summary, desk.me.id)}</span>
 					</p>
 				)}

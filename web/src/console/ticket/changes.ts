@@ -29,6 +29,10 @@ export interface Details {
 	readonly priority: Priority;
 	readonly tags: readonly string[];
 	readonly attributes: readonly Attribute[];
+	/** For which team it is; "" for any. */
+	readonly team: string;
+	/** A language tag, or "". */
+	readonly language: string;
 }
 
 /** The form as the chat stands. */
@@ -38,6 +42,8 @@ export const detailsOf = (summary: SessionSummary): Details => ({
 	priority: summary.priority ?? "normal",
 	tags: summary.tags ?? [],
 	attributes: Object.entries(summary.attributes ?? {}).map(([name, value], key) => ({ key, name, value })),
+	team: summary.team?.id ?? "",
+	language: summary.language ?? "",
 });
 
 /** What stands against these attributes; null: nothing. */
@@ -68,6 +74,9 @@ export function patchOf(before: Details, wanted: Details, now: Details): PatchSe
 	const category = wanted.category.trim();
 	if (category !== before.category) patch.category = category || null;
 	if (wanted.priority !== before.priority) patch.priority = wanted.priority;
+	if (wanted.team !== before.team) patch.team_id = wanted.team || null;
+	const language = wanted.language.trim();
+	if (language !== before.language) patch.language = language || null;
 	const added = wanted.tags.filter((tag) => !before.tags.includes(tag));
 	const removed = before.tags.filter((tag) => !wanted.tags.includes(tag));
 	if (added.length > 0 || removed.length > 0) {
@@ -128,6 +137,9 @@ const FIELDS: Readonly<Record<string, string>> = {
 	attributes: "The details",
 	snoozed_until: "The time",
 	agent_id: "The colleague",
+	team_id: "The team",
+	skill: "The skill",
+	language: "The language",
 	note: "The note",
 };
 

@@ -1,5 +1,5 @@
-import { useState } from "preact/hooks";
-import type { Priority } from "../../protocol/types.js";
+import { useEffect, useState } from "preact/hooks";
+import type { Priority, SessionSummary } from "../../protocol/types.js";
 import { PriorityMark } from "../../ui/marks.js";
 import { FormDialog } from "../desk/form-dialog.js";
 import { PRIORITIES, PRIORITY_WORDS } from "../names.js";
@@ -17,6 +17,7 @@ import {
 	withTyped,
 } from "./changes.js";
 import type { ChatDialogProps } from "./dialogs.js";
+import { type Groups, NO_GROUPS } from "./groups.js";
 import { TagField } from "./tag-field.js";
 
 /** What the chat is about, and how urgent it is. */
@@ -28,6 +29,14 @@ export function DetailsDialog({ desk, chat, onDone, atTags }: ChatDialogProps & 
 	const [tagError, setTagError] = useState<string | null>(null);
 	const [attributesError, setAttributesError] = useState<string | null>(null);
 	const [trouble, setTrouble] = useState<string | null>(null);
+	const [groups, setGroups] = useState<Groups>(NO_GROUPS);
+	useEffect(() => {
+		let there = true;
+		void desk.groups().then((answer) => there && setGroups(answer));
+		return () => {
+			there = false;
+		};
+	}, [desk]);
 	if (!summary || !before || !wanted) return null;
 
 	const others = Object.values(desk.lists).flatMap((list) => list.value.sessions);
@@ -106,6 +115,7 @@ export function DetailsDialog({ desk, chat, onDone, atTags }: ChatDialogProps & 
 					))}
 				</datalist>
 			</div>
+			<NeedFields summary={summary} groups={groups} wanted={wanted} onChange={change} />
 			<PriorityChoice value={wanted.priority} onValue={(priority) => change({ priority })} />
 			<TagField
 				tags={wanted.tags}
@@ -129,6 +139,59 @@ export function DetailsDialog({ desk, chat, onDone, atTags }: ChatDialogProps & 
 				}}
 			/>
 		</FormDialog>
+	);
+}
+
+/** For whom it is. Nothing of teams where there are none. */
+function NeedFields({
+	summary,
+	groups: { teams },
+	wanted,
+	onChange,
+}: {
+	summary: SessionSummary;
+	groups: Groups;
+	wanted: Details;
+	onChange: (over: Partial<Details>) => void;
+}) {
+	const { team } = summary;
+	// The one it has may be gone, or not told yet.
+	const all = team && !teams.some(({ id }) => id === team.id) ? [team, ...teams] : teams;
+	return (
+		<>
+			{all.length > 0 && (
+				<div class="form-field">
+					<label for="details-team">Team</label>
+					<select
+						id="details-team"
+						class="text-field"
+						value={wanted.team}
+						onChange={(event) => onChange({ team: event.currentTarget.value })}
+					>
+						<option value="">Any</option>
+						{all.map(({ id, name }) => (
+							<option key={id} value={id}>
+								{name}
+							</option>
+						))}
+					</select>
+				</div>
+			)}
+			<div class="form-field">
+				<label for="details-language">Language</label>
+				<input
+					id="details-language"
+					class="text-field"
+					dir="ltr"
+					autocomplete="off"
+					spellcheck={false}
+					maxLength={35}
+					placeholder="As en, or pt-BR"
+					value={wanted.language}
+					onInput={(event) => onChange({ language: event.currentTarget.value })}
+				/>
+			</div>
+		</>
 	);
 }
 

@@ -1,20 +1,25 @@
 import { useEffect, useRef, useState } from "preact/hooks";
+import type { HttpError } from "../../client/index.js";
 import { LIMITS } from "../../protocol/types.js";
 import { Avatar } from "../../ui/avatar.js";
 import { NoteIcon } from "../../ui/icons.js";
 import { canPutBack } from "../desk/can.js";
+import type { Desk } from "../desk/desk.js";
 import { FormDialog } from "../desk/form-dialog.js";
 import { ROLE_WORDS } from "../names.js";
 import { focusPane } from "../panes.js";
 import { refusalWords } from "./changes.js";
 import { type Colleague, type Colleagues, found } from "./colleagues.js";
 import type { ChatDialogProps } from "./dialogs.js";
+import { type Groups, NO_GROUPS } from "./groups.js";
 
 /** To a colleague, with a word that only the team sees. */
 export function HandOverDialog({ desk, chat, onDone }: ChatDialogProps) {
 	const [team, setTeam] = useState<Colleagues>({ state: "asking" });
 	const [looked, setLooked] = useState("");
-	const [chosen, setChosen] = useState<Colleague | null>(null);
+	const [to, setTo] = useState<Kind>("colleague");
+	const [groups, setGroups] = useState<Groups>(NO_GROUPS);
+	const [chosen, setChosen] = useState<Target | null>(null);
 	// Leaving the dialog does not throw the note away.
 	const kept = `${chat.id}.hand-over`;
 	const [note, setNote] = useState(() => desk.drafts.get(kept));
@@ -29,6 +34,7 @@ export function HandOverDialog({ desk, chat, onDone }: ChatDialogProps) {
 	useEffect(() => {
 		let there = true;
 		void desk.colleagues().then((answer) => there && setTeam(answer));
+		void desk.groups().then((answer) => there && setGroups(answer));
 		return () => {
 			there = false;
 		};
@@ -38,7 +44,7 @@ export function HandOverDialog({ desk, chat, onDone }: ChatDialogProps) {
 	const submit = async () => {
 		if (!chosen) return;
 		setTrouble(null);
-		const refusal = await desk.handOver(chosen, note);
+		const refusal = await handTo(desk, chosen, note);
 		if (refusal) {
 			setTrouble(refusalWords(refusal));
 			return;
@@ -51,7 +57,7 @@ export function HandOverDialog({ desk, chat, onDone }: ChatDialogProps) {
 	return (
 		<FormDialog
 			title="Hand this chat over"
-			verb={chosen ? `Hand over to ${chosen.name}` : "Hand over"}
+			verb={chosen ? `Hand over to ${chosen.who.name}` : "Hand over"}
 			doing="Handing over"
 			busy={busy}
 			unready={!chosen || over > 0}
@@ -59,12 +65,29 @@ export function HandOverDialog({ desk, chat, onDone }: ChatDialogProps) {
 			onSubmit={() => void submit()}
 			onCancel={onDone}
 		>
-			{team.state === "known" && team.all.length > 0 ? (
-				<People all={team.all} looked={looked} onLooked={setLooked} chosen={chosen} onChosen={setChosen} />
+			<KindChoice
+				groups={groups}
+				value={to}
+				onValue={(kind) => {
+					setTo(kind);
+					setChosen(null);
+				}}
+			/>
+			{to !== "colleague" ? (
+				<GroupChoice kind={to} groups={groups} chosen={chosen} onChosen={setChosen} />
+			) : team.state === "known" && team.all.length > 0 ? (
+				<People
+					all={team.all}
+					looked={looked}
+					onLooked={setLooked}
+					chosen={chosen?.kind === "colleague" ? chosen.who : null}
+					onChosen={(who) => setChosen({ kind: "colleague", who })}
+				/>
 			) : (
 				<NoPeople team={team} onAgain={() => void ask()} />
 			)}
-			{(team.state === "refused" || (team.state === "known" && team.all.length === 0)) &&
+			{to === "colleague" &&
+				(team.state === "refused" || (team.state === "known" && team.all.length === 0)) &&
 				summary &&
 				canPutBack(summary, desk.me) && (
 					<button
@@ -101,6 +124,87 @@ export function HandOverDialog({ desk, chat, onDone }: ChatDialogProps) {
 				</p>
 			</div>
 		</FormDialog>
+	);
+}
+
+type Kind = "colleague" | "team" | "skill";
+
+type Target =
+	| { readonly kind: "colleague"; readonly who: Colleague }
+	| { readonly kind: "team" | "skill"; readonly who: { readonly id: string; readonly name: string } };
+
+function handTo(desk: Desk, target: Target, note: string): Promise<HttpError | null> {
+	const { kind, who } = target;
+	if (kind === "colleague") return desk.handOver(target.who, note);
+	const to = kind === "team" ? { team_id: who.id } : { skill: who.id };
+	return desk.handOn(to, kind === "team" ? who.name : `whoever knows ${who.name}`, note);
+}
+
+const KINDS: readonly (readonly [Kind, string])[] = [
+	["colleague", "A colleague"],
+	["team", "A team"],
+	["skill", "A skill"],
+];
+
+/** Nothing where there are colleagues only. */
+function KindChoice(props: { groups: Groups; value: Kind; onValue: (kind: Kind) => void }) {
+	const { groups, value, onValue } = props;
+	const there = KINDS.filter(
+		([kind]) => kind === "colleague" || (kind === "team" ? groups.teams : groups.skills).length > 0,
+	);
+	if (there.length < 2) return null;
+	return (
+		<fieldset class="form-field segments">
+			<legend>To</legend>
+			<div class="segment-track">
+				{there.map(([kind, word]) => (
+					<label key={kind} class="segment">
+						<input
+							type="radio"
+							name="hand-over-kind"
+							value={kind}
+							checked={kind === value}
+							onChange={() => onValue(kind)}
+						/>
+						<span>{word}</span>
+					</label>
+				))}
+			</div>
+		</fieldset>
+	);
+}
+
+/** Whoever of these takes it next. */
+function GroupChoice(props: {
+	kind: "team" | "skill";
+	groups: Groups;
+	chosen: Target | null;
+	onChosen: (target: Target) => void;
+}) {
+	const { kind, groups, chosen, onChosen } = props;
+	const all =
+		kind === "team"
+			? groups.teams.map(({ id, name, members }) => ({ id, name, count: members.length }))
+			: groups.skills.map(({ id, name, agents }) => ({ id, name, count: agents }));
+	return (
+		<div class="people">
+			<fieldset class="people-list">
+				<legend class="unseen">{kind === "team" ? "For which team" : "For whoever knows what"}</legend>
+				{all.map((who) => (
+					<label key={who.id} class="choice person">
+						<input
+							type="radio"
+							name="hand-over-group"
+							checked={chosen?.kind === kind && chosen.who.id === who.id}
+							onChange={() => onChosen({ kind, who })}
+						/>
+						<bdi class="person-name">{who.name}</bdi>
+						<span class="choice-more">{who.count === 1 ? "1 person" : `${who.count} people`}</span>
+					</label>
+				))}
+			</fieldset>
+			<p class="form-help">The chat goes back in line, for them alone.</p>
+		</div>
 	);
 }
 
