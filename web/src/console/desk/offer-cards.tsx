@@ -63,6 +63,7 @@ function OfferCard({ desk, one, first }: { desk: Desk; one: Asked; first: boolea
 					onClick={() => void desk.offers.decline(session.id)}
 				>
 					Decline
+					{first && <kbd>N</kbd>}
 				</button>
 				<button
 					type="button"
@@ -72,6 +73,7 @@ function OfferCard({ desk, one, first }: { desk: Desk; one: Asked; first: boolea
 					onClick={() => void desk.offers.accept(session.id)}
 				>
 					Accept
+					{first && <kbd>Y</kbd>}
 				</button>
 			</div>
 		</article>

@@ -4,9 +4,11 @@ import type { JSX } from "preact";
 import type { Role } from "../../protocol/types.js";
 import type { Desk } from "../desk/desk.js";
 import { AccountPage } from "./account/account-page.js";
+import { BoardPage } from "./board/board-page.js";
 import { SkillsPage } from "./groups/skills-page.js";
 import { TeamsPage } from "./groups/teams-page.js";
 import { PeoplePage } from "./people/people-page.js";
+import { RoutingPage } from "./routing/routing-page.js";
 import { SitesPage } from "./sites/sites-page.js";
 import type { Workspace } from "./workspace.js";
 
@@ -34,10 +36,12 @@ const ADMINS: readonly Role[] = ["admin"];
 
 const SECTIONS: readonly Section[] = [
 	{ path: "account", name: "My account", roles: EVERYBODY, Page: AccountPage },
+	{ path: "board", name: "Live board", roles: LEADS, Page: BoardPage },
 	{ path: "people", name: "People", roles: LEADS, Page: PeoplePage },
 	{ path: "teams", name: "Teams", roles: LEADS, Page: TeamsPage },
 	{ path: "skills", name: "Skills", roles: LEADS, Page: SkillsPage },
 	{ path: "sites", name: "Sites", roles: ADMINS, Page: SitesPage },
+	{ path: "routing", name: "Routing", roles: ADMINS, Page: RoutingPage },
 ];
 
 /** Those for whoever has this role. */

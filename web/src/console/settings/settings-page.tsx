@@ -1,5 +1,6 @@
 import "../styles/settings.css";
 import "../styles/settings-form.css";
+import "../styles/board.css";
 import "../styles/settings-lists.css";
 import "../styles/settings-sites.css";
 

@@ -197,8 +197,8 @@ describe("languages", () => {
 it("sections are for those whom they are for", () => {
 	const paths = (role: "agent" | "supervisor" | "admin") => sectionsFor(role).map(({ path }) => path);
 	expect(paths("agent")).toEqual(["account"]);
-	expect(paths("supervisor")).toEqual(["account", "people", "teams", "skills"]);
-	expect(paths("admin")).toEqual(["account", "people", "teams", "skills", "sites"]);
+	expect(paths("supervisor")).toEqual(["account", "board", "people", "teams", "skills"]);
+	expect(paths("admin")).toEqual(["account", "board", "people", "teams", "skills", "sites", "routing"]);
 });
 
 it.each([
