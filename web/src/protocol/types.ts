@@ -216,7 +216,15 @@ from: Status, } | { "type": "continued",
 /**
  * The session that carries on.
  */
-session_id: SessionId, } | { "type": "rated", 
+session_id: SessionId, } | { "type": "taken_as_message", 
+/**
+ * Why.
+ */
+because: TakenBecause, 
+/**
+ * When the site opens again, if it is closed and that is known.
+ */
+opens_at?: UtcMillis, } | { "type": "rated", 
 /**
  * 1 (bad) to 5 (good).
  */
@@ -336,7 +344,39 @@ session_id: SessionId,
 /**
  * Its number.
  */
-number: number, };
+number: number, } | { "type": "team_changed", 
+/**
+ * After.
+ */
+to: TeamRef | null, } | { "type": "skills_changed", 
+/**
+ * After.
+ */
+to: Array<AskedSkill>, } | { "type": "language_changed", 
+/**
+ * After, a BCP 47 tag.
+ */
+to: string | null, } | { "type": "handed_on", 
+/**
+ * Who held it, if anybody did.
+ */
+from?: AgentRef, 
+/**
+ * For whom it is from now on; absent: for any team.
+ */
+team?: TeamRef, 
+/**
+ * What it asks for from now on.
+ */
+skills: Array<AskedSkill>, } | { "type": "offer", 
+/**
+ * What happened.
+ */
+offer: OfferEvent, } | { "type": "waited_too_long", 
+/**
+ * Which.
+ */
+to: TeamRef, };
 
 export type Status = "open" | "in_progress" | "resolved" | "closed";
 
@@ -357,6 +397,62 @@ export type RoutedBy = "automatic" | "offer" | "returned";
 export type Because = "returning_customer" | "only_one" | "language" | "least_loaded" | "most_skilled" | "longest_idle" | "equal";
 
 export type OfferEnd = "accepted" | "declined" | "unanswered" | "gone" | "withdrawn";
+
+export type Pass = "declined" | "unanswered" | "handed_on";
+
+export type AskedSkill = { 
+/**
+ * Which.
+ */
+skill: SkillRef, 
+/**
+ * Known at this level, or better.
+ */
+level: number, };
+
+export type TakenBecause = "closed" | "away" | "waited";
+
+export type Offer = { 
+/**
+ * Who.
+ */
+agent: AgentRef, 
+/**
+ * From this time on it is too late to answer.
+ */
+until: UtcMillis, };
+
+export type Passed = { 
+/**
+ * Who.
+ */
+agent_id: AgentId, 
+/**
+ * How.
+ */
+how: Pass, };
+
+export type OfferState = { 
+/**
+ * Who is being asked.
+ */
+standing: Offer | null, 
+/**
+ * Who has passed in this round, each once.
+ */
+passed: Array<Passed>, 
+/**
+ * When the last one passed; the beginning of time if nobody has.
+ */
+last_pass: UtcMillis, 
+/**
+ * Zero before the first offer.
+ */
+round: number, 
+/**
+ * How many offers were made in all.
+ */
+made: number, };
 
 export type SkillRef = { 
 /**
@@ -441,7 +537,7 @@ level: number,
 /**
  * The agent's own level, if any.
  */
-has?: number, } | { "type": "language" } | { "type": "declined" } | { "type": "unanswered" } | { "type": "at_maximum", 
+has?: number, } | { "type": "language" } | { "type": "declined" } | { "type": "unanswered" } | { "type": "handed_on" } | { "type": "at_maximum", 
 /**
  * Sessions that the agent has.
  */
@@ -617,7 +713,35 @@ merged_into?: MergedInto,
 /**
  * Sessions that were merged into this one, at most [`limits::MERGED`](crate::limits::MERGED).
  */
-merged_from?: Array<MergedSource>, };
+merged_from?: Array<MergedSource>, 
+/**
+ * For which team it is; null: for anybody.
+ */
+team: TeamRef | null, 
+/**
+ * What whoever answers must know.
+ */
+skills: Array<AskedSkill>, 
+/**
+ * The customer's language, as a BCP 47 tag.
+ */
+language: string | null, 
+/**
+ * Where its offers stand; absent while nobody was asked.
+ */
+offers?: OfferState, 
+/**
+ * Who handed it on, while it waits for the next one.
+ */
+handed_on_by?: AgentId, 
+/**
+ * It was taken as a message, for this reason, and waits to be answered.
+ */
+as_message?: TakenBecause, 
+/**
+ * It waited too long for the team that it was for.
+ */
+waited_too_long?: boolean, };
 
 export type MergedInto = { 
 /**
@@ -1059,7 +1183,27 @@ waiting: number,
 /**
  * How long it may still take, in seconds; absent: we can't tell.
  */
-estimate_s?: number, } | { "type": "availability", 
+estimate_s?: number, } | { "type": "queue_left", 
+/**
+ * Which.
+ */
+session: SessionId, } | { "type": "offer", 
+/**
+ * Which.
+ */
+session: SessionSummary, 
+/**
+ * From this time on it is too late to answer.
+ */
+until: UtcMillis, } | { "type": "offer_ended", 
+/**
+ * Which session it was about.
+ */
+session: SessionId, 
+/**
+ * How it ended.
+ */
+end: OfferEnd, } | { "type": "availability", 
 /**
  * Who.
  */
@@ -1113,7 +1257,7 @@ reason: string,
  */
 retry_after_ms: number, };
 
-export type ErrorCode = "bad_frame" | "bad_request" | "unauthenticated" | "bad_login" | "totp_required" | "forbidden" | "origin_refused" | "identity_mismatch" | "password_change_required" | "not_found" | "link_expired" | "method_not_allowed" | "request_timeout" | "already_claimed" | "wrong_status" | "not_mergeable" | "answered_meanwhile" | "too_late" | "entry_deleted" | "conflict" | "last_admin" | "too_large" | "unsupported_type" | "invalid" | "rate_limited" | "too_many_connections" | "internal" | "overloaded" | "store_unavailable" | "draining";
+export type ErrorCode = "bad_frame" | "bad_request" | "unauthenticated" | "bad_login" | "totp_required" | "forbidden" | "origin_refused" | "identity_mismatch" | "password_change_required" | "not_found" | "link_expired" | "method_not_allowed" | "request_timeout" | "already_claimed" | "offer_over" | "wrong_status" | "not_mergeable" | "answered_meanwhile" | "too_late" | "entry_deleted" | "conflict" | "last_admin" | "too_large" | "unsupported_type" | "invalid" | "rate_limited" | "too_many_connections" | "internal" | "overloaded" | "store_unavailable" | "draining";
 
 export type FieldError = { 
 /**
@@ -1486,7 +1630,19 @@ attributes?: { [key in string]: string | null },
 /**
  * Put aside until then, at most a year ahead; `null`: no longer.
  */
-snoozed_until?: string | null, };
+snoozed_until?: string | null, 
+/**
+ * For which team it is; `null`: for anybody.
+ */
+team_id?: TeamId | null, 
+/**
+ * What whoever answers must know, all of it; at most 10.
+ */
+skills?: Array<SetSkill>, 
+/**
+ * The customer's language, a BCP 47 tag; `null`: any.
+ */
+language?: string | null, };
 
 export type AssignSession = { 
 /**
@@ -1632,11 +1788,113 @@ export type TransferSession = {
 /**
  * Who holds it from now on.
  */
-agent_id: AgentId, 
+agent_id?: AgentId, 
+/**
+ * For which team it is.
+ */
+team_id?: TeamId, 
+/**
+ * What whoever takes it must know: a skill, by id or by name.
+ */
+skill?: string, 
+/**
+ * How well, 1 to 5; 1 if left out.
+ */
+level?: number, 
 /**
  * What the next one should know: becomes a note.
  */
 note?: string, };
+
+export type QueuePlace = { 
+/**
+ * 1 is next.
+ */
+position: number, 
+/**
+ * How many wait in the same queue.
+ */
+waiting: number, 
+/**
+ * How long it may still take, in seconds; absent: we can't tell.
+ */
+estimate_s?: number, };
+
+export type Settings = { 
+/**
+ * How chats find their agents.
+ */
+routing: RoutingSettings, };
+
+export type EditSettings = { 
+/**
+ * How chats find their agents.
+ */
+routing?: RoutingSettings, };
+
+export type RoutingSettings = { 
+/**
+ * For all; null: as the server was started.
+ */
+mode: RoutingMode | null, 
+/**
+ * What is different for a site.
+ */
+sites: Record<SiteId, SiteRouting>, 
+/**
+ * What is different for a team; goes before what is for the site.
+ */
+teams: Record<TeamId, TeamRouting>, 
+/**
+ * Seconds that an agent has to answer an offer; null: 30.
+ */
+offer_seconds: number | null, 
+/**
+ * After so many offers in a row that an agent left unanswered, the agent is away; null: never.
+ */
+away_after_unanswered: number | null, 
+/**
+ * Seconds after which a wait is too long; null: never.
+ */
+max_wait_s: number | null, 
+/**
+ * What happens then.
+ */
+fallback: Fallback, 
+/**
+ * Whether nobody will do who does not speak the customer's language; else whoever does comes first.
+ */
+language_required: boolean, 
+/**
+ * Whether a chat is taken as a message when nobody is here, or the site is closed; null: as the server was started.
+ */
+take_messages: boolean | null, };
+
+export type SiteRouting = { 
+/**
+ * How its chats find their agents.
+ */
+mode: RoutingMode | null, 
+/**
+ * For which team a chat that begins there is.
+ */
+team: TeamId | null, 
+/**
+ * What whoever answers a chat that begins there must know.
+ */
+skills: Array<SetSkill>, };
+
+export type TeamRouting = { 
+/**
+ * How its chats find their agents.
+ */
+mode: RoutingMode | null, };
+
+export type Fallback = { "type": "leave_message" } | { "type": "team", 
+/**
+ * Which.
+ */
+team_id: TeamId, };
 
 export type SessionEvents = { 
 /**
@@ -1672,7 +1930,11 @@ receipts: Array<Receipt>,
  */
 session: SessionSummary, 
 /**
- * Names the typing, presence, receipts and summary above: sent back as `state`, the next request is
+ * A customer's place in the queue, while it is in line.
+ */
+queue?: QueuePlace, 
+/**
+ * Names the typing, presence, receipts, summary and place above: sent back as `state`, the next request is
  * answered at once if they have changed since.
  */
 state: string, 
@@ -1975,7 +2237,7 @@ export type TeamRef = {
  */
 id: TeamId, 
 /**
- * Its name.
+ * Its name; of a session, at the time when it became the session's.
  */
 name: string, };
 
