@@ -380,3 +380,128 @@ test("a site is made and given opening hours, which its visitors see", async ({ 
 	await customer.open();
 	await customer.panel.getByText("We are here now").waitFor();
 });
+
+test("the settings can be walked through by keys, and by nobody further than they may", async ({ world }) => {
+	const server = await world.server();
+	const tess = await world.agent(server, {
+		...DESKTOP,
+		login: await server.addAgent("Tess", "supervisor"),
+		path: "/console/settings/people",
+	});
+	const { page } = tess;
+	const focused = () => page.evaluate(() => document.activeElement?.textContent);
+	const pane = () =>
+		page.evaluate(() => {
+			const here = document.activeElement?.closest<HTMLElement>("[data-pane], [data-pane-area]");
+			return here?.dataset.pane ?? here?.dataset.paneArea;
+		});
+	await page.getByRole("link", { name: /Admin/ }).waitFor();
+	expect(await page.getByRole("button", { name: "Invite" }).count()).toBe(0);
+	await page.keyboard.press("F6");
+	expect(await pane()).toBe("rail");
+	await page.keyboard.press("F6");
+	expect(await focused()).toBe("People");
+	expect(await pane()).toBe("list");
+	await page.keyboard.press("Tab");
+	await page.keyboard.press("Enter");
+	await page.getByRole("heading", { level: 1, name: "Teams" }).waitFor();
+	await expect.poll(focused).toBe("Teams");
+	expect(await pane()).toBe("thread");
+	// Letters that do something to a chat do nothing here.
+	await page.keyboard.press("t");
+	await page.keyboard.press("s");
+	expect(await page.locator("dialog[open], .toast").count()).toBe(0);
+	await page.keyboard.press("?");
+	await dialog(page, "Keys").waitFor();
+	await page.keyboard.press("Escape");
+
+	// What is for admins is not here for anybody else, by whatever way they come.
+	await page.goto(`${server.url}/console/settings/sites`);
+	await page.getByRole("heading", { name: "This page is not here, or not open to you." }).waitFor();
+	await clear(page, "not for supervisors");
+	await page.goto(`${server.url}/console/settings/people/0197f000-0000-7000-8000-000000000000`);
+	await page.getByRole("heading", { name: "This page is not here, or not open to you." }).waitFor();
+	await page.getByRole("link", { name: "People" }).first().click();
+	await page.getByRole("link", { name: /Admin/ }).click();
+	await page.locator(".facts").getByText("Admin").waitFor();
+	await clear(page, "a person, for supervisors");
+});
+
+for (const [look, options] of [
+	["at 320 px", { viewport: { width: 320, height: 640 } }],
+	["in high contrast", { contrast: "more", viewport: { width: 1024, height: 768 } }],
+	["with forced colours", { forcedColors: "active" }],
+] as const) {
+	test(`no section of the settings keeps anybody out ${look}`, async ({ world }) => {
+		const server = await world.server();
+		const { page } = await world.agent(server, options);
+		const sites = await page.request.get(`${server.url}/api/v1/sites`);
+		const [site] = (await sites.json()).items;
+		const week = { mon: [{ from: "09:00", to: "12:30" }], tue: [{ from: "13:30", to: "24:00" }] };
+		const holidays = [{ date: "2026-12-24", name: "Christmas Eve", spans: [{ from: "09:00", to: "12:00" }] }];
+		const hours = { time_zone: "Etc/UTC", week, holidays };
+		const set = await page.request.patch(`${server.url}/api/v1/sites/${site.id}`, { data: { hours } });
+		expect(set.status()).toBe(200);
+		for (const [path, title] of [
+			["account", "My account"],
+			["people", "People"],
+			["teams", "Teams"],
+			["skills", "Skills"],
+			["sites", "Sites"],
+			[`sites/${site.id}`, site.name],
+			[`sites/${site.id}/hours`, site.name],
+			[`sites/${site.id}/embed`, site.name],
+		]) {
+			await page.goto(`${server.url}/console/settings/${path}`);
+			await page.getByRole("heading", { level: 1, name: title }).waitFor();
+			if (path === "account") await page.getByText("This one").waitFor();
+			if (path.endsWith("hours")) await page.getByText(/^(Open|Closed) now/).waitFor();
+			expect(await barriers(page), path).toEqual([]);
+			const [shown, room] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+			expect(shown, `${path}: sideways`).toBeLessThanOrEqual(room ?? 0);
+			const pane = page.locator(".settings-pane");
+			const beyond = await pane.evaluate((element) => element.scrollWidth - element.clientWidth);
+			expect(beyond, `${path}: sideways within`).toBe(0);
+		}
+	});
+}
+
+test("an admin lets in who has lost the second factor, and stays the admin where there is no other", async ({
+	world,
+}) => {
+	const server = await world.server();
+	const login = await server.addAgent("Tess");
+	const tess = await world.agent(server, { login });
+	const post = async (path: string, data: object) => {
+		const answer = await tess.page.request.post(`${server.url}/api/v1/auth/${path}`, { data });
+		expect(answer.ok()).toBe(true);
+		return await answer.json();
+	};
+	const { secret } = await post("totp", { password: login.password });
+	await post("totp/confirm", { code: totpCode(secret) });
+
+	const admin = await world.agent(server, { ...PHONE, expected: REFUSED });
+	const { page } = admin;
+	await section(admin, "People");
+	await page.getByRole("link", { name: /Tess.*Second factor/ }).click();
+	await page.getByRole("button", { name: "Remove second factor" }).click();
+	const remove = dialog(page, "Remove the second factor of Tess?");
+	await remove.waitFor();
+	await clear(page, "remove a second factor");
+	await remove.getByRole("button", { name: "Remove second factor" }).click();
+	await toast(page, "The second factor is removed").waitFor();
+	await page.getByRole("button", { name: "Remove second factor" }).waitFor({ state: "detached" });
+	// Her password alone opens the door again.
+	await world.agent(server, { login });
+
+	await page.getByRole("link", { name: "People" }).first().click();
+	await page.getByRole("link", { name: /Admin/ }).click();
+	await page.getByText("This is you.").waitFor();
+	await page.getByRole("radio", { name: "Agent" }).check();
+	await page.getByText("You are signed out by the change.").waitFor();
+	await page.getByRole("button", { name: "Save" }).click();
+	await page.getByText("make another agent an admin first").waitFor();
+	await clear(page, "the last admin");
+	await page.getByRole("button", { name: "Discard" }).click();
+	expect(await page.getByRole("radio", { name: "Admin" }).isChecked()).toBe(true);
+});

@@ -77,9 +77,12 @@ function PeopleList({ desk, workspace }: SectionProps) {
 const inOrder = (agents: readonly Agent[]): readonly Agent[] =>
 	[...agents].sort((a, b) => Number(a.disabled) - Number(b.disabled) || a.name.localeCompare(b.name));
 
-/** What somebody is to the workspace. Whether they were only invited, admins are told. */
-export const stateOf = ({ disabled, invited }: Agent): string =>
-	disabled ? "Disabled" : invited ? "Invited" : "Active";
+/** What somebody is to the workspace; null: only admins are told whether they were more than invited. */
+export function stateOf({ disabled, invited }: Agent): "Active" | "Invited" | "Disabled" | null {
+	if (disabled) return "Disabled";
+	if (invited === undefined) return null;
+	return invited ? "Invited" : "Active";
+}
 
 function Person({ desk, agent }: { desk: SectionProps["desk"]; agent: Agent }) {
 	const state = stateOf(agent);
@@ -100,7 +103,9 @@ function Person({ desk, agent }: { desk: SectionProps["desk"]; agent: Agent }) {
 					{agent.second_factor !== undefined && (
 						<span class="cell">{agent.second_factor ? "Second factor" : "Password only"}</span>
 					)}
-					<span class={state === "Active" ? "cell" : `cell state ${state.toLowerCase()}`}>{state}</span>
+					{state && (
+						<span class={state === "Active" ? "cell" : `cell state ${state.toLowerCase()}`}>{state}</span>
+					)}
 				</span>
 			</SettingsLink>
 		</li>

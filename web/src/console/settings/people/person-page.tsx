@@ -24,7 +24,7 @@ export function PersonPage(props: SectionProps) {
 						<PageHead
 							desk={desk}
 							title={agent.name}
-							lead={leadOf(agent, agent.id === desk.me.id)}
+							{...leadOf(agent, agent.id === desk.me.id)}
 							back={BACK}
 						/>
 						<LinkNotice desk={desk} workspace={workspace} agent={agent} />
@@ -56,11 +56,16 @@ export function PersonPage(props: SectionProps) {
 	);
 }
 
-function leadOf(agent: Agent, me: boolean): string {
-	if (me) return "This is you.";
+const STATES = {
+	Active: "Active",
+	Invited: "Invited: no password was chosen yet.",
+	Disabled: "Disabled: cannot sign in.",
+} as const;
+
+function leadOf(agent: Agent, me: boolean): { lead?: string } {
+	if (me) return { lead: "This is you." };
 	const state = stateOf(agent);
-	if (state === "Invited") return "Invited: no password was chosen yet.";
-	return state === "Disabled" ? "Disabled: cannot sign in." : "Active";
+	return state ? { lead: STATES[state] } : {};
 }
 
 /** What is read, where it is not for us to change. */

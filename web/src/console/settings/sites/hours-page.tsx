@@ -45,7 +45,7 @@ export function SiteHours({ desk, workspace, site }: Props) {
 						<TextField
 							id="hours-zone"
 							label="Time zone"
-							help="All times are those of the clock on the shop’s wall, through summer and winter time. Midnight as an end is that of the same day."
+							help="All times are those of the clock on the shop’s wall, through summer and winter time. Midnight as an end is the end of that day."
 							list="hours-zones"
 							value={hours.time_zone}
 							error={faultAt(form.faults, "hours.time_zone", "This")}
