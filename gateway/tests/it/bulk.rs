@@ -12,9 +12,9 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::support::{TestServer, on_both_stores};
+use crate::support::{TestServer, cluster::Cluster, on_both_stores};
 
-const SOON: Duration = Duration::from_secs(30);
+const SOON: Duration = Duration::from_secs(20);
 
 async fn try_begin(agent: &AgentClient, body: Value) -> Answer {
     agent.request("POST", "/sessions/bulk").json(&body).send().await.unwrap()
@@ -140,4 +140,19 @@ on_both_stores! {
         }
         assert_eq!(try_begin(&su, json!({ "ids": ids(1), "action": high })).await.status, 201);
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_server_tells_how_far_it_is_and_that_it_stopped() {
+    let mut cluster = Cluster::start(1).await;
+    let agents = [cluster.admin(0).await, cluster.admin(1).await];
+    let ids: Vec<_> = (0..1_000).map(|_| Uuid::now_v7()).collect();
+    let body = json!({ "ids": ids, "action": { "type": "priority", "priority": "high" } });
+    let bulk = begin(&agents[0], body).await;
+    cluster.nodes[0].terminate().await;
+    // Long before a job that is not heard of is taken for lost.
+    let stopped = ended(&agents[1], &bulk).await;
+    assert_eq!(stopped.state == BulkState::Done, stopped.failed == 1_000, "{stopped:?}");
+    assert!(stopped.ended_at.is_some(), "it said so itself");
+    assert_eq!(cluster.nodes[0].ended().await, Some(0));
 }
