@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import type { SessionContext } from "../src/protocol/types.js";
 import { barriers } from "./axe.js";
 import { WIDE } from "./browser.js";
 import { test } from "./world.js";
@@ -81,4 +82,29 @@ test("what else is to be known is written down by keys alone", async ({ world })
 	await dialog.getByRole("button", { name: "Save" }).click();
 	await dialog.waitFor({ state: "detached" });
 	expect((await agent.summary()).attributes).toEqual({ "Order number": "12" });
+});
+
+test("a shop that wants it so does not tell where its visitors go", async ({ world }) => {
+	const server = await world.server();
+	const customer = await world.customer(`${server.url}/demo`);
+	// As if it stood in the shop's page.
+	await customer.page.addInitScript(() => {
+		const off = () => document.querySelector("script[data-site]")?.setAttribute("data-pages", "off");
+		new MutationObserver(off).observe(document, { childList: true, subtree: true });
+	});
+	await customer.page.reload();
+	const told: string[] = [];
+	customer.page.on("request", (request) => {
+		if (request.url().endsWith("/page")) told.push(request.url());
+	});
+	await customer.start({ message: "Hello" });
+	await customer.page.evaluate(() => history.pushState(null, "", "/demo/cart"));
+	const agent = await world.agent(server, WIDE);
+	await agent.openChat("Phương Anh", "unassigned");
+	await agent.page.getByRole("region", { name: "Where the customer is" }).getByRole("link").first().waitFor();
+	const { pages, page } = (await (
+		await agent.page.request.get(`${server.url}/api/v1/sessions/${agent.session}/context`)
+	).json()) as SessionContext;
+	expect({ pages, told }).toEqual({ pages: [], told: [] });
+	expect(page.url).toBe(`${server.url}/demo`);
 });

@@ -63,6 +63,9 @@ on_both_stores! {
         desk.opened(source).await.unwrap();
         let before = admin.session(source).await.unwrap();
 
+        let by_ana = ana.on_session("POST", source, "/merge").json(&json!({ "into": target })).send().await.unwrap();
+        assert_eq!((by_ana.status, refused(&by_ana)), (403, ErrorCode::Forbidden), "she sees both, and it is the team's");
+
         let now = merge(&admin, source, target).await;
         let ticket = now.ticket.unwrap();
         assert_eq!((now.id, now.status), (target, Status::Open));

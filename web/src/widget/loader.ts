@@ -35,13 +35,13 @@ export const close = (): void => control?.close();
 
 function start(script: HTMLOrSVGScriptElement | null): Control | undefined {
 	if (!(script instanceof HTMLScriptElement)) return undefined;
-	const { site, color, theme } = script.dataset;
+	const { site, color, theme, pages } = script.dataset;
 	if (site === undefined || site === "") return undefined;
 	const baseUrl = new URL(script.src).origin;
 	let wanted = false;
 	let control: Control | undefined;
 	const begin = (): void => {
-		embed({ site, baseUrl, color: parseHex(color ?? ""), theme }).then(
+		embed({ site, baseUrl, color: parseHex(color ?? ""), theme, pages }).then(
 			(ready) => {
 				control = ready;
 				if (wanted) ready.open();
@@ -70,9 +70,11 @@ interface Embedding {
 	/** The page's choice; it goes before the site's. */
 	readonly color: string | null;
 	readonly theme: string | undefined;
+	/** `off`: the team is not told where the visitor goes. */
+	readonly pages: string | undefined;
 }
 
-async function embed({ site, baseUrl, color, theme }: Embedding): Promise<Control> {
+async function embed({ site, baseUrl, color, theme, pages }: Embedding): Promise<Control> {
 	const answer = await fetch(`${baseUrl}/api/v1/sites/${encodeURIComponent(site)}`, { credentials: "omit" });
 	if (!answer.ok) throw new Error(`site: ${answer.status}`);
 	const config = (await answer.json()) as SiteConfig;
@@ -81,6 +83,7 @@ async function embed({ site, baseUrl, color, theme }: Embedding): Promise<Contro
 	// What we say is English so far, whatever the page around it is; the side we stand on goes with it.
 	host.lang = "en";
 	host.dir = "ltr";
+	if (pages === "off") host.dataset.pages = pages;
 	if (theme === "light" || theme === "dark") host.dataset.theme = theme;
 	const root = host.attachShadow({ mode: "open" });
 	paint(host, color ?? parseHex(config.theme.color) ?? DEFAULT_COLOR);

@@ -34,6 +34,6 @@ export function mount(boot: Boot): App {
 		model.setOpen(true);
 	};
 	render(<Widget model={model} host={host} open={open} close={close} />, mount);
-	reportPages(model);
+	if (host.dataset.pages !== "off") reportPages(model);
 	return { open, close };
 }
