@@ -60,7 +60,7 @@ export function MergedBlock({ desk, entry, event }: MergedBlockProps) {
 							</span>
 						</p>
 						<p class="merged-body" dir="auto">
-							{one.body}
+							{one.deleted_at ? "Deleted" : one.body}
 						</p>
 					</li>
 				))}

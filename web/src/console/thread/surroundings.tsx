@@ -162,6 +162,7 @@ export function Earlier({ desk, summary }: Props) {
 						<span class="side-when">
 							<StatusRing status={one.status} />
 							{STATUS_WORDS[one.status]} · #{one.number} · {dayAndClock(one.created_at, now)}
+							{one.rating && ` · rated ${one.rating.score} of 5`}
 						</span>
 					</li>
 				))}
