@@ -83,7 +83,6 @@ typed_id! {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(type = "number"))]
 #[serde(transparent)]
-#[cfg_attr(test, schemars(extend("maximum" = 9_007_199_254_740_991_u64)))]
 pub struct Seq(u64);
 
 impl Seq {

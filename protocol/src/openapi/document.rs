@@ -112,7 +112,10 @@ fn write(tag: &str, operation: &Operation, schemas: &mut Schemas, refusals: &mut
         assert!(named, "{} has no .path(\"{name}\", …) in its row", operation.path);
     }
     if let Some(body) = operation.body {
-        let schema = tidied(body(&mut schemas.requests));
+        let mut schema = tidied(body(&mut schemas.requests));
+        if !operation.required.is_empty() {
+            schema = json!({ "allOf": [schema, { "type": "object", "required": operation.required }] });
+        }
         written["requestBody"] = json!({ "required": true, "content": { JSON: { "schema": schema } } });
     }
     let mut responses = BTreeMap::new();

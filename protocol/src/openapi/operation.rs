@@ -63,6 +63,8 @@ pub(super) struct Operation {
     pub who: Who,
     pub parameters: Vec<Parameter>,
     pub body: Option<SchemaOf>,
+    /// Fields of the body that are required here.
+    pub required: &'static [&'static str],
     pub successes: Vec<Success>,
     /// Refusals beyond those that follow from the rest of the row (`document::refusals`).
     pub refusals: Vec<ErrorCode>,
@@ -80,6 +82,7 @@ fn operation(method: &'static str, path: &'static str, id: &'static str, summary
         who: Who::Anybody,
         parameters: Vec::new(),
         body: None,
+        required: &[],
         successes: Vec::new(),
         refusals: Vec::new(),
         sets_cookie: false,
@@ -161,6 +164,19 @@ impl Operation {
         )
     }
 
+    /// One of a few words, or an id, in the query.
+    pub(super) fn words_or<T: JsonSchema>(
+        self,
+        name: &'static str,
+        words: &'static [&'static str],
+        description: &'static str,
+    ) -> Self {
+        self.parameter(name, description, move |schemas| {
+            let id = schemas.subschema_for::<T>();
+            json_schema!({ "anyOf": [{ "type": "string", "enum": words }, id] })
+        })
+    }
+
     /// A number in the query.
     pub(super) fn number(
         self,
@@ -189,6 +205,12 @@ impl Operation {
     /// The request's body.
     pub(super) fn takes<T: JsonSchema>(mut self) -> Self {
         self.body = Some(|schemas| schemas.subschema_for::<T>());
+        self
+    }
+
+    /// Fields that the body must have here, though its type has them optional.
+    pub(super) fn requires(mut self, fields: &'static [&'static str]) -> Self {
+        self.required = fields;
         self
     }
 

@@ -78,7 +78,7 @@ pub struct SetSkill {
 #[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(optional_fields))]
 pub struct NewAgent {
     /// The login name.
-    #[cfg_attr(test, schemars(length(min = 3, max = limits::EMAIL_CHARS)))]
+    #[cfg_attr(test, schemars(email, length(max = limits::EMAIL_CHARS)))]
     pub email: String,
     /// The display name.
     #[cfg_attr(test, schemars(length(min = 1, max = limits::NAME_CHARS)))]
@@ -109,7 +109,7 @@ pub struct NewAgent {
 pub struct EditAgent {
     /// The login name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(test, schemars(length(min = 3, max = limits::EMAIL_CHARS)))]
+    #[cfg_attr(test, schemars(email, length(max = limits::EMAIL_CHARS)))]
     pub email: Option<String>,
     /// The display name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -136,7 +136,7 @@ pub struct EditAgent {
     /// The address of a picture, `https://…`; null: none.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     #[cfg_attr(test, ts(optional, type = "string | null"))]
-    #[cfg_attr(test, schemars(length(max = limits::AVATAR_URL_CHARS)))]
+    #[cfg_attr(test, schemars(length(max = limits::AVATAR_URL_CHARS), regex(pattern = "^https://")))]
     pub avatar_url: Option<Option<String>>,
     /// The teams, all of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,7 +1,7 @@
 //! Chats, as both sides and as the team have them.
 
 use crate::{
-    Entry, Epoch,
+    AgentId, Entry, Epoch,
     ErrorCode::{
         AlreadyClaimed, AnsweredMeanwhile, Forbidden, NotMergeable, OfferOver, Overloaded, RateLimited,
         TooLarge, TooLate, TooManyConnections, WrongStatus,
@@ -95,7 +95,11 @@ pub(in crate::openapi) fn ticket_tag() -> Tag {
             get("/sessions", "listSessions", "List sessions")
                 .by(Who::Team)
                 .words::<Status>("status", "With one of these statuses.")
-                .query::<String>("assignee", "`me`, `none`, or the id of the agent who holds them.")
+                .words_or::<AgentId>(
+                    "assignee",
+                    &["me", "none"],
+                    "Held by oneself, by nobody, or by this agent.",
+                )
                 .query::<String>("site", "Of the site with this key.")
                 .words::<Priority>("priority", "With one of these priorities.")
                 .query::<String>("tag", "With this tag.")

@@ -18,8 +18,8 @@ pub(in crate::openapi) fn tag() -> Tag {
             get("/sites", "listSites", "List the sites").by(Who::Admins).lists::<Site>(),
             post("/sites", "createSite", "Make a site")
                 .by(Who::Admins)
-                .note("`key` is required.")
                 .takes::<EditSite>()
+                .requires(&["key"])
                 .makes::<Site>()
                 .refuses(&[Conflict]),
             patch("/sites/{site}", "updateSite", "Change a site")

@@ -18,8 +18,8 @@ pub(in crate::openapi) fn tag() -> Tag {
             get("/teams", "listTeams", "List the teams").by(Who::Team).lists::<Team>(),
             post("/teams", "createTeam", "Make a team")
                 .by(Who::Leads)
-                .note("`name` is required.")
                 .takes::<EditTeam>()
+                .requires(&["name"])
                 .makes::<Team>()
                 .refuses(&[Conflict]),
             of_team(get("/teams/{team}", "getTeam", "Read a team")).by(Who::Team).answers::<Team>(),
