@@ -4,6 +4,7 @@
 //   assets/widget-[hash].js       the widget itself, loaded by it
 //   console/index.html            the agents' console
 //   demo/index.html               the shop page
+//   docs/index.html               the API, to be read
 //   assets/[name]-[hash].{js,css,svg}
 //
 // Three passes, because the embed must know the hashed name of the widget, and because the widget must stand
@@ -80,7 +81,11 @@ await build({
 	build: {
 		...output,
 		rolldownOptions: {
-			input: { console: source("console/index.html"), demo: source("demo/index.html") },
+			input: {
+				console: source("console/index.html"),
+				demo: source("demo/index.html"),
+				docs: source("docs/index.html"),
+			},
 			output: {
 				entryFileNames: "assets/[name]-[hash].js",
 				chunkFileNames: "assets/[name]-[hash].js",

@@ -1,6 +1,8 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
+	// The document of the API stands beside this folder.
+	server: { fs: { allow: [".."] } },
 	// What the build puts in by itself (see build.mjs).
 	define: { __HUBBUB_APP__: JSON.stringify("/assets/widget-test.js") },
 	test: {

@@ -97,6 +97,11 @@ pub(crate) async fn demo(headers: HeaderMap) -> Result<Response, ApiError> {
     page("demo/index.html", &headers)
 }
 
+/// GET `/api/docs`: the API's document, to be read.
+pub(crate) async fn docs(headers: HeaderMap) -> Result<Response, ApiError> {
+    page("docs/index.html", &headers)
+}
+
 /// GET `/api/openapi.json`.
 pub(crate) async fn openapi(headers: HeaderMap) -> Response {
     static HASH: LazyLock<[u8; 32]> = LazyLock::new(|| Sha256::digest(protocol::OPENAPI).into());

@@ -109,6 +109,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/console/{*place}", get(assets::console))
         .route("/demo", get(assets::demo))
         .route("/api/openapi.json", get(assets::openapi))
+        .route("/api/docs", get(assets::docs))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .fallback(health::nothing_here)

@@ -6,7 +6,7 @@ use crate::support::{Engine, TestServer, raw::exchange};
 
 async fn assets(server: &TestServer) -> Vec<String> {
     let mut found = Vec::new();
-    for page in ["/console", "/demo"] {
+    for page in ["/console", "/demo", "/api/docs"] {
         let html = server.client().request("GET", page).send().await.unwrap().text();
         found.extend(html.split(['"', '\'']).filter(|word| word.starts_with("/assets/")).map(str::to_owned));
     }
@@ -77,7 +77,7 @@ async fn security_headers_are_on_every_answer() {
 #[tokio::test]
 async fn pages_have_a_strict_policy() {
     let server = TestServer::start(Engine::Sqlite).await;
-    for page in ["/console", "/console/", "/console/sessions/x", "/console/a/b/c", "/demo"] {
+    for page in ["/console", "/console/", "/console/sessions/x", "/console/a/b/c", "/demo", "/api/docs"] {
         let answer = get(&server, page).await;
         assert_eq!(answer.header("content-type"), Some("text/html"), "{page}");
         let policy = answer.header("content-security-policy").unwrap();

@@ -18,6 +18,7 @@ const PAGES: &[&str] = &[
     "GET /console/",
     "GET /console/{*place}",
     "GET /demo",
+    "GET /api/docs",
     // In words only: OpenAPI knows no WebSocket.
     "GET /ws",
 ];

@@ -234,6 +234,7 @@ const PUBLIC: &[&str] = &[
     "GET /healthz",
     "GET /readyz",
     "GET /api/openapi.json",
+    "GET /api/docs",
 ];
 
 fn expected(word: &str) -> (u16, Option<ErrorCode>) {
