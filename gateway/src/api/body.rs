@@ -16,27 +16,40 @@ use crate::{app::App, error::ApiError};
 /// one who is cut off in the middle of sending may never see the answer.
 const PASSED_OVER: usize = 4 * limits::REQUEST_BYTES;
 
-/// A body of JSON.
+/// A body of JSON: an object.
 pub(crate) struct Json<T>(pub T);
+
+/// A body of JSON: an array.
+pub(crate) struct JsonList<T>(pub Vec<T>);
 
 impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &App) -> Result<Self, ApiError> {
-        let is_json = request
-            .headers()
-            .get(header::CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .and_then(|value| value.split(';').next())
-            .is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"));
-        if !is_json {
-            return Err(ApiError::new(
-                ErrorCode::UnsupportedType,
-                "Send JSON: Content-Type: application/json.",
-            ));
-        }
-        parse(&whole(request.into_body()).await?).map(Self)
+        object(&json(request).await?).map(Self)
     }
+}
+
+impl<T: DeserializeOwned> FromRequest<App> for JsonList<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &App) -> Result<Self, ApiError> {
+        parse(&json(request).await?).map(Self)
+    }
+}
+
+/// The bytes of a body that says it is JSON.
+async fn json(request: Request) -> Result<Vec<u8>, ApiError> {
+    let is_json = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"));
+    if !is_json {
+        return Err(ApiError::new(ErrorCode::UnsupportedType, "Send JSON: Content-Type: application/json."));
+    }
+    whole(request.into_body()).await
 }
 
 /// A body that means nothing: read, so that nothing of it is left, and thrown away.
@@ -75,6 +88,14 @@ async fn whole(body: Body) -> Result<Vec<u8>, ApiError> {
         ));
     }
     Ok(all)
+}
+
+/// An object. Serde would take an array of its values in their order, too: nobody means that.
+fn object<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+    if bytes.trim_ascii_start().starts_with(b"[") {
+        return Err(ApiError::invalid("body", "must be an object"));
+    }
+    parse(bytes)
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
@@ -120,6 +141,8 @@ mod tests {
             let code = parse::<StartSession>(broken.as_bytes()).unwrap_err().code;
             assert!(matches!(code, ErrorCode::BadRequest | ErrorCode::Invalid), "{broken:?}");
         }
+        let error = object::<StartSession>(br#" [null, "Ana"]"#).unwrap_err();
+        assert_eq!(code(&error), (ErrorCode::Invalid, Some("body".into())));
         assert!(parse::<StartSession>(br#"{"unknown":1}"#).is_ok(), "unknown fields are ignored");
     }
 }

@@ -13,7 +13,12 @@ use protocol::{
 };
 
 pub(crate) use self::edit::newcomer;
-use super::{PathId, body::Json, links, query::Query};
+use super::{
+    PathId,
+    body::{Json, JsonList},
+    links,
+    query::Query,
+};
 use crate::{
     app::App,
     auth::{Admin, Lead, Member},
@@ -121,7 +126,7 @@ pub(crate) async fn set_skills(
     State(app): State<App>,
     Lead(me): Lead,
     PathId(id): PathId<AgentId>,
-    Json(skills): Json<Vec<SetSkill>>,
+    JsonList(skills): JsonList<SetSkill>,
 ) -> Result<axum::Json<rest::Agent>, ApiError> {
     let known = app.store.skills().await?;
     let mut faults = Faults::default();
