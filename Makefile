@@ -1,7 +1,7 @@
 # Every intention is one command; CI runs the same ones. `make` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test chaos bench bench-smoke check web types fmt deny clean
+.PHONY: help run build test fuzz chaos bench bench-smoke check web types fmt deny clean
 
 # Rebuilt only when the lock file changed: `npm ci` throws node_modules away.
 NODE_MODULES := web/node_modules/.package-lock.json
@@ -26,6 +26,12 @@ test: ## Install what is missing (apt as root), start own servers, run every tes
 	cd web && npm test
 	cargo build --bin hubbub
 	cd web && npm run e2e
+	cd web && npm run openapi
+	IF_NOT_INSTALLED=0 gateway/tests/fuzz/run
+
+fuzz: web/dist/widget.js ## Ask a server whatever its OpenAPI document allows or forbids: ARGS='--max-examples 500 --seed 7'
+	cargo build --bin hubbub
+	gateway/tests/fuzz/run $(ARGS)
 
 # A seed plays the same rounds again; LEAK sessions come and go beside them.
 ROUNDS ?= 20
