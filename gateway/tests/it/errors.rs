@@ -142,6 +142,8 @@ async fn by_the_rules(seen: &Seen) {
     seen.refused(customer.request("DELETE", "/me"), ErrorCode::MethodNotAllowed).await;
     admin.claim(id).await.unwrap();
     seen.refused(one.on_session("POST", id, "/claim"), ErrorCode::AlreadyClaimed).await;
+    let itself = json!({ "into": id });
+    seen.refused(admin.on_session("POST", id, "/merge").json(&itself), ErrorCode::NotMergeable).await;
     let rating = json!({ "score": 5 });
     seen.refused(customer.on_session("POST", id, "/rating").json(&rating), ErrorCode::WrongStatus).await;
     seen.refused(admin.request("POST", "/sites").json(&json!({ "key": "demo" })), ErrorCode::Conflict).await;
