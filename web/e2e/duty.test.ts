@@ -12,7 +12,9 @@ const line = (customer: Customer, words: string) =>
 
 /** Opens what one is to the team, from the rail or the bar that stands for it. */
 async function account(agent: Agent, name: string) {
-	const opener = agent.page.locator(".rail-account, .bottom-bar > button").filter({ visible: true });
+	const opener = agent.page
+		.locator(".rail-account, .bottom-bar > button:not(.bell)")
+		.filter({ visible: true });
 	await opener.click();
 	const dialog = agent.page.getByRole("dialog", { name });
 	await dialog.waitFor();

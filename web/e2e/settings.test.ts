@@ -25,9 +25,12 @@ const REFUSED = [/4(09|22) \((Conflict|Unprocessable Entity)\)/];
 /** Goes to a section as one does: by the rail, or what stands for it on a phone. */
 async function section({ page }: Agent, name: string): Promise<void> {
 	const rail = page.getByRole("link", { name: "Settings" }).filter({ visible: true });
-	const you = page.locator(".bottom-bar > button").filter({ visible: true });
-	await rail.or(you).first().click();
-	if (await you.count()) await dialog(page, /.*/).getByRole("button", { name: "Settings" }).click();
+	const you = page.locator(".bottom-bar").getByRole("button", { name: "You", exact: true });
+	await rail
+		.or(you.filter({ visible: true }))
+		.first()
+		.click();
+	if (await you.isVisible()) await dialog(page, /.*/).getByRole("button", { name: "Settings" }).click();
 	await page.getByRole("navigation", { name: "Settings" }).getByRole("link", { name }).click();
 	await page.getByRole("heading", { level: 1, name }).waitFor();
 }
