@@ -78,7 +78,9 @@ export function itemsOf(chats: readonly SessionSnapshot[], mark: NewMark | null)
 				const at = Date.parse(entry.created_at);
 				add({ key: entry.id, body: entry.body, at, seq: entry.seq, outbox: null, entry }, speakerOf(entry));
 			} else if (entry.kind === "event") {
-				const text = eventText(entry, agent, isLast && entry === lastShown(chat));
+				const text = saysItself(chat, entry)
+					? null
+					: eventText(entry, agent, isLast && entry === lastShown(chat));
 				agent = newHolder(entry.event)?.name ?? agent;
 				if (text === null) continue;
 				begin(Date.parse(entry.created_at));
@@ -137,6 +139,13 @@ export function messageText(
 	return opens_at === undefined
 		? words.deskEmptyLong
 		: words.leaveMessage(backLabel(Date.parse(opens_at), at));
+}
+
+/** The shop's own words stand for the end that follows them. */
+function saysItself(chat: SessionSnapshot, entry: Entry): boolean {
+	if (entry.event?.type !== "closed") return false;
+	const before = chat.entries[chat.entries.indexOf(entry) - 1];
+	return before?.kind === "message" && before.sender.kind === "system";
 }
 
 /** The last entry that a visitor gets to see something of. */
