@@ -12,6 +12,7 @@ use tokio::time::Instant;
 
 use crate::{
     Answered, Caller, From, Hub, HubError, Outbound, Snapshot,
+    due::Current,
     session::{Command, Follow, Followed, Mode, NotTaken},
 };
 
@@ -67,6 +68,7 @@ pub struct Polled {
 
 /// The `opened` frame: `after` is the cursor that was served, `None` for "the last entries".
 pub(crate) fn opened_frame(
+    rules: &Current,
     session: &Session,
     audience: Audience,
     entries: &[Arc<Entry>],
@@ -79,7 +81,7 @@ pub(crate) fn opened_frame(
         (None, None) => false,
     };
     let frame = ServerFrame::Opened {
-        session: session.summary(audience),
+        session: rules.summary(session, audience),
         entries: entries.iter().map(|entry| Entry::clone(entry)).collect(),
         more: before_first,
         reset,
@@ -126,7 +128,7 @@ impl Hub {
                 From::After { seq, .. } if !reset => Some(seq),
                 From::After { .. } | From::Latest(_) => None,
             };
-            vec![opened_frame(&row, audience, &entries, after, reset)]
+            vec![opened_frame(&self.inner.rules, &row, audience, &entries, after, reset)]
         } else {
             entries.iter().map(|entry| Bytes::from(encode_entry(session, entry))).collect()
         };
@@ -138,7 +140,7 @@ impl Hub {
     pub fn begin(&self, audience: Audience, session: &Session, latest: &[Arc<Entry>]) -> Step {
         let cursor = latest.last().map_or(session.last_seq, |last| last.seq.max(session.last_seq));
         Step::Page {
-            frames: vec![opened_frame(session, audience, latest, None, false)],
+            frames: vec![opened_frame(&self.inner.rules, session, audience, latest, None, false)],
             next: From::After { seq: cursor, epoch: None },
         }
     }

@@ -12,6 +12,7 @@ mod caller;
 mod clock;
 mod cluster;
 mod connection;
+mod due;
 mod duty;
 mod error;
 mod follow;
@@ -40,6 +41,7 @@ pub use caller::Caller;
 pub use clock::Clock;
 pub use cluster::{LinkHealth, Silence};
 pub use connection::{Answered, Outbound, OutboundReader, Outgoing, QueueLimits, TooSlow, outbound};
+pub use due::Rules;
 pub use duty::{DutyConfig, Standing};
 pub use error::HubError;
 pub use follow::{Follower, Fresh, Polled, Step};
@@ -51,12 +53,13 @@ pub use session::{Done, From, Snapshot, state};
 pub use start::{Start, Started};
 
 use cluster::Cluster;
+use due::{Current, Watch};
 use duty::Duty;
 use inbox::Inbox;
 use metrics::Metrics;
 use people::People;
 use session::{Command, NotTaken, Outcome, Reply, SessionHandle, actor};
-use settings::KnownSettings;
+use settings::{KnownHours, KnownSettings};
 
 pub(crate) use follow::opened_frame;
 
@@ -102,6 +105,11 @@ pub(crate) struct Inner {
     pub(crate) people: Arc<People>,
     pub(crate) duty: Duty,
     pub(crate) settings: KnownSettings,
+    pub(crate) hours: std::sync::Mutex<KnownHours>,
+    /// What the clock goes by.
+    pub(crate) rules: Arc<Current>,
+    /// What is due when.
+    pub(crate) watch: tokio::sync::Mutex<Watch>,
     pub(crate) sessions: DashMap<SessionId, SessionHandle>,
     pub(crate) config: Config,
     pub(crate) metrics: Metrics,
@@ -127,6 +135,7 @@ impl Hub {
     ) -> Self {
         let node = NodeId::new(clock.mint());
         let duty = Duty::new(clock.now());
+        let rules = Arc::new(Current::new(clock.clone()));
         let inner = Inner {
             node,
             cluster: Cluster::new(node, config.presence_grace),
@@ -135,10 +144,13 @@ impl Hub {
             writer,
             clock,
             link,
-            inbox: Arc::default(),
+            inbox: Arc::new(Inbox::new(rules.clone())),
             people: Arc::new(People::new(config.presence_grace)),
             duty,
             settings: KnownSettings::default(),
+            hours: std::sync::Mutex::default(),
+            rules,
+            watch: tokio::sync::Mutex::default(),
             sessions: DashMap::new(),
             config,
             metrics: Metrics::new(),

@@ -1,19 +1,32 @@
 //! The workspace's settings, kept in memory: each second's looks need them, and some commands.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use persistence::StoreError;
-use protocol::rest::{EditSettings, RoutingSettings, Settings};
+use protocol::rest::{EditSettings, OpeningHours, RoutingSettings, Settings};
 use tokio::time::{Duration, Instant};
 
-use crate::Hub;
+use crate::{Hours, Hub, Rules};
 
 /// How old the copy may be: the time that another node's change takes to arrive here.
 const FRESH: Duration = Duration::from_secs(1);
+/// How old the copy of the sites' opening hours may be.
+const HOURS_FRESH: Duration = Duration::from_secs(10);
 
 /// The copy, and when it was read.
 #[derive(Default)]
 pub(crate) struct KnownSettings(Mutex<(Arc<Settings>, Option<Instant>)>);
+
+/// The opening hours of all sites that have any, as they are stored, ready to be asked, and when they were read.
+#[derive(Default)]
+pub(crate) struct KnownHours {
+    stored: HashMap<protocol::SiteId, OpeningHours>,
+    compiled: Arc<HashMap<protocol::SiteId, Hours>>,
+    read: Option<Instant>,
+}
 
 impl KnownSettings {
     fn take(&self, settings: Settings) {
@@ -42,6 +55,7 @@ impl Hub {
     pub async fn change_settings(&self, edit: &EditSettings) -> Result<Settings, StoreError> {
         let settings = self.inner.store.change_settings(|settings| settings.with(edit.clone())).await?;
         self.inner.settings.take(settings.clone());
+        self.inner.rules.take(Rules::new(&settings, self.known_hours().compiled.clone()));
         self.inner.duty.wake();
         Ok(settings)
     }
@@ -55,5 +69,30 @@ impl Hub {
                 Ok(self.settings())
             }
         }
+    }
+
+    /// Reads what the clock goes by, if the copies are old.
+    pub(crate) async fn fresh_rules(&self) -> Result<(), StoreError> {
+        let settings = self.fresh_settings().await?;
+        let fresh = self.known_hours().read.is_some_and(|read| read.elapsed() < HOURS_FRESH);
+        if !fresh {
+            let sites = self.inner.store.sites().await?;
+            let stored = sites.into_iter().filter_map(|site| Some((site.id, site.hours?))).collect();
+            let mut known = self.known_hours();
+            known.read = Some(Instant::now());
+            if known.stored != stored {
+                // Those that cannot be read were complained of by who serves the site.
+                let compiled =
+                    stored.iter().filter_map(|(site, hours)| Some((*site, Hours::compile(hours).ok()?)));
+                known.compiled = Arc::new(compiled.collect());
+                known.stored = stored;
+            }
+        }
+        self.inner.rules.take(Rules::new(&settings, self.known_hours().compiled.clone()));
+        Ok(())
+    }
+
+    fn known_hours(&self) -> std::sync::MutexGuard<'_, KnownHours> {
+        self.inner.hours.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -20,6 +20,7 @@ mod agents;
 mod arrivals;
 mod bootstrap;
 mod bulk;
+mod changes;
 mod context;
 mod dialect;
 mod duty;
@@ -53,11 +54,11 @@ pub use duty::{OnDuty, Queued, StatusSince};
 pub use error::StoreError;
 pub use merging::TwoAppends;
 pub use model::{
-    Agent, Append, Appended, Arrival, AssigneeFilter, ContactClaim, Continuation, Grant, HeldSkill, Lease,
-    ListCursor, ListedLogin, Member, MemberEdit, MemberEdited, NewGrant, NewLink, NewLogin, NewMember,
-    NewSession, NodeId, Position, Profile, ReadMark, ReadMarked, Session, SessionChange, SessionFilter,
+    Agent, Append, Appended, Arrival, AssigneeFilter, Changed, ContactClaim, Continuation, Grant, HeldSkill,
+    Lease, ListCursor, ListedLogin, Member, MemberEdit, MemberEdited, NewGrant, NewLink, NewLogin, NewMember,
+    NewSession, NodeId, Position, Profile, ReadMark, ReadMarked, Said, Session, SessionChange, SessionFilter,
     SessionOrder, SessionPage, Site, Skill, StoredContext, StoredId, StoredStart, Team, TokenHash, Totp,
-    Unread, ValidLogin,
+    UnderWay, Unread, ValidLogin,
 };
 pub use notifications::{NotificationCount, NotificationCursor};
 pub use store::Store;

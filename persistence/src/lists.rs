@@ -22,7 +22,7 @@ mod plans;
 const NEVER: i64 = i64::MAX;
 
 /// As in migration 3.
-const SLOT_MS: i64 = 300_000;
+pub(crate) const SLOT_MS: i64 = 300_000;
 
 /// Of these statuses are those who wait.
 const MAY_WAIT: [Status; 2] = [Status::Open, Status::InProgress];

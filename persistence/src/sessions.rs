@@ -92,7 +92,7 @@ pub(crate) struct Row {
 }
 
 #[derive(FromRow)]
-struct TicketRow {
+pub(crate) struct TicketRow {
     subject: Option<String>,
     priority: i16,
     category: Option<String>,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AgentId, AskedSkill, Audience, Channel, ContactId, EntryId, NotificationKind, OfferEvent, Priority,
-    Routed, Seq, SessionId, Status, TakenBecause, TeamRef, UtcMillis,
+    Reminder, Routed, Seq, SessionId, SlaTarget, Status, TakenBecause, TeamRef, UtcMillis,
 };
 
 /// One line of a session's log, as every reader sees it (contract §3).
@@ -373,6 +373,36 @@ pub enum Event {
         /// Which.
         to: TeamRef,
     },
+    /// The message that follows is the team's first answer, in a session that went on without one. Internal.
+    Answered,
+    /// Little time is left for what was promised. Internal.
+    SlaWarned {
+        /// The service level's name.
+        policy: String,
+        /// What was promised.
+        target: SlaTarget,
+        /// Until when.
+        due_at: UtcMillis,
+    },
+    /// What was promised did not happen in time. Internal.
+    SlaBreached {
+        /// The service level's name.
+        policy: String,
+        /// What was promised.
+        target: SlaTarget,
+        /// Until when.
+        due_at: UtcMillis,
+    },
+    /// It waits for somebody of the team for too long. Internal.
+    Reminded {
+        /// For what.
+        about: Reminder,
+    },
+    /// The message that follows tells the customer that the chat ends then, unless somebody writes. Internal.
+    Ending {
+        /// When.
+        at: UtcMillis,
+    },
 }
 
 impl Event {
@@ -397,7 +427,12 @@ impl Event {
             | Self::LanguageChanged { .. }
             | Self::HandedOn { .. }
             | Self::Offer { .. }
-            | Self::WaitedTooLong { .. } => true,
+            | Self::WaitedTooLong { .. }
+            | Self::Answered
+            | Self::SlaWarned { .. }
+            | Self::SlaBreached { .. }
+            | Self::Reminded { .. }
+            | Self::Ending { .. } => true,
             Self::Started { .. }
             | Self::Assigned { .. }
             | Self::Transferred { .. }

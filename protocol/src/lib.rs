@@ -20,6 +20,7 @@
 //! | [`Epoch`] | the identity of the store; seqs of another epoch mean nothing |
 
 mod close;
+mod course;
 mod entry;
 mod error;
 mod frame;
@@ -43,6 +44,7 @@ mod openapi;
 mod typescript;
 
 pub use close::CloseCode;
+pub use course::{Course, Ending, Pause, Reminder, SlaDue, SlaStanding, SlaState, SlaTarget, SlaTold};
 pub use entry::{AgentRef, Attachment, Entry, EntryKind, Event, Sender};
 pub use error::{ErrorCode, FieldError, Problem};
 pub use frame::{

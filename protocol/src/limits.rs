@@ -150,3 +150,17 @@ pub const SLA_NAME_CHARS: usize = 60;
 pub const SLA_SCOPE: usize = 50;
 /// What a service level may promise: from a minute to ninety days.
 pub const SLA_SECONDS: std::ops::RangeInclusive<u32> = 60..=90 * 24 * 3600;
+/// Service levels of a workspace.
+pub const SLA_POLICIES: usize = 50;
+/// When somebody is reminded: from a minute to ninety days.
+pub const REMINDER_SECONDS: std::ops::RangeInclusive<u32> = 60..=90 * 24 * 3600;
+/// When a chat ends or is resolved by itself: from a minute to a year.
+pub const CLOSING_SECONDS: std::ops::RangeInclusive<u32> = 60..=365 * 24 * 3600;
+/// Characters of the texts that Hubbub itself sends.
+pub const CLOSING_TEXT_CHARS: usize = 500;
+/// Words with which customers end a chat.
+pub const COMMANDS: usize = 20;
+/// Characters of such a word.
+pub const COMMAND_CHARS: usize = 40;
+/// Stretches of time off the clock that are remembered of a session, each by itself.
+pub const PAUSES: usize = 50;

@@ -223,6 +223,8 @@ pub enum SkipReason {
     Unanswered,
     /// Had it, and handed it on to others.
     HandedOn,
+    /// Held it when a service level was breached that gives it to another.
+    Late,
     /// Has as many sessions as the agent takes at once.
     AtMaximum {
         /// Sessions that the agent has.

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    AgentId, AgentRef, AskedSkill, ContactId, MergedInto, MergedSource, OfferState, Priority, Seq, SessionId,
-    TakenBecause, TeamRef, UtcMillis,
+    AgentId, AgentRef, AskedSkill, ContactId, Course, MergedInto, MergedSource, OfferState, Priority, Seq,
+    SessionId, SlaStanding, TakenBecause, TeamRef, UtcMillis,
 };
 
 macro_rules! words {
@@ -294,6 +294,10 @@ pub struct Work {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     #[cfg_attr(test, ts(optional, as = "Option<bool>"))]
     pub waited_too_long: bool,
+    /// Its course by the clock; not for readers, who are told what follows from it.
+    #[serde(skip_serializing_if = "Course::is_empty")]
+    #[cfg_attr(test, ts(skip), schemars(skip))]
+    pub course: Course,
 }
 
 /// A session as a whole, as one reader sees it.
@@ -319,6 +323,10 @@ pub struct SessionSummary {
     #[serde(flatten)]
     #[cfg_attr(test, ts(skip))]
     pub ticket: Option<Ticket>,
+    /// What was promised of it, for the team, if a service level fits it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub sla: Option<SlaStanding>,
     /// The last entry's place, whoever may see it.
     pub last_seq: Seq,
     /// Grows with every change; an older summary never replaces a newer one.

@@ -67,6 +67,11 @@ fn declarations() -> String {
         ReadNotifications,
         EditEntry,
         EntryVersion,
+        SlaStanding,
+        SlaDue,
+        SlaState,
+        SlaTarget,
+        Reminder,
         ClientFrame,
         Follow,
         ClientInfo,
@@ -152,6 +157,8 @@ fn declarations() -> String {
         SlaScope,
         SlaTargets,
         SlaEscalation,
+        ReminderSettings,
+        ClosingSettings,
     );
     for name in [
         "SessionId",

@@ -29,7 +29,7 @@ pub(crate) async fn read(
     query: Query,
 ) -> Result<axum::Json<SessionSummary>, ApiError> {
     query.finish()?;
-    Ok(axum::Json(app.hub.session(&caller, id).await?.summary(caller.audience())))
+    Ok(axum::Json(app.hub.summary(&app.hub.session(&caller, id).await?, caller.audience())))
 }
 
 /// GET `/sessions`, for the team.
@@ -116,7 +116,7 @@ async fn change(
 ) -> Result<axum::Json<SessionSummary>, ApiError> {
     let audience = caller.audience();
     match app.hub.act(caller, id, action).await? {
-        Done::Changed(session) => Ok(axum::Json(session.summary(audience))),
+        Done::Changed(session) => Ok(axum::Json(app.hub.summary(&session, audience))),
         Done::Sent { .. } => Err(ApiError::new(ErrorCode::Internal, "Something went wrong on our side.")),
     }
 }
@@ -166,7 +166,7 @@ pub(crate) async fn patch(
         // All that a customer can do here.
         Some(status) if update == only_status(status) => Action::SetStatus(status),
         None if update == Update::default() => {
-            return Ok(axum::Json(app.hub.session(&caller, id).await?.summary(caller.audience())));
+            return Ok(axum::Json(app.hub.summary(&app.hub.session(&caller, id).await?, caller.audience())));
         }
         _ => Action::Update(update.into()),
     };

@@ -29,8 +29,9 @@ pub(crate) async fn read(
 pub(crate) async fn update(
     State(app): State<App>,
     _: Admin,
-    Json(mut edit): Json<EditSettings>,
+    Json(edit): Json<EditSettings>,
 ) -> Result<axum::Json<Settings>, ApiError> {
+    let mut edit = edit.checked().map_err(ApiError::invalid_all)?;
     if let Some(routing) = &mut edit.routing {
         check_routing(&app, routing).await?;
     }

@@ -76,7 +76,7 @@ fn checked(
     body: StartSession,
     token: persistence::TokenHash,
 ) -> Result<Start, ApiError> {
-    let StartSession { id, name, phone, email, message, locale, identity: _, page, fields } = body;
+    let StartSession { id, name, phone, email, message, locale, channel, identity: _, page, fields } = body;
     let mut faults = Faults::default();
     let given = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
     let name = given(name).and_then(|text| faults.take("name", Name::parse(&text)));
@@ -85,6 +85,10 @@ fn checked(
     let chars = app.config.limits.message_chars;
     let message = given(message).and_then(|text| faults.take("message", MessageBody::parse(&text, chars)));
     let locale = faults.take("locale", optional_line(locale.as_deref(), 35)).flatten();
+    let channel = channel.unwrap_or(Channel::Web);
+    if !matches!(channel, Channel::Web | Channel::Api) {
+        faults.add("channel", "must be web or api: the others are Hubbub's own to say");
+    }
     let page = page_context(page.unwrap_or_default(), &mut faults);
     let fields = extra_fields(fields.unwrap_or_default(), &mut faults);
     for field in site.prechat.iter().filter(|field| field.required) {
@@ -103,7 +107,7 @@ fn checked(
     }
     Ok(Start {
         site,
-        channel: Channel::Web,
+        channel,
         verified_external_id: None,
         name: name.map(Name::into_string),
         phone: phone.map(Phone::into_string),

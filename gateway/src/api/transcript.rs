@@ -168,6 +168,15 @@ fn what(entry: &Entry) -> String {
         }
         Some(Event::TakenAsMessage { .. }) => "nobody is here: taken as a message".to_owned(),
         Some(Event::WaitedTooLong { to }) => format!("waited too long: now for the team {}", to.name),
+        Some(Event::Answered) => "gives the first answer".to_owned(),
+        Some(Event::SlaWarned { policy, target, due_at }) => {
+            format!("{} is due by {due_at} ({policy})", target.as_str().replace('_', " "))
+        }
+        Some(Event::SlaBreached { policy, target, due_at }) => {
+            format!("{} is too late, it was due by {due_at} ({policy})", target.as_str().replace('_', " "))
+        }
+        Some(Event::Reminded { about }) => format!("the chat is still {}", about.as_str()),
+        Some(Event::Ending { at }) => format!("tells the customer that the chat ends at {at}"),
         Some(Event::StatusChanged { to, .. }) => format!("set the chat to {}", to.as_str()),
         Some(Event::Reopened { .. }) => "opened the chat again".to_owned(),
         Some(Event::Closed { .. }) => "ended the chat".to_owned(),

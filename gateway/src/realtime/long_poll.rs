@@ -238,7 +238,7 @@ impl Poll {
             typing: snapshot.typing,
             presence: snapshot.presence,
             receipts: snapshot.receipts,
-            session: snapshot.session.summary(self.follower.caller.audience()),
+            session: self.app.hub.summary(&snapshot.session, self.follower.caller.audience()),
             queue: snapshot.place,
             state,
             retry_after_ms: self.retry_after_ms(),

@@ -268,7 +268,7 @@ impl Connection {
             epoch: app.hub.epoch(),
             heartbeat_s: app.config.heartbeat_seconds,
             time: app.hub.clock().now(),
-            sessions: all.iter().map(|fresh| fresh.session.summary(audience)).collect(),
+            sessions: all.iter().map(|fresh| app.hub.summary(&fresh.session, audience)).collect(),
         };
         let mut batch = Batch::default();
         batch.extend([socket::bytes(&frame)]);

@@ -32,6 +32,7 @@ mod resume;
 mod routing;
 mod said;
 mod sends;
+mod service_levels;
 mod settings;
 mod slow_reader;
 mod store_gone;

@@ -16,7 +16,7 @@ use super::{
     list::{Difference, List, Page, Row},
     view::view_filter,
 };
-use crate::{Caller, HubError};
+use crate::{Caller, HubError, due::Current};
 
 /// Until a list that could not be read is tried again.
 const AGAIN: Duration = Duration::from_secs(1);
@@ -62,8 +62,8 @@ pub(super) struct Reading {
     pub limit: u32,
 }
 
-#[derive(Default)]
 pub(super) struct Desk {
+    rules: Arc<Current>,
     keys: HashMap<Key, ListId>,
     lists: HashMap<ListId, Watched>,
     connections: HashMap<ConnectionId, Connection>,
@@ -106,6 +106,18 @@ struct Watcher {
 }
 
 impl Desk {
+    pub(super) fn new(rules: Arc<Current>) -> Self {
+        Self {
+            rules,
+            keys: HashMap::new(),
+            lists: HashMap::new(),
+            connections: HashMap::new(),
+            next_id: 0,
+            unfinished: false,
+            stopped: false,
+        }
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.lists.is_empty()
     }
@@ -142,7 +154,7 @@ impl Desk {
         watching.lists.insert(number, id);
         let watched = self.lists.entry(id).or_insert_with(|| Watched {
             key,
-            list: List::new(view, caller.clone(), limit),
+            list: List::new(view, caller.clone(), limit, self.rules.clone()),
             caller: caller.clone(),
             watchers: Vec::new(),
             wanted: None,
@@ -181,7 +193,7 @@ impl Desk {
 
     /// Tells nobody anything any more: whoever waits hears that.
     pub(super) fn stop(&mut self) {
-        *self = Self { stopped: true, ..Self::default() };
+        *self = Self { stopped: true, ..Self::new(self.rules.clone()) };
     }
 
     /// Every list is to be read anew.
@@ -243,7 +255,8 @@ impl Desk {
     /// Takes what changed and tells everybody.
     pub(super) fn tell(&mut self, changes: &[Arc<Session>]) {
         let now = Instant::now();
-        let rows: Vec<_> = changes.iter().cloned().map(Row::new).collect();
+        let rows: Vec<_> =
+            changes.iter().map(|session| Row::new(session.clone(), self.rules.clone())).collect();
         let mut told: HashMap<ConnectionId, Pieces> = HashMap::new();
         self.unfinished = false;
         for watched in self.lists.values_mut() {

@@ -7,21 +7,22 @@ use std::{
 
 use bytes::Bytes;
 use persistence::{Session, SessionOrder, SessionPage};
-use protocol::{Audience, ServerFrame, SessionId, View};
+use protocol::{Audience, ServerFrame, SessionId, SessionSummary, View};
 
 use super::view::{order, view_holds};
-use crate::Caller;
+use crate::{Caller, due::Current};
 
 /// A session as of one version. Its frame is encoded once, for whichever lists and connections it is.
 #[derive(Debug)]
 pub struct Row {
     session: Arc<Session>,
+    rules: Arc<Current>,
     frame: OnceLock<Bytes>,
 }
 
 impl Row {
-    pub(super) fn new(session: Arc<Session>) -> Arc<Self> {
-        Arc::new(Self { session, frame: OnceLock::new() })
+    pub(super) fn new(session: Arc<Session>, rules: Arc<Current>) -> Arc<Self> {
+        Arc::new(Self { session, rules, frame: OnceLock::new() })
     }
 
     /// The session.
@@ -29,10 +30,15 @@ impl Row {
         &self.session
     }
 
+    /// The session as the team sees it.
+    pub fn summary(&self) -> SessionSummary {
+        self.rules.summary(&self.session, Audience::Team)
+    }
+
     /// The `session` frame.
     pub fn frame(&self) -> Bytes {
         let encode = || {
-            let frame = ServerFrame::Session { session: self.session.summary(Audience::Team) };
+            let frame = ServerFrame::Session { session: self.summary() };
             Bytes::from(frame.encode())
         };
         self.frame.get_or_init(encode).clone()
@@ -87,7 +93,7 @@ impl Page {
     /// The `listed` frame.
     pub fn frame(&self) -> Bytes {
         let encode = || {
-            let sessions = self.rows.iter().map(|row| row.session.summary(Audience::Team)).collect();
+            let sessions = self.rows.iter().map(|row| row.summary()).collect();
             let frame =
                 ServerFrame::Listed { view: self.view, sessions, total: self.total, more: self.more() };
             Bytes::from(frame.encode())
@@ -116,6 +122,7 @@ pub(super) struct List {
     view: View,
     caller: Caller,
     limit: usize,
+    rules: Arc<Current>,
     rows: BTreeMap<Place, Arc<Row>>,
     places: HashMap<SessionId, Place>,
     /// Of what stands behind this nothing is known; `None`: there is nothing.
@@ -129,10 +136,11 @@ pub(super) struct List {
 
 impl List {
     /// A list of which nothing is known yet. Every caller for whom `caller` stands sees the same in it.
-    pub(super) fn new(view: View, caller: Caller, limit: u32) -> Self {
+    pub(super) fn new(view: View, caller: Caller, limit: u32, rules: Arc<Current>) -> Self {
         Self {
             view,
             caller,
+            rules,
             limit: limit as usize,
             rows: BTreeMap::new(),
             places: HashMap::new(),
@@ -159,7 +167,7 @@ impl List {
             let before = places.get(&session.id).and_then(|place| known.get(place));
             let same = before.filter(|row| row.session.version == session.version).cloned();
             self.places.insert(session.id, place);
-            self.rows.insert(place, same.unwrap_or_else(|| Row::new(Arc::new(session))));
+            self.rows.insert(place, same.unwrap_or_else(|| Row::new(Arc::new(session), self.rules.clone())));
         }
         self.counted = total;
         self.changed = true;

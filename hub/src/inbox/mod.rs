@@ -29,7 +29,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use list::{Difference, Page, Row};
 
-use crate::{Caller, Hub, HubError};
+use crate::{Caller, Hub, HubError, due::Current};
 use desk::{Desk, Pieces};
 
 /// Between two looks at what changed (contract §4).
@@ -46,7 +46,6 @@ const REMEMBERED: usize = 5_000;
 const READINGS: usize = 4;
 
 /// Everybody who watches lists on this node.
-#[derive(Default)]
 pub(crate) struct Inbox {
     /// Somebody watches. Set before the first list is read, so that what changes afterwards is gathered.
     watched: AtomicBool,
@@ -132,6 +131,16 @@ impl Hub {
 }
 
 impl Inbox {
+    pub(crate) fn new(rules: Arc<Current>) -> Self {
+        Self {
+            watched: AtomicBool::new(false),
+            gathered: Mutex::default(),
+            desk: Mutex::new(Desk::new(rules)),
+            wake: Notify::new(),
+            running: AtomicBool::new(false),
+        }
+    }
+
     pub(crate) fn changed(&self, session: &Arc<Session>) {
         self.gather(|gathered| gathered.take(session));
     }

@@ -6,7 +6,7 @@
 use std::{pin::pin, sync::Arc, time::Duration};
 
 use persistence::Session;
-use protocol::{Entry, EntryKind, Event, Seq, SessionId};
+use protocol::{Channel, Entry, EntryKind, Event, Seq, SessionId};
 use tokio::{
     sync::{Notify, mpsc},
     time::Instant,
@@ -23,7 +23,7 @@ use super::{
     recent::Recent,
     refusal::{Refusal, refuse},
     signals::party_of,
-    state::{self, Action},
+    state::{self, Action, Farewell},
 };
 use crate::{Caller, Fresh, HubError, Inner};
 
@@ -203,7 +203,26 @@ impl Actor {
 
     fn act(&mut self, caller: Caller, action: Action, outcome: Outcome) {
         self.last_used = Instant::now();
+        let action = self.meant(&caller, action);
         self.appends.enqueue(caller, action, outcome, self.last_used);
+    }
+
+    /// A word that ends the chat is more than a message, where there is no button for it.
+    fn meant(&self, caller: &Caller, action: Action) -> Action {
+        match action {
+            Action::Message { id, body }
+                if self.session.channel != Channel::Web && matches!(caller, Caller::Customer(_)) =>
+            {
+                let rules = self.hub.rules.rules();
+                if rules.is_command(body.as_str()) {
+                    let answer = rules.closing_text().to_owned();
+                    Action::Farewell { id, words: Box::new(Farewell { body, answer }) }
+                } else {
+                    Action::Message { id, body }
+                }
+            }
+            action => action,
+        }
     }
 
     async fn handle(&mut self, command: Command) {
@@ -270,7 +289,14 @@ impl Actor {
             return Ok(Followed::Behind { session: self.session.clone(), reset: false });
         };
         match mode {
-            Mode::Open => outbound.push(crate::opened_frame(&self.session, audience, &entries, after, false)),
+            Mode::Open => outbound.push(crate::opened_frame(
+                &self.hub.rules,
+                &self.session,
+                audience,
+                &entries,
+                after,
+                false,
+            )),
             Mode::CatchUp => {
                 for entry in &entries {
                     outbound.push(protocol::encode_entry(self.session.id, entry).into());

@@ -181,10 +181,9 @@ impl Actor {
                         state::extend(&mut after, &mut entries, drafts, &sender, now, || {
                             self.hub.clock.mint()
                         });
-                        // The client's own entry stands last.
-                        entries[first..]
-                            .last()
-                            .map_or(Fate::Unchanged, |entry| Fate::Stored(stored_id(entry)))
+                        let (id, new) = (pending.action.id(), &entries[first..]);
+                        let own = new.iter().rev().find(|entry| id.is_none_or(|id| entry.id == id));
+                        own.map_or(Fate::Unchanged, |entry| Fate::Stored(stored_id(entry)))
                     }
                     Ok(Decision::Elsewhere) if !placed.is_empty() => {
                         self.appends.waiting.push_front(pending);

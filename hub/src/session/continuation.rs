@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use persistence::{Append, Appended, Continuation, NewSession, Session, StoredId};
-use protocol::{AgentRef, Entry, EntryId, Event, MessageBody, SessionId};
+use protocol::{AgentRef, Entry, EntryId, Event, SessionId};
 
 use super::{
     Command, Done,
@@ -19,7 +19,7 @@ pub(super) fn continuation(
     old: &Session,
     caller: &Caller,
     id: EntryId,
-    body: &MessageBody,
+    message: &Action,
     clock: &Clock,
 ) -> (Continuation, Arc<Session>, StoredId) {
     let next = SessionId::new(clock.mint());
@@ -40,12 +40,13 @@ pub(super) fn continuation(
         drafts.push(Draft::event(Event::Assigned { agent: Some(AgentRef::clone(agent)) }));
     }
     state::extend(&mut begun, &mut begins, drafts, &sender, now, mint);
-    let message = Action::Message { id, body: body.clone() };
-    if let Ok(Decision::Append(drafts)) = state::decide(&begun, caller, &message, now) {
+    if let Ok(Decision::Append(drafts)) = state::decide(&begun, caller, message, now) {
         state::extend(&mut begun, &mut begins, drafts, &sender, now, mint);
     }
 
-    let stored = StoredId { id, seq: begun.last_seq, created_at: begun.updated_at };
+    let own = begins.iter().find(|entry| entry.id == id);
+    let stored =
+        StoredId { id, seq: own.map_or(begun.last_seq, |entry| entry.seq), created_at: begun.updated_at };
     let append = Append {
         session: old.id,
         expected: old.last_seq,
@@ -87,14 +88,16 @@ pub(super) enum Continued {
 impl Actor {
     /// A message to a closed session: finds or begins the session that carries on.
     pub(super) fn start_elsewhere(&mut self, pending: Pending) {
-        let (id, body) = match &pending.action {
-            Action::Message { id, body } => (id, body),
-            Action::Reply(reply) => (&reply.id, &reply.body),
-            _ => return pending.outcome.tell(Err(HubError::Internal)),
+        let Some(id) = pending.action.id() else {
+            return pending.outcome.tell(Err(HubError::Internal));
         };
-        let (id, store, session) = (*id, self.hub.store.clone(), self.session.clone());
+        let said = match &pending.action {
+            Action::Reply(reply) => Action::Message { id, body: reply.body.clone() },
+            action => action.clone(),
+        };
+        let (store, session) = (self.hub.store.clone(), self.session.clone());
         let (continuation, begun, stored) =
-            continuation(&self.session, &pending.caller, id, body, &self.hub.clock);
+            continuation(&self.session, &pending.caller, id, &said, &self.hub.clock);
         let event = continuation.append.entries[0].clone();
         // Where a session was merged, its customer may not be one who may see the other.
         let next = match &pending.caller {

@@ -57,7 +57,9 @@ impl Actor {
         match outcome {
             Appended::Committed { version, unread } => {
                 self.hub.metrics.committed.increment(entries.len() as u64);
-                let fate = entries.last().map_or(Fate::Unchanged, |entry| Fate::Stored(stored_id(entry)));
+                let id = pending.action.id();
+                let own = entries.iter().rev().find(|entry| id.is_none_or(|id| entry.id == id));
+                let fate = own.map_or(Fate::Unchanged, |entry| Fate::Stored(stored_id(entry)));
                 let answers = vec![(pending, fate)];
                 self.committed_behind(entries, Row { version, unread, answers });
                 // A failure is tried again by the clock; whoever waits is answered then.

@@ -12,6 +12,8 @@ use protocol::{
     rest::{SlaEscalation, SlaPolicy, SlaScope, SlaTargets},
 };
 
+pub use protocol::{Pause, SlaState as State};
+
 use crate::Hours;
 
 /// How soon some sessions are to be answered and solved.
@@ -88,15 +90,6 @@ pub struct Facts {
     pub pauses: Vec<Pause>,
 }
 
-/// A stretch of time that does not count towards the resolution.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pause {
-    /// From then on.
-    pub from: UtcMillis,
-    /// Until then; `None`: nobody knows yet.
-    pub until: Option<UtcMillis>,
-}
-
 /// What is due, and when.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Dues {
@@ -117,17 +110,6 @@ pub struct Due {
     pub at: UtcMillis,
     /// When it was done.
     pub met_at: Option<UtcMillis>,
-}
-
-/// How it stands with something that is due.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum State {
-    /// Done in time, or there is time.
-    Fine,
-    /// There is little time.
-    Warned,
-    /// Too late, also if it was done since.
-    Breached,
 }
 
 impl Policy {

@@ -61,11 +61,15 @@ impl Shop {
 
     /// A new customer with a new session.
     pub(crate) async fn start(&self, hub: &Hub) -> (Caller, SessionId) {
+        self.start_by(hub, Channel::Web).await
+    }
+
+    pub(crate) async fn start_by(&self, hub: &Hub, channel: Channel) -> (Caller, SessionId) {
         let mut token = [0; 32];
         token[..16].copy_from_slice(Uuid::new_v4().as_bytes());
         let start = Start {
             site: self.site.clone(),
-            channel: Channel::Web,
+            channel,
             verified_external_id: None,
             name: Some("Ana".into()),
             phone: None,
@@ -83,9 +87,14 @@ impl Shop {
 
 /// A node on this store.
 pub(crate) fn node(store: &Store, link: Option<Arc<dyn Link>>, idle_after: Duration) -> Hub {
+    node_at(store, link, idle_after, Clock::system())
+}
+
+/// A node that goes by this clock.
+pub(crate) fn node_at(store: &Store, link: Option<Arc<dyn Link>>, idle_after: Duration, clock: Clock) -> Hub {
     let (writer, _task) = LogWriter::start(store.clone(), WriterConfig::default());
     let config = Config { presence_grace: Duration::ZERO, idle_after, ..Config::default() };
-    Hub::new(store.clone(), writer, link, Clock::system(), config)
+    Hub::new(store.clone(), writer, link, clock, config)
 }
 
 /// A node alone on a store of its own.

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
 
+mod clock;
+mod due;
 mod fixture;
 mod inbox;
 mod life;

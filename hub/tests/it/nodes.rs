@@ -10,7 +10,7 @@ use std::{
 
 use futures_util::future::join_all;
 use hub::{
-    Caller, Done, Follower, Hub, HubError, Link, Message, QueueLimits,
+    Caller, Clock, Done, Follower, Hub, HubError, Link, Message, QueueLimits,
     state::{self, Action, Note},
 };
 use persistence::{
@@ -21,7 +21,7 @@ use protocol::{ConnectionId, EntryId, Event, MessageBody, Role, Sender, Seq, Ses
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 use uuid::Uuid;
 
-use crate::fixture::{Reader, SOON, Shop, log, node, say};
+use crate::fixture::{Reader, SOON, Shop, log, node, node_at, say};
 
 const LONG: Duration = Duration::from_secs(60);
 
@@ -65,18 +65,23 @@ impl Link for FaultyLink {
     fn unfollow(&self, _session: SessionId) {}
 }
 
-struct Cluster {
-    nodes: [Hub; 2],
+pub(crate) struct Cluster {
+    pub(crate) nodes: [Hub; 2],
     links: [Arc<FaultyLink>; 2],
-    shop: Shop,
+    pub(crate) shop: Shop,
 }
 
 impl Cluster {
     async fn start(test: &TestStore, seed: u64) -> Self {
+        Self::start_at(test, seed, Clock::system()).await
+    }
+
+    /// Both go by this clock.
+    pub(crate) async fn start_at(test: &TestStore, seed: u64, clock: Clock) -> Self {
         let shop = Shop::open(&test.store).await;
         let links = [FaultyLink::new(seed), FaultyLink::new(seed + 1)];
         let stores = [test.store.clone(), test.other_node().await];
-        let [a, b] = [0, 1].map(|n| node(&stores[n], Some(links[n].clone()), LONG));
+        let [a, b] = [0, 1].map(|n| node_at(&stores[n], Some(links[n].clone()), LONG, clock.clone()));
         let _ = links[0].to.set(b.clone());
         let _ = links[1].to.set(a.clone());
         Self { nodes: [a, b], links, shop }

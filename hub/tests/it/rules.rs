@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use hub::{
-    Caller, HubError,
-    state::{self, Action, Assignment, Decision, Note, Step, Update},
+    Caller, HubError, Rules,
+    state::{self, Action, Assignment, Decision, Farewell, Note, Step, Update},
 };
 use persistence::{Grant, Session};
 use proptest::prelude::*;
@@ -13,6 +13,7 @@ use protocol::{
     GrantId, Load, MessageBody, OfferEnd, OfferEvent, PartyKind, Priority, Role, Routed, RoutedBy, Sender,
     Seq, SessionId, SiteId, SkillId, SkillRef, Status, TakenBecause, TeamId, TeamRef, Ticket, UtcMillis,
     Work,
+    rest::{ClosingSettings, ReminderSettings, Settings, SlaEscalation, SlaPolicy, SlaScope, SlaTargets},
 };
 use uuid::Uuid;
 
@@ -91,6 +92,8 @@ fn action() -> impl Strategy<Value = Action> {
         3 => proptest::sample::select(Status::ALL.to_vec()).prop_map(Action::SetStatus),
         3 => update().prop_map(|update| Action::Update(update.into())),
         3 => assignment().prop_map(|how| Action::Assign(how.into())),
+        2 => rules().prop_map(Action::Ring),
+        1 => Just(farewell(EntryId::new(uuid(0)))),
         1 => Just(Action::Wake(UtcMillis::new(7_000))),
         2 => Just(Action::Route(routed(Some(20)))),
         2 => proptest::bool::ANY.prop_map(Action::Answer),
@@ -98,6 +101,49 @@ fn action() -> impl Strategy<Value = Action> {
         2 => Just(Action::Return { holder: AgentId::new(uuid(20)), why: routed(None) }),
         1 => (1..=5_u8, proptest::option::of("[a-z]{0,5}")).prop_map(|(score, comment)| Action::Rate { score, comment }),
     ]
+}
+
+fn farewell(id: EntryId) -> Action {
+    Action::Farewell { id, words: Box::new(Farewell { body: body("done"), answer: "Bye".into() }) }
+}
+
+/// What is due after a second or two, or never.
+fn rules() -> impl Strategy<Value = Arc<Rules>> {
+    let after = || proptest::option::of(0..3_u32);
+    (after(), after(), after(), after(), 0..2_u32, after(), after()).prop_map(
+        |(
+            first,
+            resolution,
+            unassigned_after_s,
+            inactive_after_s,
+            warn_before_s,
+            resolve_after_s,
+            reopen_window_s,
+        )| {
+            let sla = vec![SlaPolicy {
+                name: "All".into(),
+                when: SlaScope::default(),
+                targets: SlaTargets {
+                    first_response_s: first,
+                    next_response_s: first,
+                    resolution_s: resolution,
+                    business_hours: false,
+                },
+                warn_before_s,
+                escalate: vec![SlaEscalation::RaisePriority, SlaEscalation::Reassign],
+            }];
+            let reminders = ReminderSettings { unassigned_after_s, unresolved_after_s: resolution };
+            let closing = ClosingSettings {
+                inactive_after_s,
+                warn_before_s,
+                resolve_after_s,
+                reopen_window_s,
+                ..ClosingSettings::default()
+            };
+            let settings = Settings { sla, reminders, closing, ..Settings::default() };
+            Arc::new(Rules::new(&settings, Arc::default()))
+        },
+    )
 }
 
 fn routed(chosen: Option<u128>) -> Box<Routed> {
@@ -184,13 +230,18 @@ fn assignment() -> impl Strategy<Value = Assignment> {
 
 fn step() -> impl Strategy<Value = (Who, Action, i64)> {
     // The clock may stand still, jump, and go back.
-    (proptest::sample::select(EVERYBODY.to_vec()), action(), -5_i64..20)
+    (
+        proptest::sample::select(EVERYBODY.to_vec()),
+        action(),
+        prop_oneof![4 => -5_i64..20, 1 => 500_i64..3_000],
+    )
 }
 
 fn with_id(action: Action, id: EntryId) -> Action {
     match action {
         Action::Message { body, .. } => Action::Message { id, body },
         Action::Note(note) => Action::Note(Note { id, body: note.body, mentions: Vec::new() }.into()),
+        Action::Farewell { words, .. } => Action::Farewell { id, words },
         other => other,
     }
 }
@@ -259,7 +310,10 @@ fn forbidden(who: Who, action: &Action) -> bool {
     match (who, action) {
         (Who::Stranger, _) => true,
         (Who::Hubbub, action) => matches!(action, Action::Claim | Action::Answer(_) | Action::Rate { .. }),
-        (_, Action::Wake(_) | Action::Route(_) | Action::Return { .. } | Action::Step(_)) => true,
+        (
+            _,
+            Action::Ring(_) | Action::Wake(_) | Action::Route(_) | Action::Return { .. } | Action::Step(_),
+        ) => true,
         (
             Who::Customer,
             Action::Note(_)
@@ -272,10 +326,25 @@ fn forbidden(who: Who, action: &Action) -> bool {
         (Who::Customer, Action::SetStatus(to)) => *to != Status::Closed,
         (
             Who::Customer,
-            Action::Message { .. } | Action::Reply(_) | Action::Amend(_) | Action::Rate { .. },
+            Action::Message { .. }
+            | Action::Farewell { .. }
+            | Action::Reply(_)
+            | Action::Amend(_)
+            | Action::Rate { .. },
         ) => false,
         (Who::Bo | Who::Cleo | Who::Supervisor, action) => matches!(action, Action::Rate { .. }),
     }
+}
+
+/// One thing may lead to another: a breach to another holder, and that to a reminder. But nothing happens twice.
+fn comes_to_rest(rules: &Rules, mut session: Session, now: UtcMillis) -> bool {
+    (0..3).any(|_| {
+        let now = now.max(session.updated_at);
+        let due = rules.due(&session, now);
+        let is_over = due.is_empty();
+        state::extend(&mut session, &mut Vec::new(), due, &Sender::System, now, Uuid::now_v7);
+        is_over
+    })
 }
 
 proptest! {
@@ -296,16 +365,22 @@ proptest! {
                 Ok(Decision::Append(drafts)) => {
                     prop_assert!(seen && !forbidden(who, &action), "{who:?} may not {action:?}");
                     prop_assert!(!drafts.is_empty());
-                    // The client's entry stands last, under its own id.
-                    if action.id().is_some() {
+                    // The client's entry stands last, under its own id; but for what ends the session.
+                    if let Action::Farewell { .. } = action {
+                        prop_assert!(drafts.iter().any(|draft| draft.id == action.id()));
+                    } else if action.id().is_some() {
                         prop_assert_eq!(drafts.last().unwrap().id, action.id());
                     }
                     let from = log.len();
                     let (sender, at) = (caller.sender(), UtcMillis::new(now));
                     state::extend(&mut session, &mut log, drafts, &sender, at, Uuid::now_v7);
                     let new = &log[from..];
-                    prop_assert!(new.iter().all(|entry| entry.sender == sender));
-                    if before.status != session.status {
+                    let own = |entry: &Arc<Entry>| entry.sender == sender || entry.sender == Sender::System;
+                    prop_assert!(new.iter().all(own));
+                    if let Action::Ring(rules) = &action {
+                        prop_assert!(comes_to_rest(rules, session.clone(), at), "it goes on and on");
+                    }
+                    if before.status != session.status && !matches!(action, Action::Farewell { .. }) {
                         prop_assert!(allowed(before.status, session.status), "{:?} to {:?}", before.status, session.status);
                     }
                     let change = state::change(&session, new);
@@ -325,7 +400,7 @@ proptest! {
                 }
                 Ok(Decision::Elsewhere) => {
                     prop_assert!(seen, "{who:?} may not {action:?}");
-                    let is_message = matches!(action, Action::Message { .. });
+                    let is_message = matches!(action, Action::Message { .. } | Action::Farewell { .. });
                     prop_assert!(is_message && session.status == Status::Closed);
                 }
                 Err(HubError::NotFound) => prop_assert!(!seen),
@@ -336,7 +411,7 @@ proptest! {
                 }
                 Err(HubError::WrongStatus { status, .. }) => {
                     prop_assert_eq!(status, session.status);
-                    prop_assert!(!matches!(action, Action::Message { .. }), "a message always has a way");
+                    prop_assert!(!matches!(action, Action::Message { .. } | Action::Farewell { .. }), "a message always has a way");
                 }
                 Err(HubError::OfferOver) => prop_assert!(matches!(action, Action::Answer(_))),
                 Err(other) => prop_assert!(false, "{other:?}"),
@@ -381,6 +456,7 @@ fn the_rules_as_a_table() {
     let id = EntryId::new(uuid(1));
     let message = || Action::Message { id, body: body("hello") };
     let note = || Action::Note(Note { id, body: body("hm"), mentions: Vec::new() }.into());
+    let farewell = || farewell(id);
     let rate = || Action::Rate { score: 5, comment: None };
     let (customer, bo, su) = (Who::Customer, Who::Bo, Who::Supervisor);
     let colleague = |name: &str| {
@@ -417,7 +493,7 @@ fn the_rules_as_a_table() {
         (Open, false, customer, rate(), "wrong_status"),
         (Open, false, customer, Action::SetStatus(Closed), "closed"),
         (Open, false, customer, Action::SetStatus(Resolved), "forbidden"),
-        (InProgress, true, bo, message(), "+"),
+        (InProgress, true, bo, message(), "answered +"),
         (InProgress, true, customer, message(), "+"),
         (InProgress, true, Who::Cleo, message(), "not_found"),
         (InProgress, true, Who::Stranger, message(), "not_found"),
@@ -491,6 +567,12 @@ fn the_rules_as_a_table() {
             }),
             "wrong_status",
         ),
+        (Open, true, bo, Action::Ring(Arc::default()), "forbidden"),
+        (Open, true, Who::Hubbub, Action::Ring(Arc::default()), "nothing"),
+        (Open, false, customer, farewell(), "+ + closed"),
+        (InProgress, true, customer, farewell(), "+ + closed"),
+        (Resolved, true, customer, farewell(), "reopened + + closed"),
+        (Closed, true, customer, farewell(), "elsewhere"),
         (Open, true, bo, Action::Wake(UtcMillis::new(9)), "forbidden"),
         (Open, true, Who::Hubbub, Action::Wake(UtcMillis::new(9)), "nothing"),
         (Open, false, bo, Action::Route(routed(Some(20))), "forbidden"),

@@ -126,6 +126,7 @@ mod tests {
             assignee: None,
             number: 1,
             ticket: None,
+            sla: None,
             last_seq: Seq::new(1),
             version: 1,
             last_message: None,

@@ -16,6 +16,6 @@ pub use people::{
     Team, Totp, ValidLogin,
 };
 pub use sessions::{
-    Append, Appended, Continuation, NewSession, Position, ReadMark, ReadMarked, Session, SessionChange,
-    StoredId, Unread,
+    Append, Appended, Changed, Continuation, NewSession, Position, ReadMark, ReadMarked, Said, Session,
+    SessionChange, StoredId, UnderWay, Unread,
 };

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use protocol::{
-    AgentId, AgentRef, Audience, Channel, ContactId, ContactSummary, Entry, EntryId, EntryKind, Event,
-    GrantId, LastMessage, PartyKind, Rating, ReadPositions, Seq, SessionId, SessionSummary, SiteId, Status,
-    Ticket, UtcMillis,
+    AgentId, AgentRef, Audience, Channel, ContactId, ContactSummary, Course, Entry, EntryId, EntryKind,
+    Event, GrantId, LastMessage, PartyKind, Rating, ReadPositions, Seq, SessionId, SessionSummary, SiteId,
+    Status, Ticket, UtcMillis,
 };
 
 use serde::{Deserialize, Serialize};
@@ -82,7 +82,11 @@ impl Session {
         };
         let ticket = match audience {
             Audience::Customer => None,
-            Audience::Team => Some(Ticket::clone(&self.ticket)),
+            Audience::Team => {
+                let mut ticket = Ticket::clone(&self.ticket);
+                ticket.work.course = Course::default();
+                Some(ticket)
+            }
         };
         SessionSummary {
             id: self.id,
@@ -93,6 +97,7 @@ impl Session {
             assignee: self.assignee.clone(),
             number: self.number,
             ticket,
+            sla: None,
             last_seq: self.last_seq,
             version: self.version,
             last_message: self.last_message.clone(),
@@ -106,6 +111,76 @@ impl Session {
             closed_at: self.closed_at,
             rating: self.rating.clone(),
         }
+    }
+}
+
+/// A session that is not over, as far as the clock has to do with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnderWay {
+    /// Which.
+    pub id: SessionId,
+    /// Its site.
+    pub site_id: SiteId,
+    /// Where it is in its life.
+    pub status: Status,
+    /// Somebody holds it.
+    pub held: bool,
+    /// What the team notes about it.
+    pub ticket: Arc<Ticket>,
+    /// Who spoke last, and when.
+    pub last_said: Option<Said>,
+    /// Since when the customer waits for an answer.
+    pub waiting_since: Option<UtcMillis>,
+    /// When it began.
+    pub created_at: UtcMillis,
+    /// The last entry's time.
+    pub updated_at: UtcMillis,
+    /// When it ended.
+    pub closed_at: Option<UtcMillis>,
+}
+
+/// A message, without what it says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Said {
+    /// Its place.
+    pub seq: Seq,
+    /// Who said it.
+    pub by: PartyKind,
+    /// When.
+    pub at: UtcMillis,
+}
+
+impl From<&Session> for UnderWay {
+    fn from(session: &Session) -> Self {
+        let said = |last: &LastMessage| Said { seq: last.seq, by: last.sender, at: last.created_at };
+        Self {
+            id: session.id,
+            site_id: session.site_id,
+            status: session.status,
+            held: session.assignee.is_some(),
+            ticket: session.ticket.clone(),
+            last_said: session.last_message.as_ref().map(said),
+            waiting_since: session.waiting_since,
+            created_at: session.created_at,
+            updated_at: session.updated_at,
+            closed_at: session.closed_at,
+        }
+    }
+}
+
+/// A place in the order in which sessions were last changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Changed {
+    /// When.
+    pub at: UtcMillis,
+    /// Of those of the same moment.
+    pub id: SessionId,
+}
+
+impl Default for Changed {
+    /// Before all.
+    fn default() -> Self {
+        Self { at: UtcMillis::new(0), id: SessionId::new(uuid::Uuid::nil()) }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod agents;
 mod bulk;
+mod closing;
 mod context;
 mod duty;
 mod events;
@@ -21,6 +22,7 @@ use serde::{Deserialize, Serialize};
 pub use crate::TeamRef;
 pub use agents::{Agent, AgentSkill, EditAgent, InvitedAgent, Link, NewAgent, SetSkill};
 pub use bulk::{Bulk, BulkAction, BulkError, BulkState, NewBulk};
+pub use closing::{ClosingSettings, ReminderSettings};
 pub use context::{Browser, SeenPage, SessionContext, SetPage};
 pub use duty::{SetAvailability, StatusSince, Workload};
 pub use events::{ListedView, PollAnswer, PollRequest, PollSession, PollView, QueuePlace, SessionEvents};

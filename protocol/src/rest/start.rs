@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(test)]
 use crate::limits;
-use crate::{ContactSummary, Entry, Epoch, SessionSummary};
+use crate::{Channel, ContactSummary, Entry, Epoch, SessionSummary};
 
 /// POST `/sites/{site_key}/sessions`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +35,9 @@ pub struct StartSession {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(length(max = limits::LANGUAGE_CHARS), example = &"en"))]
     pub locale: Option<String>,
+    /// By which way the customer comes: `web` unless it says `api`, as a program does that shows no buttons.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<Channel>,
     /// Who the site says this is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identity: Option<Identity>,

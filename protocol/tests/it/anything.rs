@@ -5,7 +5,7 @@ use protocol::{
     AgentId, AgentRef, Channel, ClientFrame, ClientInfo, ContactId, Email, Entry, EntryId, EntryKind, Epoch,
     ErrorCode, Event, Follow, MessageBody, Name, Party, PartyKind, Phone, Sender, Seq, ServerFrame,
     SessionId, Status, UtcMillis, View, optional_line,
-    rest::{EditSite, PollRequest, SendMessage, SlaPolicy, StartSession},
+    rest::{EditSettings, EditSite, PollRequest, SendMessage, SlaPolicy, StartSession},
 };
 use uuid::Uuid;
 
@@ -258,6 +258,7 @@ proptest! {
         let _ = serde_json::from_str::<PollRequest>(&text);
         let _ = serde_json::from_str::<EditSite>(&text);
         let _ = serde_json::from_str::<SlaPolicy>(&text).map(SlaPolicy::checked);
+        let _ = serde_json::from_str::<EditSettings>(&text).map(EditSettings::checked);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use protocol::{
-    ErrorCode, FieldError, Priority, Problem, Seq, SiteId, Status, TeamId, View,
+    Channel, ErrorCode, FieldError, Priority, Problem, Seq, SiteId, Status, TeamId, View,
     rest::{
         AssignSession, CustomerMe, EditSite, Identity, ListedView, Page, PageContext, PatchSession,
         PollAnswer, PollRequest, PollSession, PollView, PrechatField, PrechatName, QueuePlace, SendMessage,
@@ -66,6 +66,7 @@ fn of_customers() {
         email: Some("ana@example.com".into()),
         message: Some("hi".into()),
         locale: Some("en-GB".into()),
+        channel: Some(Channel::Api),
         identity: Some(Identity { external_id: "42".into(), hash: Some("ab".into()) }),
         page: Some(PageContext {
             url: Some("https://shop.example/".into()),
@@ -78,7 +79,7 @@ fn of_customers() {
         &start,
         json!({
             "id": "00000000-0000-7000-8000-000000000006", "name": "Ana", "phone": "+44 7700 900118",
-            "email": "ana@example.com", "message": "hi", "locale": "en-GB",
+            "email": "ana@example.com", "message": "hi", "locale": "en-GB", "channel": "api",
             "identity": { "external_id": "42", "hash": "ab" },
             "page": { "url": "https://shop.example/", "title": "Shop", "referrer": "https://search.example/" },
             "fields": { "order": "7" },

@@ -10,4 +10,5 @@ mod numbers;
 mod people;
 mod routing;
 mod samples;
+mod settings;
 mod sla;

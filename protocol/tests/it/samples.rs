@@ -3,8 +3,9 @@
 use protocol::{
     AgentId, AgentRef, AskedSkill, Attachment, Channel, ContactId, ContactSummary, Entry, EntryId, EntryKind,
     Epoch, Event, LastMessage, OfferEnd, OfferEvent, Party, PartyKind, Presence, Priority, Rating,
-    ReadPositions, Receipt, Routed, RoutedBy, Sender, Seq, SessionId, SessionSummary, SkillId, SkillRef,
-    Status, TakenBecause, TeamId, TeamRef, Ticket, UtcMillis, Work,
+    ReadPositions, Receipt, Reminder, Routed, RoutedBy, Sender, Seq, SessionId, SessionSummary, SkillId,
+    SkillRef, SlaDue, SlaStanding, SlaState, SlaTarget, Status, TakenBecause, TeamId, TeamRef, Ticket,
+    UtcMillis, Work,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -116,6 +117,22 @@ pub(crate) fn summary() -> SessionSummary {
                 ..Work::default()
             },
         }),
+        sla: Some(SlaStanding {
+            policy: "All".into(),
+            first_response: Some(SlaDue {
+                warn_at: None,
+                due_at: time(),
+                met_at: Some(time()),
+                state: SlaState::Fine,
+            }),
+            next_response: Some(SlaDue {
+                warn_at: Some(time()),
+                due_at: time(),
+                met_at: None,
+                state: SlaState::Breached,
+            }),
+            resolution: None,
+        }),
         last_seq: Seq::new(7),
         version: 9,
         last_message: Some(LastMessage {
@@ -147,7 +164,12 @@ pub(crate) fn summary_json() -> Value {
         "id": SESSION, "site": "demo", "channel": "web", "status": "in_progress", "contact": ana_json(),
         "assignee": { "id": AGENT, "name": "Tess" }, "number": 12, "subject": "Where is my order?", "priority": "high",
         "category": "shipping", "tags": ["late"], "attributes": { "order": "12" },
-        "team": team_json(), "skills": [law_json()], "language": "de", "snoozed_until": TIME, "queued_since": TIME, "last_seq": 7, "version": 9,
+        "team": team_json(), "skills": [law_json()], "language": "de",
+        "sla": {
+            "policy": "All", "first_response": { "due_at": TIME, "met_at": TIME, "state": "fine" },
+            "next_response": { "warn_at": TIME, "due_at": TIME, "state": "breached" },
+        },
+        "snoozed_until": TIME, "queued_since": TIME, "last_seq": 7, "version": 9,
         "last_message": { "seq": 6, "sender": "agent", "preview": "Of course", "created_at": TIME },
         "unread": 2, "read": { "customer": 5, "team": 6 }, "waiting_since": TIME,
         "previous_session_id": "00000000-0000-7000-8000-000000000008",
@@ -325,6 +347,20 @@ fn entries_look_so() {
             json!({ "type": "taken_as_message", "because": "closed", "opens_at": TIME }),
         ),
         (Event::WaitedTooLong { to: team() }, json!({ "type": "waited_too_long", "to": team_json() })),
+        (Event::Answered, json!({ "type": "answered" })),
+        (
+            Event::SlaWarned { policy: "All".into(), target: SlaTarget::FirstResponse, due_at: time() },
+            json!({ "type": "sla_warned", "policy": "All", "target": "first_response", "due_at": TIME }),
+        ),
+        (
+            Event::SlaBreached { policy: "All".into(), target: SlaTarget::Resolution, due_at: time() },
+            json!({ "type": "sla_breached", "policy": "All", "target": "resolution", "due_at": TIME }),
+        ),
+        (
+            Event::Reminded { about: Reminder::Unassigned },
+            json!({ "type": "reminded", "about": "unassigned" }),
+        ),
+        (Event::Ending { at: time() }, json!({ "type": "ending", "at": TIME })),
         (Event::Rated { score: 4, comment: None }, json!({ "type": "rated", "score": 4 })),
         (
             Event::Rated { score: 4, comment: Some("fine".into()) },
@@ -353,6 +389,7 @@ fn summaries_look_so() {
         closed_at: None,
         rating: None,
         ticket: Some(Ticket::default()),
+        sla: None,
         ..summary()
     };
     let mut expected = summary_json();
@@ -368,6 +405,7 @@ fn summaries_look_so() {
     for field in ["subject", "category", "snoozed_until", "queued_since", "team", "language"] {
         expected[field] = Value::Null;
     }
+    expected.as_object_mut().unwrap().remove("sla");
     (expected["priority"], expected["tags"], expected["attributes"]) =
         (json!("normal"), json!([]), json!({}));
     wire(&bare, expected.clone());

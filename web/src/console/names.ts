@@ -1,6 +1,14 @@
 /** What people are called where a name may be missing. */
 
-import type { Availability, ContactSummary, Priority, Role, Status, View } from "../protocol/types.js";
+import type {
+	Availability,
+	ContactSummary,
+	Priority,
+	Role,
+	SlaTarget,
+	Status,
+	View,
+} from "../protocol/types.js";
 
 /** A customer's name, else number, else address, else what can be said. */
 export const contactName = (contact: ContactSummary): string =>
@@ -24,6 +32,13 @@ export const PRIORITY_WORDS: Readonly<Record<Priority, string>> = {
 
 /** The priorities, the least urgent first. */
 export const PRIORITIES: readonly Priority[] = ["low", "normal", "high", "urgent"];
+
+/** What a service level promises. */
+export const TARGET_WORDS: Readonly<Record<SlaTarget, string>> = {
+	first_response: "First answer",
+	next_response: "Answer",
+	resolution: "Resolution",
+};
 
 /** What somebody is to the team. */
 export const AVAILABILITY_WORDS: Readonly<Record<Availability, string>> = {

@@ -30,6 +30,10 @@ assignee: AgentRef | null,
  */
 number: number, 
 /**
+ * What was promised of it, for the team, if a service level fits it.
+ */
+sla?: SlaStanding, 
+/**
  * The last entry's place, whoever may see it.
  */
 last_seq: Seq, 
@@ -376,7 +380,39 @@ offer: OfferEvent, } | { "type": "waited_too_long",
 /**
  * Which.
  */
-to: TeamRef, };
+to: TeamRef, } | { "type": "answered" } | { "type": "sla_warned", 
+/**
+ * The service level's name.
+ */
+policy: string, 
+/**
+ * What was promised.
+ */
+target: SlaTarget, 
+/**
+ * Until when.
+ */
+due_at: UtcMillis, } | { "type": "sla_breached", 
+/**
+ * The service level's name.
+ */
+policy: string, 
+/**
+ * What was promised.
+ */
+target: SlaTarget, 
+/**
+ * Until when.
+ */
+due_at: UtcMillis, } | { "type": "reminded", 
+/**
+ * For what.
+ */
+about: Reminder, } | { "type": "ending", 
+/**
+ * When.
+ */
+at: UtcMillis, };
 
 export type Status = "open" | "in_progress" | "resolved" | "closed";
 
@@ -537,7 +573,7 @@ level: number,
 /**
  * The agent's own level, if any.
  */
-has?: number, } | { "type": "language" } | { "type": "declined" } | { "type": "unanswered" } | { "type": "handed_on" } | { "type": "at_maximum", 
+has?: number, } | { "type": "language" } | { "type": "declined" } | { "type": "unanswered" } | { "type": "handed_on" } | { "type": "late" } | { "type": "at_maximum", 
 /**
  * Sessions that the agent has.
  */
@@ -908,6 +944,48 @@ until: UtcMillis,
  * Who changed it, or took it away.
  */
 by: Sender, };
+
+export type SlaStanding = { 
+/**
+ * The service level's name.
+ */
+policy: string, 
+/**
+ * The team's first answer.
+ */
+first_response?: SlaDue, 
+/**
+ * The answer to what the customer wrote later; absent while nobody waits for one.
+ */
+next_response?: SlaDue, 
+/**
+ * That it is resolved; absent while it is put aside and nobody knows for how long.
+ */
+resolution?: SlaDue, };
+
+export type SlaDue = { 
+/**
+ * When the team is warned.
+ */
+warn_at?: UtcMillis, 
+/**
+ * When it is too late.
+ */
+due_at: UtcMillis, 
+/**
+ * When it was done.
+ */
+met_at?: UtcMillis, 
+/**
+ * How it stood when this was made.
+ */
+state: SlaState, };
+
+export type SlaState = "fine" | "warned" | "breached";
+
+export type SlaTarget = "first_response" | "next_response" | "resolution";
+
+export type Reminder = "unassigned" | "unresolved";
 
 export type ClientFrame = { "type": "hello", 
 /**
@@ -1403,6 +1481,10 @@ message?: string,
  */
 locale?: string, 
 /**
+ * By which way the customer comes: `web` unless it says `api`, as a program does that shows no buttons.
+ */
+channel?: Channel, 
+/**
  * Who the site says this is.
  */
 identity?: Identity, 
@@ -1824,13 +1906,37 @@ export type Settings = {
 /**
  * How chats find their agents.
  */
-routing: RoutingSettings, };
+routing: RoutingSettings, 
+/**
+ * Service levels; a chat has the first that fits it.
+ */
+sla: Array<SlaPolicy>, 
+/**
+ * Who is reminded of what.
+ */
+reminders: ReminderSettings, 
+/**
+ * When chats end by themselves.
+ */
+closing: ClosingSettings, };
 
 export type EditSettings = { 
 /**
  * How chats find their agents.
  */
-routing?: RoutingSettings, };
+routing?: RoutingSettings, 
+/**
+ * Service levels; at most [`limits::SLA_POLICIES`].
+ */
+sla?: Array<SlaPolicy>, 
+/**
+ * Who is reminded of what.
+ */
+reminders?: ReminderSettings, 
+/**
+ * When chats end by themselves.
+ */
+closing?: ClosingSettings, };
 
 export type RoutingSettings = { 
 /**
@@ -2576,6 +2682,47 @@ resolution_s?: number,
 business_hours?: boolean, };
 
 export type SlaEscalation = "raise_priority" | "notify" | "reassign";
+
+export type ReminderSettings = { 
+/**
+ * Supervisors, of a chat that nobody has taken for so long.
+ */
+unassigned_after_s: number | null, 
+/**
+ * The holder, of a chat that is not resolved after so long.
+ */
+unresolved_after_s: number | null, };
+
+export type ClosingSettings = { 
+/**
+ * A chat ends when the team spoke last and the customer has not answered for so long; null: never.
+ */
+inactive_after_s: number | null, 
+/**
+ * So long before that the customer is told; 0: not at all.
+ */
+warn_before_s: number, 
+/**
+ * What the customer is told then. `{minutes}` stands for the minutes that are left.
+ */
+warning_text: string, 
+/**
+ * What the customer reads when the chat ends by itself, or by a word; empty: nothing.
+ */
+closing_text: string, 
+/**
+ * A chat that is in progress is resolved when the team spoke last and the customer has not answered for so long;
+ * null: never.
+ */
+resolve_after_s: number | null, 
+/**
+ * What is resolved can be re-opened by a message for so long, and is closed then; null: it stays.
+ */
+reopen_window_s: number | null, 
+/**
+ * A customer's message that is just one of these ends the chat, on channels without buttons.
+ */
+commands: Array<string>, };
 
 export type SessionId = string;
 

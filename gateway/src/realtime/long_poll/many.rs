@@ -185,7 +185,7 @@ impl Lists {
             (row.session().id, row.session().version).hash(&mut hasher);
         }
         let version = format!("{:x}", hasher.finish());
-        let sessions = || page.rows().iter().map(|row| row.session().summary(protocol::Audience::Team));
+        let sessions = || page.rows().iter().map(|row| row.summary());
         (asked.version.as_ref() != Some(&version)).then(|| ListedView {
             view: asked.view,
             version,

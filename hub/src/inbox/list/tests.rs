@@ -9,7 +9,7 @@ use protocol::{AgentId, AgentRef, Channel, ContactId, GrantId, Role, SiteId, Sta
 use uuid::Uuid;
 
 use super::*;
-use crate::state;
+use crate::{Clock, state};
 
 const LIMIT: usize = 3;
 
@@ -19,6 +19,10 @@ fn agent(n: u128) -> AgentRef {
 
 fn bo() -> Caller {
     Caller::Agent { agent: agent(1).into(), role: Role::Agent, sees_all: false }
+}
+
+fn rules() -> Arc<Current> {
+    Arc::new(Current::new(Clock::manual(UtcMillis::new(0))))
 }
 
 /// What a session is at one moment.
@@ -129,7 +133,7 @@ proptest! {
         steps in proptest::collection::vec(step(), 1..120),
     ) {
         let mut shop = Shop::default();
-        let mut list = List::new(view, bo(), LIMIT as u32);
+        let mut list = List::new(view, bo(), LIMIT as u32, rules());
         list.replace(shop.read(view, list.reads() as usize));
         let (mut client, mut has) = (Client::default(), list.page());
         let mut told: HashMap<u128, u64> = HashMap::new();
@@ -147,7 +151,7 @@ proptest! {
                     let news = &versions[versions.len().saturating_sub(ago + 1)];
                     if told.get(&number).is_none_or(|told| *told <= news.version) {
                         told.insert(number, news.version);
-                        list.apply(&Row::new(Arc::new(news.clone())));
+                        list.apply(&Row::new(Arc::new(news.clone()), rules()));
                     }
                     continue;
                 }
@@ -160,7 +164,7 @@ proptest! {
             for (number, versions) in &shop.all {
                 let newest = versions.last().unwrap();
                 if told.insert(*number, newest.version) != Some(newest.version) {
-                    list.apply(&Row::new(Arc::new(newest.clone())));
+                    list.apply(&Row::new(Arc::new(newest.clone()), rules()));
                 }
             }
             if list.is_short() {

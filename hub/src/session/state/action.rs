@@ -1,8 +1,11 @@
 //! What can be asked of a session.
 
+use std::sync::Arc;
+
 use protocol::{AgentId, Entry, EntryId, MessageBody, Routed, Seq, Status, UtcMillis};
 
 use super::{Amend, Assignment, Step, Update};
+use crate::Rules;
 
 /// A message that knows what was said before it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +29,15 @@ pub struct Note {
     pub body: MessageBody,
     /// Whom it names.
     pub mentions: Vec<AgentId>,
+}
+
+/// The last words of a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Farewell {
+    /// What the customer says.
+    pub body: MessageBody,
+    /// What Hubbub says to it.
+    pub answer: String,
 }
 
 /// What somebody wants to happen to a session.
@@ -67,6 +79,15 @@ pub enum Action {
     Answer(bool),
     /// Move it along in line.
     Step(Box<Step>),
+    /// Say something that ends the session, on a channel that has no buttons; with these words of Hubbub's own.
+    Farewell {
+        /// Chosen by the client.
+        id: EntryId,
+        /// What is said.
+        words: Box<Farewell>,
+    },
+    /// Do what is due by the clock.
+    Ring(Arc<Rules>),
     /// Take it up again: it was put aside until this time. Nothing if that has changed.
     Wake(UtcMillis),
     /// Say how it was.
@@ -82,7 +103,7 @@ impl Action {
     /// The client's id, where the action has one: what makes a retry the same send (promise 3).
     pub const fn id(&self) -> Option<EntryId> {
         match self {
-            Self::Message { id, .. } => Some(*id),
+            Self::Message { id, .. } | Self::Farewell { id, .. } => Some(*id),
             Self::Reply(reply) => Some(reply.id),
             Self::Note(note) => Some(note.id),
             Self::Amend(_)
@@ -94,6 +115,7 @@ impl Action {
             | Self::Answer(_)
             | Self::Step(_)
             | Self::Wake(_)
+            | Self::Ring(_)
             | Self::Route(_)
             | Self::Return { .. }
             | Self::Rate { .. } => None,

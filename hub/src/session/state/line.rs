@@ -101,7 +101,14 @@ pub(super) fn hand_on(
     let mut drafts = Vec::new();
     if let Some(note) = note {
         let body = note.as_str().to_owned();
-        drafts.push(Draft { id: None, kind: EntryKind::Note, body, event: None, mentions: Vec::new() });
+        drafts.push(Draft {
+            id: None,
+            by: None,
+            kind: EntryKind::Note,
+            body,
+            event: None,
+            mentions: Vec::new(),
+        });
     }
     let from = session.assignee.clone();
     if from.is_some() {

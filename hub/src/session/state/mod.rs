@@ -20,20 +20,22 @@ use protocol::{
 
 use uuid::Uuid;
 
-pub use action::{Action, Note, Reply};
+pub use action::{Action, Farewell, Note, Reply};
 pub use amend::Amend;
 pub use begin::{empty, successor};
 pub use line::Step;
 pub use merge::{Both, merge, unmerge};
 pub use ticket::{Assignment, Update};
 
-use crate::{Caller, HubError};
+use crate::{Caller, HubError, due};
 
 /// An entry before it has its place and time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {
     /// The client's id; events get a minted one.
     pub id: Option<EntryId>,
+    /// Whose it is, if not the caller's.
+    pub by: Option<Sender>,
     /// Message, note or event.
     pub kind: EntryKind,
     /// The text.
@@ -49,6 +51,7 @@ impl Draft {
     pub fn event(event: Event) -> Self {
         Self {
             id: None,
+            by: None,
             kind: EntryKind::Event,
             body: String::new(),
             event: Some(event),
@@ -57,7 +60,14 @@ impl Draft {
     }
 
     fn text(kind: EntryKind, id: EntryId, body: &MessageBody) -> Self {
-        Self { id: Some(id), kind, body: body.as_str().to_owned(), event: None, mentions: Vec::new() }
+        Self {
+            id: Some(id),
+            by: None,
+            kind,
+            body: body.as_str().to_owned(),
+            event: None,
+            mentions: Vec::new(),
+        }
     }
 
     fn place(self, seq: Seq, sender: Sender, now: UtcMillis, mint: impl FnOnce() -> Uuid) -> Entry {
@@ -65,7 +75,7 @@ impl Draft {
             id: self.id.unwrap_or_else(|| EntryId::new(mint())),
             seq,
             kind: self.kind,
-            sender,
+            sender: self.by.unwrap_or(sender),
             body: self.body,
             attachments: Vec::new(),
             event: self.event,
@@ -117,13 +127,15 @@ pub fn decide(
         Action::SetStatus(to) => set_status(session, caller, *to),
         Action::Update(update) => ticket::update(session, caller, update),
         Action::Assign(how) => ticket::assign(session, caller, how),
-        Action::Wake(_) | Action::Route(_) | Action::Return { .. } | Action::Step(_)
+        Action::Farewell { id, words } => Ok(farewell(session, caller, *id, words)),
+        Action::Ring(_) | Action::Wake(_) | Action::Route(_) | Action::Return { .. } | Action::Step(_)
             if !matches!(caller, Caller::System) =>
         {
             Err(HubError::Forbidden("Only Hubbub itself does that."))
         }
         Action::Answer(accepts) => line::answer(session, caller, *accepts, now),
         Action::Step(step) => Ok(line::step(session, step)),
+        Action::Ring(rules) => Ok(Decision::of(rules.due(session, now))),
         Action::Wake(due) => Ok(ticket::wake(session, *due, now)),
         Action::Route(why) => Ok(ticket::route(session, why)),
         Action::Return { holder, why } => Ok(ticket::give_back(session, *holder, why)),
@@ -147,6 +159,9 @@ fn message(session: &Session, caller: &Caller, id: EntryId, body: &MessageBody) 
         (Status::Open, Caller::Agent { .. }) => {
             drafts.push(Draft::event(Event::StatusChanged { from: Status::Open, to: Status::InProgress }));
         }
+        (Status::InProgress, Caller::Agent { .. }) if session.ticket.work.course.answered_at.is_none() => {
+            drafts.push(Draft::event(Event::Answered));
+        }
         (Status::Open | Status::InProgress, _) => {}
     }
     // The message stays last, so that its seq is the newest thing to read.
@@ -165,6 +180,20 @@ fn reply(session: &Session, caller: &Caller, reply: &Reply) -> Result<Decision, 
         }
         _ => Ok(message(session, caller, reply.id, &reply.body)),
     }
+}
+
+/// A customer's message that ends the session: it is stored, answered, and that is all.
+fn farewell(session: &Session, caller: &Caller, id: EntryId, words: &Farewell) -> Decision {
+    let Decision::Append(mut drafts) = message(session, caller, id, &words.body) else {
+        return Decision::Elsewhere;
+    };
+    drafts.extend(due::said(words.answer.clone()));
+    let from = match session.status {
+        Status::Resolved => reopened_status(session),
+        status => status,
+    };
+    drafts.push(Draft::event(Event::Closed { from }));
+    Decision::Append(drafts)
 }
 
 fn note(session: &Session, caller: &Caller, note: &Note) -> Result<Decision, HubError> {
@@ -257,6 +286,12 @@ pub fn apply(session: &mut Session, entry: &Entry) {
             PartyKind::Customer => session.waiting_since.or(Some(entry.created_at)),
             PartyKind::Agent => None,
         };
+        if let Sender::Agent { .. } = entry.sender
+            && session.ticket.work.course.answered_at.is_none()
+        {
+            // With it comes an event, so that it is stored: see `message`.
+            Arc::make_mut(&mut session.ticket).work.course.answered_at = Some(entry.created_at);
+        }
         session.last_message = Some(LastMessage {
             seq: entry.seq,
             sender,
@@ -305,7 +340,12 @@ pub fn apply(session: &mut Session, entry: &Entry) {
             | Event::HandedOn { .. }
             | Event::Offer { .. }
             | Event::TakenAsMessage { .. }
-            | Event::WaitedTooLong { .. },
+            | Event::WaitedTooLong { .. }
+            | Event::Answered
+            | Event::SlaWarned { .. }
+            | Event::SlaBreached { .. }
+            | Event::Reminded { .. }
+            | Event::Ending { .. },
         ) => {}
     }
     if let Some(event) = &entry.event {

@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use persistence::Session;
 use protocol::{
-    AgentId, AgentRef, AskedSkill, Entry, EntryKind, Event, MessageBody, Priority, Role, Routed, Status,
-    TeamId, TeamRef, Ticket, UtcMillis, limits,
+    AgentId, AgentRef, AskedSkill, Ending, Entry, EntryKind, Event, MessageBody, Priority, Reminder, Role,
+    Routed, SlaTold, Status, TeamId, TeamRef, Ticket, UtcMillis, limits,
 };
 
 use super::{Decision, Draft, line, status_change};
@@ -211,6 +211,7 @@ pub(super) fn assign(session: &Session, caller: &Caller, how: &Assignment) -> Re
                 let body = note.as_str().to_owned();
                 drafts.push(Draft {
                     id: None,
+                    by: None,
                     kind: EntryKind::Note,
                     body,
                     event: None,
@@ -226,6 +227,7 @@ pub(super) fn assign(session: &Session, caller: &Caller, how: &Assignment) -> Re
 
 /// Folds an event into what the team notes. The session's status and holder are as they are after it.
 pub(super) fn apply(session: &mut Session, entry: &Entry, event: &Event) {
+    follow_course(session, entry, event);
     let active = matches!(session.status, Status::Open | Status::InProgress);
     let (held, since) = (session.assignee.is_some(), session.waiting_since.unwrap_or(entry.created_at));
     let ticket: &mut Ticket = Arc::make_mut(&mut session.ticket);
@@ -260,7 +262,12 @@ pub(super) fn apply(session: &mut Session, entry: &Entry, event: &Event) {
         | Event::Routed { .. }
         | Event::Merged { .. }
         | Event::MergedFrom { .. }
-        | Event::Unmerged { .. } => {}
+        | Event::Unmerged { .. }
+        | Event::Answered
+        | Event::SlaWarned { .. }
+        | Event::SlaBreached { .. }
+        | Event::Reminded { .. }
+        | Event::Ending { .. } => {}
         Event::TeamChanged { .. }
         | Event::SkillsChanged { .. }
         | Event::LanguageChanged { .. }
@@ -276,4 +283,34 @@ pub(super) fn apply(session: &mut Session, entry: &Entry, event: &Event) {
     let queued = active && !held && ticket.snoozed_until.is_none();
     line::settle(&mut ticket.work, queued, held || !active);
     ticket.queued_since = queued.then(|| ticket.queued_since.unwrap_or(since));
+}
+
+/// Folds an event into what the clock has to know.
+fn follow_course(session: &mut Session, entry: &Entry, event: &Event) {
+    let (at, created_at, waiting_since) = (entry.created_at, session.created_at, session.waiting_since);
+    let course = &mut Arc::make_mut(&mut session.ticket).work.course;
+    match event {
+        Event::Snoozed { until } => course.pause(at, Some(*until)),
+        Event::Unsnoozed => course.go_on(at),
+        Event::StatusChanged { to: Status::Resolved, .. } => {
+            course.go_on(at);
+            course.resolved_at = Some(at);
+            course.reminded.clear();
+        }
+        Event::Reopened { .. } => {
+            let resolved_at = course.resolved_at.take();
+            course.pause(resolved_at.unwrap_or(at), Some(at));
+        }
+        Event::Assigned { agent: Some(_) } | Event::Transferred { .. } => {
+            course.reminded.retain(|about| *about != Reminder::Unassigned);
+        }
+        Event::SlaWarned { target, .. } | Event::SlaBreached { target, .. } => {
+            let since = target.since(created_at, waiting_since);
+            let breached = matches!(event, Event::SlaBreached { .. });
+            course.told.insert(*target, SlaTold { since, breached });
+        }
+        Event::Reminded { about } => course.reminded.push(*about),
+        Event::Ending { at } => course.ending = Some(Ending { at: *at, seq: entry.seq.next() }),
+        _ => {}
+    }
 }

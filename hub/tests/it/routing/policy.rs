@@ -231,6 +231,7 @@ fn is_true(reason: &SkipReason, agent: &Candidate) -> bool {
         | SkipReason::Declined
         | SkipReason::Unanswered
         | SkipReason::HandedOn => true,
+        SkipReason::Late => false,
     }
 }
 

@@ -151,6 +151,7 @@ pub(super) fn told(why: &Routed) -> String {
             SkipReason::Declined => "declined".into(),
             SkipReason::Unanswered => "unanswered".into(),
             SkipReason::HandedOn => "handed_on".into(),
+            SkipReason::Late => "late".to_owned(),
             SkipReason::AtMaximum { active, max } => format!("at_maximum {active}/{max}"),
         };
         write!(out, "{} {reason}", skipped.agent.name).unwrap();

@@ -209,6 +209,7 @@ impl World {
             assignee: room.assignee.clone(),
             number: 1,
             ticket: None,
+            sla: None,
             last_seq: Seq::new(room.entries.len() as u64),
             version: room.entries.len() as u64,
             last_message: last.map(|entry| LastMessage {

@@ -71,8 +71,23 @@ describe("the words of what happened", () => {
 		expect(words({ type: "snoozed", until })).toBe(`Put aside until ${at} by you`);
 	});
 
+	it("says what the clock did", () => {
+		const due_at = "2026-12-24T09:00:00.000Z";
+		const at = fixed(due_at, entry(1).created_at);
+		const first = { policy: "All", target: "first_response", due_at } as const;
+		expect(words({ type: "sla_warned", ...first }, system)).toBe(`First answer due by ${at} (All)`);
+		expect(words({ type: "sla_breached", ...first, target: "resolution" }, system)).toBe(
+			`Resolution too late: it was due by ${at} (All)`,
+		);
+		expect(words({ type: "reminded", about: "unassigned" }, system)).toBe("Still not taken by anybody");
+		expect(words({ type: "reminded", about: "unresolved" }, system)).toBe("Still not resolved");
+		expect(words({ type: "ending", at: due_at }, system)).toMatch(
+			/^The customer is told that the chat ends at /,
+		);
+	});
+
 	it("has a word for what a newer server tells", () => {
-		expect(words({ type: "sla_breached" } as unknown as Event)).toBe("Sla breached");
+		expect(words({ type: "moon_landed" } as unknown as Event)).toBe("Moon landed");
 	});
 });
 

@@ -1,7 +1,7 @@
 /** The words of what happened to a chat. */
 
 import type { AskedSkill, Entry, TakenBecause } from "../../protocol/types.js";
-import { PRIORITY_WORDS } from "../names.js";
+import { PRIORITY_WORDS, TARGET_WORDS } from "../names.js";
 import { clock, dayKey, dayLabel, fixed } from "../times.js";
 import { offerWords, routedWords } from "./routed-words.js";
 
@@ -111,6 +111,16 @@ export function eventWords(entry: Entry, me: string): string {
 			return TAKEN_WORDS[event.because] ?? unknownWords(event);
 		case "waited_too_long":
 			return `Waited too long: for the team ${event.to.name} now`;
+		case "answered":
+			return "First answer";
+		case "sla_warned":
+			return `${TARGET_WORDS[event.target]} due by ${fixed(event.due_at, entry.created_at)} (${event.policy})`;
+		case "sla_breached":
+			return `${TARGET_WORDS[event.target]} too late: it was due by ${fixed(event.due_at, entry.created_at)} (${event.policy})`;
+		case "reminded":
+			return event.about === "unassigned" ? "Still not taken by anybody" : "Still not resolved";
+		case "ending":
+			return `The customer is told that the chat ends at ${clock(event.at)}`;
 		default:
 			return unknownWords(event);
 	}
@@ -144,6 +154,8 @@ const NOTED: ReadonlySet<string> = new Set([
 	"skills_changed",
 	"language_changed",
 	"offer",
+	"answered",
+	"ending",
 ]);
 
 /** Of a run of events those that one should see, in their order: rather whose it is than its tags, rather the newer. */

@@ -54,6 +54,8 @@ export function skippedWords({ agent, reason }: Skipped, me: string): string {
 			return `${who} did not answer`;
 		case "handed_on":
 			return `${who} had handed it on`;
+		case "late":
+			return `${who} ${was} too late`;
 		case "at_maximum":
 			return `${who} had ${reason.active} of ${reason.max} chats`;
 		default:
