@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// By the index on status and slot: a slot is read whole and sorted, and as a rule nothing older is read.
-const CHANGED: &str = "
+pub(crate) const CHANGED: &str = "
     select id, site_id, status, assignee_id is not null as held, subject, priority, category, tags, snoozed_until_ms,
         queued_since_ms, work, last_message_seq, last_message_sender, last_message_at_ms, waiting_since_ms,
         created_at_ms, updated_at_ms, closed_at_ms

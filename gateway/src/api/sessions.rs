@@ -51,7 +51,7 @@ pub(crate) async fn list(
     query.finish()?;
     let page = app.store.list_sessions(&filter, order, cursor, limit).await?;
     Ok(axum::Json(Page {
-        items: page.items.iter().map(|session| session.summary(caller.audience())).collect(),
+        items: page.items.iter().map(|session| app.hub.summary(session, caller.audience())).collect(),
         next_cursor: page.next.map(|ListCursor { at, id }| format!("{}.{id}", at.get())),
         total: page.total,
     }))
@@ -281,7 +281,8 @@ pub(crate) async fn merge(
     PathId(id): PathId<SessionId>,
     Json(MergeSession { into }): Json<MergeSession>,
 ) -> Result<axum::Json<SessionSummary>, ApiError> {
-    Ok(axum::Json(app.hub.merge(&caller, id, into).await?.summary(caller.audience())))
+    let merged = app.hub.merge(&caller, id, into).await?;
+    Ok(axum::Json(app.hub.summary(&merged, caller.audience())))
 }
 
 /// POST `/sessions/{id}/unmerge`: answers with the session as it was before.
@@ -290,7 +291,8 @@ pub(crate) async fn unmerge(
     Asking(caller): Asking,
     PathId(id): PathId<SessionId>,
 ) -> Result<axum::Json<SessionSummary>, ApiError> {
-    Ok(axum::Json(app.hub.unmerge(&caller, id).await?.summary(caller.audience())))
+    let parted = app.hub.unmerge(&caller, id).await?;
+    Ok(axum::Json(app.hub.summary(&parted, caller.audience())))
 }
 
 /// Somebody of the team who can be given a session.

@@ -7,6 +7,7 @@ mod appending;
 mod away;
 mod behind;
 mod bulk;
+mod changes;
 mod contacts;
 mod continuing;
 mod duty;

@@ -18,6 +18,7 @@ const unit = (name: "minute" | "hour" | "day") =>
 	new Intl.NumberFormat("en", { style: "unit", unit: name, unitDisplay: "short" });
 const minuteFormat = unit("minute");
 const hourFormat = unit("hour");
+const daysFormat = unit("day");
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -76,6 +77,13 @@ export function ago(at: string | number, now: number): string {
 	if (span < HOUR) return minuteFormat.format(Math.floor(span / MINUTE));
 	if (span < DAY) return hourFormat.format(Math.floor(span / HOUR));
 	return dayLabel(at, now);
+}
+
+/** How long something is, in its largest unit: "1 min", "2 hr", "3 days". */
+export function span(ms: number): string {
+	if (ms < HOUR) return minuteFormat.format(Math.max(1, Math.floor(ms / MINUTE)));
+	if (ms < 2 * DAY) return hourFormat.format(Math.floor(ms / HOUR));
+	return daysFormat.format(Math.floor(ms / DAY));
 }
 
 /** Day and hour: "Today, 14:36". */

@@ -75,7 +75,7 @@ pub(crate) async fn related(
     query.finish()?;
     let page = app.store.related_sessions(&session, caller.restricted_to(), cursor, limit).await?;
     Ok(axum::Json(Page {
-        items: page.items.iter().map(|session| session.summary(caller.audience())).collect(),
+        items: page.items.iter().map(|session| app.hub.summary(session, caller.audience())).collect(),
         next_cursor: page.next.map(|ListCursor { at, id }| format!("{}.{id}", at.get())),
         total: page.total,
     }))

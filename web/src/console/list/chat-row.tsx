@@ -3,6 +3,7 @@ import { Avatar } from "../../ui/avatar.js";
 import { CheckIcon, ClockIcon, MoonIcon } from "../../ui/icons.js";
 import { PriorityMark, StatusRing } from "../../ui/marks.js";
 import { contactName, PRIORITY_WORDS, STATUS_WORDS } from "../names.js";
+import { RowSla } from "../ticket/sla-badge.js";
 import { ago, coming } from "../times.js";
 
 /** One row, and what is known of it besides the summary. */
@@ -84,6 +85,7 @@ export function ChatRow(props: ChatRowProps) {
 				<span class="row-meta">
 					<StatusRing status={session.status} />
 					<span>{STATUS_WORDS[session.status]}</span>
+					<RowSla session={session} now={now} />
 					{assignee?.id !== meId && (
 						<span class="row-holder" dir="auto">
 							{assignee ? `· ${assignee.name}` : "· Nobody yet"}

@@ -21,6 +21,19 @@ describe("group", () => {
 		]);
 	});
 
+	it("puts first what is due first", () => {
+		const due = (id: string, minute: number, hour: number) => ({
+			...waiting(id, minute),
+			sla: {
+				policy: "All",
+				next_response: { due_at: `2026-11-20T1${hour}:00:00.000Z`, state: "fine" as const },
+			},
+		});
+		const sessions = [waiting("a", 1), due("b", 2, 5), due("c", 3, 4)];
+		expect(ids(group("mine", sessions))[0]).toEqual(["c", "b", "a"]);
+		expect(ids(group("waiting", sessions))).toEqual([["c", "b", "a"]]);
+	});
+
 	it("puts first what comes back first", () => {
 		const until = (id: string, day: number) =>
 			summary({ id, snoozed_until: `2026-11-2${day}T09:00:00.000Z` });

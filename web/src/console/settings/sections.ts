@@ -5,6 +5,8 @@ import type { Role } from "../../protocol/types.js";
 import type { Desk } from "../desk/desk.js";
 import { AccountPage } from "./account/account-page.js";
 import { BoardPage } from "./board/board-page.js";
+import { ClosingPage } from "./clock/closing-page.js";
+import { LevelsPage } from "./clock/levels-page.js";
 import { SkillsPage } from "./groups/skills-page.js";
 import { TeamsPage } from "./groups/teams-page.js";
 import { PeoplePage } from "./people/people-page.js";
@@ -42,6 +44,8 @@ const SECTIONS: readonly Section[] = [
 	{ path: "skills", name: "Skills", roles: LEADS, Page: SkillsPage },
 	{ path: "sites", name: "Sites", roles: ADMINS, Page: SitesPage },
 	{ path: "routing", name: "Routing", roles: ADMINS, Page: RoutingPage },
+	{ path: "service-levels", name: "Service levels", roles: ADMINS, Page: LevelsPage },
+	{ path: "closing", name: "Closing", roles: ADMINS, Page: ClosingPage },
 ];
 
 /** Those for whoever has this role. */

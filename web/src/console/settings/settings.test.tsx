@@ -198,7 +198,8 @@ it("sections are for those whom they are for", () => {
 	const paths = (role: "agent" | "supervisor" | "admin") => sectionsFor(role).map(({ path }) => path);
 	expect(paths("agent")).toEqual(["account"]);
 	expect(paths("supervisor")).toEqual(["account", "board", "people", "teams", "skills"]);
-	expect(paths("admin")).toEqual(["account", "board", "people", "teams", "skills", "sites", "routing"]);
+	const own = ["sites", "routing", "service-levels", "closing"];
+	expect(paths("admin")).toEqual([...paths("supervisor"), ...own]);
 });
 
 it.each([

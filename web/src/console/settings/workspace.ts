@@ -7,12 +7,14 @@ import type {
 	AgentId,
 	AgentLogin,
 	EditAgent,
+	EditSettings,
 	InvitedAgent,
 	Link,
 	LinkKind,
 	NewAgent,
 	Page,
 	SetSkill,
+	Settings,
 	Site,
 	Skill,
 	Team,
@@ -33,11 +35,14 @@ export interface Workspace {
 	readonly teams: Loaded<readonly Team[]>;
 	readonly skills: Loaded<readonly Skill[]>;
 	readonly sites: Loaded<readonly Site[]>;
+	readonly settings: Loaded<Settings>;
 	readonly logins: Loaded<readonly AgentLogin[]>;
 	/** Links of this visit: the server tells each once. */
 	readonly links: ReadonlySignal<ReadonlyMap<AgentId, MadeLink>>;
 	/** Changes a member. */
 	editAgent(id: AgentId, edit: EditAgent): Promise<Agent>;
+	/** Sections of the settings take the place of what they were. */
+	editSettings(edit: EditSettings): Promise<void>;
 	/** All of a member's skills. */
 	setSkills(id: AgentId, skills: readonly SetSkill[]): Promise<Agent>;
 	/** Adds a member, and keeps their link. */
@@ -54,6 +59,7 @@ export interface Workspace {
 export function openWorkspace(http: Http, me: You): Workspace {
 	const list = <T>(path: string) => loaded(async () => (await http.get<Page<T>>(path)).items);
 	const agents = list<Agent>("/agents");
+	const settings = loaded(() => http.get<Settings>("/settings"));
 	const links = signal<ReadonlyMap<AgentId, MadeLink>>(new Map());
 
 	const keep: Workspace["keep"] = (list, one) => {
@@ -74,7 +80,11 @@ export function openWorkspace(http: Http, me: You): Workspace {
 		skills: list<Skill>("/skills"),
 		sites: list<Site>("/sites"),
 		logins: list<AgentLogin>("/auth/logins"),
+		settings,
 		links,
+		async editSettings(edit) {
+			settings.set(await http.patch<Settings>("/settings", edit));
+		},
 		async editAgent(id, edit) {
 			const agent = await http.patch<Agent>(`/agents/${id}`, edit);
 			keep(agents, agent);

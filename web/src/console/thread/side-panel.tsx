@@ -6,6 +6,7 @@ import type { Desk } from "../desk/desk.js";
 import { contactName, PRIORITY_WORDS, STATUS_WORDS } from "../names.js";
 import { pathOf } from "../router.js";
 import type { DialogName } from "../ticket/dialogs.js";
+import { SideSla } from "../ticket/sla-badge.js";
 import { SideAttributes, SideTags } from "../ticket/ticket-line.js";
 import { coming, dayAndClock } from "../times.js";
 import { useNow } from "../use-now.js";
@@ -150,6 +151,7 @@ function Facts({ desk, chat, summary, onDialog }: FactsProps) {
 				<SideAttributes attributes={summary.attributes ?? {}} />
 				<SideTags tags={summary.tags ?? []} onEdit={() => onDialog("details")} />
 			</section>
+			{summary.sla && <SideSla sla={summary.sla} />}
 			{(previous || next) && (
 				<section class="side-part">
 					<h3>Same conversation</h3>

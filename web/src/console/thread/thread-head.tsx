@@ -7,6 +7,7 @@ import type { Desk } from "../desk/desk.js";
 import { contactName, PRIORITY_WORDS, STATUS_WORDS } from "../names.js";
 import { ChatMenu } from "../ticket/chat-menu.js";
 import type { DialogName } from "../ticket/dialogs.js";
+import { HeadSla } from "../ticket/sla-badge.js";
 import type { OpenChat } from "./open-chat.js";
 
 /** What the head shows and does. */
@@ -42,6 +43,7 @@ export function ThreadHead({ desk, chat, onDialog, sideOpen, onSide }: ThreadHea
 						<StatusRing status={summary.status} />
 						<span>{STATUS_WORDS[summary.status]}</span>
 						<HeadPriority priority={summary.priority} />
+						<HeadSla session={summary} />
 						<span>· #{summary.number}</span>
 						{summary.team && <span dir="auto">· {summary.team.name}</span>}
 						<span dir="auto">· {holderWords(summary, desk.me.id)}</span>
