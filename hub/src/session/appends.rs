@@ -80,7 +80,7 @@ pub(super) enum Landed {
     },
     LookUp {
         pending: Pending,
-        outcome: Result<Grounds, StoreError>,
+        outcome: Result<Box<Grounds>, StoreError>,
     },
     Look {
         placed: Vec<(Pending, Fate)>,
@@ -241,7 +241,7 @@ impl Actor {
             Landed::Recall { pending, refusal, seen, outcome: Ok(None) } => {
                 self.settle(vec![(pending, Fate::Refused(refusal))], seen);
             }
-            Landed::LookUp { pending, outcome: Ok(grounds) } => self.looked_up(pending, grounds),
+            Landed::LookUp { pending, outcome: Ok(grounds) } => self.looked_up(pending, *grounds),
             Landed::Look { placed, seen, outcome: Ok(position) } => {
                 if seen == self.session.last_seq && position.iter().all(|stored| stored.last_seq == seen) {
                     self.answer_all(placed);

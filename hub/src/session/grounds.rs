@@ -60,7 +60,7 @@ impl Actor {
                 }
                 _ => Ok(None),
             };
-            let outcome = found.map(|entry| Grounds { as_of, entry });
+            let outcome = found.map(|entry| Box::new(Grounds { as_of, entry }));
             Landed::LookUp { pending, outcome }
         }));
     }
