@@ -23,6 +23,7 @@ mod close;
 mod course;
 mod entry;
 mod error;
+mod event;
 mod frame;
 mod ids;
 pub mod limits;
@@ -45,8 +46,9 @@ mod typescript;
 
 pub use close::CloseCode;
 pub use course::{Course, Ending, Pause, Reminder, SlaDue, SlaStanding, SlaState, SlaTarget, SlaTold};
-pub use entry::{AgentRef, Attachment, Entry, EntryKind, Event, Sender};
+pub use entry::{AgentRef, Attachment, Entry, EntryKind, Sender};
 pub use error::{ErrorCode, FieldError, Problem};
+pub use event::Event;
 pub use frame::{
     ClientFrame, ClientInfo, Follow, SUBPROTOCOL, SUBPROTOCOL_FAMILY, ServerFrame, encode_entry,
 };
