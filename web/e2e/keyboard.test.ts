@@ -56,7 +56,11 @@ test("a customer without a mouse", async ({ world }) => {
 	expect(await focused(page)).toBe("Open chat");
 	await page.keyboard.press("Enter");
 	await expect.poll(() => focused(page)).toBe("Write a message");
-	// The thread is one stop before the field; the panel is left again behind it.
+	// The thread is before the field, and in it what can be done with one's own; the panel is left again behind it.
+	for (const _ of ["No mouse here", "First line"]) {
+		await page.keyboard.press("Shift+Tab");
+		expect(await focused(page)).toBe("Edit or delete this message");
+	}
 	await page.keyboard.press("Shift+Tab");
 	expect(await focused(page)).toBe("Messages");
 	await tabTo(page, "Close chat");

@@ -106,7 +106,7 @@ test("a colleague who is named in a note is told, and finds the chat", async ({ 
 		.first()
 		.waitFor();
 	await tess.page.reload();
-	const bell = tess.page.getByRole("button", { name: "Notifications, 1 new" }).filter({ visible: true });
+	const bell = tess.page.getByRole("button", { name: /^Notifications.*1 new$/ }).filter({ visible: true });
 	await bell.click();
 	const told = dialog(tess.page, "Notifications");
 	await told.getByText("Do you know, @Tess which blue?").waitFor();

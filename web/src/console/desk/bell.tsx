@@ -11,25 +11,24 @@ import { toldWords } from "./notifications.js";
 export function Bell({ desk, narrow = false }: { desk: Desk; narrow?: boolean }) {
 	const [shown, setShown] = useState(false);
 	const unread = desk.told.unread.value;
-	const words = unread > 0 ? `Notifications, ${unread} new` : "Notifications";
 	return (
 		<>
 			<button
 				type="button"
 				class={unread > 0 ? "view bell unread" : "view bell"}
-				aria-label={words}
-				title={words}
+				title="Notifications"
 				aria-haspopup="dialog"
 				onClick={() => setShown(true)}
 			>
 				<BellIcon />
-				{!narrow && (
-					<span class="view-name" aria-hidden="true">
-						Notifications
-					</span>
-				)}
-				<span class="view-count" aria-hidden="true">
-					{unread > 99 ? "99+" : unread || ""}
+				<span class={narrow ? "unseen" : "view-name"}>Notifications</span>
+				<span class="view-count">
+					{unread > 0 && (
+						<>
+							{unread > 99 ? "99+" : unread}
+							<span class="unseen"> new</span>
+						</>
+					)}
 				</span>
 			</button>
 			{shown && <ToldDialog desk={desk} onDone={() => setShown(false)} />}
