@@ -20,8 +20,10 @@ use crate::support::{
 };
 
 /// Codes that nothing outside can provoke.
-const NEVER: &[(ErrorCode, &str)] =
-    &[(ErrorCode::Internal, "a defect of ours; a test that can provoke it is a bug report")];
+const NEVER: &[(ErrorCode, &str)] = &[
+    (ErrorCode::TooLate, "a quarter of an hour has to pass; the hub's rules are shown by their own tests"),
+    (ErrorCode::Internal, "a defect of ours; a test that can provoke it is a bug report"),
+];
 const NEVER_CLOSED: &[(CloseCode, &str)] = &[
     (CloseCode::Normal, "the server never ends a connection without a reason"),
     (CloseCode::Internal, "a defect of ours"),
@@ -96,6 +98,7 @@ async fn every_code_is_provoked() {
     let seen = SEEN.get_or_init(Seen::default);
     tokio::join!(
         by_the_rules(seen),
+        by_the_team(seen),
         by_slowness(seen),
         by_a_store_that_cannot_write(seen),
         by_a_store_that_is_gone(seen),
@@ -195,6 +198,24 @@ async fn by_the_rules(seen: &Seen) {
     let foreign = one.websocket().protocol(Some("soap")).upgrade().await;
     assert_eq!(foreign.unwrap_err().code(), Some(ErrorCode::BadRequest));
     assert_eq!(client.request("GET", "/ws").send().await.unwrap().status, 400);
+}
+
+/// What agents get in each other's way with.
+async fn by_the_team(seen: &Seen) {
+    let server = TestServer::start(Engine::Sqlite).await;
+    let admin = server.admin().await;
+    let other = server.member("supervisor", "other@example.com", "Otto").await;
+    let (customer, started) = server.customer("Ana", "+447700900118").await;
+    let id = started.session.id;
+    let said = admin.say(id, "hello").await.unwrap();
+    let late = json!({ "id": Uuid::now_v7(), "body": "hello, too", "after": 1 });
+    let reply = other.on_session("POST", id, "/messages").json(&late);
+    seen.refused(reply, ErrorCode::AnsweredMeanwhile).await;
+    let path = format!("/entries/{}", said.id);
+    admin.on_session("DELETE", id, &path).done().await.unwrap();
+    let edit = admin.on_session("PATCH", id, &path).json(&json!({ "body": "again" }));
+    seen.refused(edit, ErrorCode::EntryDeleted).await;
+    drop(customer);
 }
 
 /// A body that does not arrive: the time of the longest long-poll and a little more.
