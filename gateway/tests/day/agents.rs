@@ -19,16 +19,23 @@ pub(crate) struct Deeds {
     pub(crate) returns: u32,
     pub(crate) lunches: u32,
     pub(crate) cuts: u32,
+    pub(crate) accepts: u32,
+    pub(crate) declines: u32,
+    /// Offers that were left unanswered.
+    pub(crate) silences: u32,
 }
 
 impl AddAssign for Deeds {
     fn add_assign(&mut self, other: Self) {
-        let Self { answers, transfers, returns, lunches, cuts } = other;
+        let Self { answers, transfers, returns, lunches, cuts, accepts, declines, silences } = other;
         self.answers += answers;
         self.transfers += transfers;
         self.returns += returns;
         self.lunches += lunches;
         self.cuts += cuts;
+        self.accepts += accepts;
+        self.declines += declines;
+        self.silences += silences;
     }
 }
 
@@ -48,6 +55,8 @@ pub(crate) struct Agent {
     /// Chats that are being worked on.
     busy: HashSet<SessionId>,
     work: JoinSet<SessionId>,
+    /// Answers to offers under way.
+    answers: JoinSet<()>,
 }
 
 impl Agent {
@@ -59,6 +68,7 @@ impl Agent {
             deeds: Deeds::default(),
             busy: HashSet::new(),
             work: JoinSet::new(),
+            answers: JoinSet::new(),
         }
     }
 
@@ -84,6 +94,7 @@ impl Agent {
                     // It may be theirs still, or again.
                     self.look_again().await;
                 }
+                Some(done) = self.answers.join_next() => done.unwrap(),
                 () = &mut lunch, if !ate => {
                     ate = true;
                     desk = self.pause(desk).await;
@@ -113,6 +124,7 @@ impl Agent {
         desk.cut();
         // What they were doing is not done.
         self.work.shutdown().await;
+        self.answers.shutdown().await;
         self.busy.clear();
         // A connection that was there a moment ago may be at another server: after a quarter of a minute nobody thinks so.
         sleep(Duration::from_millis(self.rng.random_range(500..20_000))).await;
@@ -123,8 +135,43 @@ impl Agent {
         match frame {
             ServerFrame::Listed { sessions, .. } => sessions.iter().for_each(|session| self.begin(session)),
             ServerFrame::Session { session } => self.begin(&session),
+            ServerFrame::Offer { session, .. } => self.is_asked(session.id),
             _ => {}
         }
+    }
+
+    /// Is offered a chat.
+    fn is_asked(&mut self, session: SessionId) {
+        let answer = match self.rng.random_range(0..100) {
+            0..15 => {
+                self.deeds.declines += 1;
+                "/decline"
+            }
+            15..25 => {
+                self.deeds.silences += 1;
+                return;
+            }
+            _ => {
+                self.deeds.accepts += 1;
+                "/accept"
+            }
+        };
+        let client = self.client.clone();
+        let thinks = Duration::from_millis(self.rng.random_range(20..300));
+        self.answers.spawn(async move {
+            sleep(thinks).await;
+            let said = client.on_session("POST", session, answer).json(&json!({})).done().await;
+            // Whoever was too late, or is asked about what is over by now, is told so.
+            if let Err(failure) = said {
+                let over = [
+                    ErrorCode::OfferOver,
+                    ErrorCode::AlreadyClaimed,
+                    ErrorCode::WrongStatus,
+                    ErrorCode::NotFound,
+                ];
+                assert!(failure.code().is_some_and(|code| over.contains(&code)), "{failure}");
+            }
+        });
     }
 
     async fn look_again(&mut self) {

@@ -21,6 +21,8 @@ const COME_BACK: usize = 100;
 pub(crate) struct Customers {
     server: Server,
     seed: u64,
+    /// The sites that they come to, one after the other.
+    sites: [&'static str; 2],
     known: Mutex<Known>,
 }
 
@@ -32,8 +34,8 @@ struct Known {
 }
 
 impl Customers {
-    pub(crate) fn new(server: &TestServer, seed: u64) -> Self {
-        Self { server: server.client(), seed, known: Mutex::default() }
+    pub(crate) fn new(server: &TestServer, sites: [&'static str; 2], seed: u64) -> Self {
+        Self { server: server.client(), seed, sites, known: Mutex::default() }
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
@@ -58,7 +60,7 @@ impl Customers {
         let come = stream::iter(who).map(async |n| {
             let mut rng = StdRng::seed_from_u64(self.seed ^ (n as u64) << 8);
             let introduction = introduction(&format!("Customer {n}"), &format!("+447700{n:06}"));
-            let (caller, started) = self.server.start("demo", introduction).await.unwrap();
+            let (caller, started) = self.server.start(self.sites[n % 2], introduction).await.unwrap();
             let session = started.session.id;
             self.known().chats.push((caller.clone(), session));
             self.say(&caller, session, "Where is my order?").await;

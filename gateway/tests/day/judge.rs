@@ -5,7 +5,9 @@ use std::{
     time::Duration,
 };
 
-use protocol::{Entry, EntryId, EntryKind, Event, Priority, RoutedBy, Sender, SessionId, UtcMillis};
+use protocol::{
+    AgentId, Entry, EntryId, EntryKind, Event, OfferEvent, Priority, RoutedBy, Sender, SessionId, UtcMillis,
+};
 use uuid::Uuid;
 
 /// What one node has just read may lack what was committed this moment: hand-overs by hand, and who came into the queue.
@@ -16,6 +18,7 @@ const A_MOMENT: Duration = Duration::from_millis(2_500);
 pub(crate) struct Day {
     pub(crate) routed: usize,
     pub(crate) returned: usize,
+    pub(crate) offers: usize,
     pub(crate) longest_wait: Duration,
 }
 
@@ -33,11 +36,13 @@ struct Held {
 struct InLine {
     session: SessionId,
     priority: Priority,
+    /// It is offered to agents, not given.
+    offered: bool,
     /// By which it stands there.
     since: UtcMillis,
     from: UtcMillis,
     until: Option<UtcMillis>,
-    /// It left the line because routing gave it to somebody.
+    /// It left the line because routing gave it to somebody, or asked somebody.
     routed: bool,
 }
 
@@ -51,7 +56,7 @@ pub(crate) fn judge(
     let (mut held, mut lines) = (Vec::new(), Vec::new());
     for (session, log) in logs {
         let story = Story::read(*session, log, &mut day);
-        held.extend(story.held);
+        held.extend(story.held.into_iter().chain(story.places));
         lines.extend(story.lines);
     }
     nothing_is_lost_or_doubled(logs, said);
@@ -82,6 +87,51 @@ fn nothing_is_lost_or_doubled(logs: &[(SessionId, Vec<Entry>)], said: &[(Session
 struct Story {
     held: Vec<Held>,
     lines: Vec<InLine>,
+    /// Places that offers kept free.
+    places: Vec<Held>,
+    /// Somebody was asked to take it since it came into the line; then it is about the offers.
+    asked: bool,
+}
+
+/// The offers of a chat while it waits.
+#[derive(Default)]
+struct Offers {
+    /// Who is being asked; which of those asked it is.
+    standing: Option<(AgentId, usize)>,
+    /// Who passed, and in which round.
+    passed: HashSet<(AgentId, u32)>,
+    round: u32,
+}
+
+impl Offers {
+    fn happens(&mut self, session: SessionId, offer: &OfferEvent, at: UtcMillis, story: &mut Story) {
+        match offer {
+            OfferEvent::Offered { agent, round, until } => {
+                assert!(self.standing.is_none(), "{session} was offered to two");
+                assert!(*until > at, "{session}");
+                assert!(
+                    !self.passed.contains(&(agent.id, *round)),
+                    "{session}: {agent:?} passed in this round"
+                );
+                self.round = *round;
+                self.standing = Some((agent.id, story.places.len()));
+                // It keeps a place free.
+                story.places.push(Held { agent: agent.id.uuid(), from: at, until: None, routed: true });
+                if let Some(line) = story.lines.last_mut().filter(|line| line.until.is_none()) {
+                    (line.until, line.offered, line.routed) = (Some(at), true, true);
+                }
+                story.asked = true;
+            }
+            OfferEvent::Ended { agent, end } => {
+                let (asked, place) = self.standing.take().expect("an offer that ends was made");
+                assert_eq!(asked, *agent, "{session}");
+                story.places[place].until = Some(at);
+                if end.pass().is_some() {
+                    self.passed.insert((*agent, self.round));
+                }
+            }
+        }
+    }
 }
 
 impl Story {
@@ -90,6 +140,7 @@ impl Story {
         let (mut waiting, mut active, mut priority) = (None, false, Priority::Normal);
         let mut holder: Option<(Uuid, bool)> = None;
         let mut why = None;
+        let mut offers = Offers::default();
         for entry in log {
             let at = entry.created_at;
             if entry.kind == EntryKind::Message {
@@ -132,7 +183,21 @@ impl Story {
                 }
                 Some(Event::Closed { .. }) => (active, waiting) = (false, None),
                 Some(Event::PriorityChanged { to, .. }) => priority = *to,
+                Some(Event::Offer { offer }) => {
+                    day.offers += usize::from(matches!(offer, OfferEvent::Offered { .. }));
+                    assert!(active && holder.is_none(), "{session} was offered, and did not wait");
+                    if let OfferEvent::Offered { agent, .. } = offer {
+                        let (seq, said) = why.take().expect("an offer has its reasons");
+                        let chosen = said.chosen.as_ref().map(|chosen| chosen.agent.id);
+                        assert_eq!((seq.next(), chosen), (entry.seq, Some(agent.id)), "{session}");
+                    }
+                    offers.happens(session, offer, at, &mut story);
+                }
                 _ => {}
+            }
+            if holder.is_some() {
+                // Given back, it is offered anew.
+                offers.passed.clear();
             }
             story.stands(session, at, holder.filter(|_| active), active, (priority, waiting.unwrap_or(at)));
             // Taken up again later, it is not routing that brings it.
@@ -161,6 +226,10 @@ impl Story {
             }
         }
         let queued = active && holder.is_none();
+        self.asked &= queued;
+        if self.asked {
+            return;
+        }
         let stood = self.lines.last().filter(|line| line.until.is_none()).copied();
         let same = stood.is_some_and(|line| queued && line.priority == priority);
         if same || (stood.is_none() && !queued) {
@@ -172,7 +241,9 @@ impl Story {
         }
         if queued {
             let since = stood.map_or(since, |line| line.since);
-            self.lines.push(InLine { session, priority, since, from: at, until: None, routed: false });
+            let line =
+                InLine { session, priority, offered: false, since, from: at, until: None, routed: false };
+            self.lines.push(line);
         }
     }
 }
@@ -203,6 +274,7 @@ fn first_come_first_served(lines: &[InLine]) {
         by_priority.entry(line.priority as u8).or_default().push(line);
     }
     for served in lines.iter().filter(|line| line.routed) {
+        // Who is offered stands beside those who are given: one agent's "no" does not hold up the others.
         let at = served.until.unwrap();
         for (_, others) in by_priority.range(served.priority as u8..) {
             for other in others {
@@ -211,7 +283,7 @@ fn first_come_first_served(lines: &[InLine]) {
                 let stood = at.since(other.from) > A_MOMENT
                     && other.until.is_none_or(|until| until.since(at) > A_MOMENT && until > at);
                 assert!(
-                    !(before && stood && other.session != served.session),
+                    !(before && stood && other.session != served.session && other.offered == served.offered),
                     "{other:?} went on standing when {served:?} was served"
                 );
             }

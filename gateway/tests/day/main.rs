@@ -23,7 +23,7 @@ use std::{sync::Arc, time::Duration};
 use futures_util::{StreamExt as _, stream};
 use loadtest::client::AgentClient;
 use persistence::testing::Engine;
-use protocol::{Priority, SessionId};
+use protocol::{Priority, SessionId, rest::Site};
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 use serde_json::json;
 use tokio::{
@@ -31,7 +31,7 @@ use tokio::{
     time::Instant,
 };
 
-use agents::Agent;
+use agents::{Agent, Deeds};
 use customers::Customers;
 use server::{TestServer, UNHURRIED};
 
@@ -39,6 +39,8 @@ const AGENTS: usize = 50;
 const CUSTOMERS: usize = 2_000;
 /// Of them those who write before anybody is there.
 const OVERNIGHT: usize = 300;
+/// The key of the site whose chats are offered; those of the other one are given.
+const OFFERED: &str = "offered";
 /// Requests at a time of those who set the day up, and who read its logs.
 const AT_ONCE: usize = 24;
 /// How long the evening may take: until everybody was served.
@@ -69,8 +71,13 @@ async fn day(engine: Engine) {
     takes_at_most(&boss, &boss, 0).await;
     let team = team(&server, &boss, seed).await;
 
+    let site = json!({ "key": OFFERED, "name": "Where agents may decline" });
+    let site: Site = boss.request("POST", "/sites").json(&site).read().await.unwrap();
+    let routing = json!({ "sites": { site.id.to_string(): { "mode": "offer" } }, "offer_seconds": 5 });
+    boss.request("PATCH", "/settings").json(&json!({ "routing": routing })).done().await.unwrap();
+
     // The night.
-    let customers = Arc::new(Customers::new(&server, seed));
+    let customers = Arc::new(Customers::new(&server, ["demo", OFFERED], seed));
     customers.arrive(0..OVERNIGHT).await;
     let urgent = some_are_urgent(&boss, &customers, seed).await;
     assert!(urgent > 0);
@@ -92,7 +99,7 @@ async fn day(engine: Engine) {
     // The evening.
     everybody_is_served(&boss).await;
     end.send(true).unwrap();
-    let mut deeds = agents::Deeds::default();
+    let mut deeds = Deeds::default();
     for work in working {
         deeds += work.await.unwrap();
     }
@@ -100,10 +107,9 @@ async fn day(engine: Engine) {
     let maxima = team.iter().map(|(agent, max)| (agent.who().you.id, *max)).collect();
     let day = judge::judge(&logs, &maxima, &customers.said());
     println!("{deeds:?}\n{day:?}");
-    assert!(
-        deeds.transfers > 0 && deeds.returns > 0 && deeds.lunches > 0 && deeds.cuts > 0,
-        "a dull day: {deeds:?}"
-    );
+    let Deeds { answers, transfers, returns, lunches, cuts, accepts, declines, silences } = deeds;
+    let all = [answers, transfers, returns, lunches, cuts, accepts, declines, silences];
+    assert!(all.iter().all(|count| *count > 0), "a dull day");
     assert!(day.returned > 0, "nobody's chats went back in line");
 }
 
