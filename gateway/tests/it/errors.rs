@@ -143,6 +143,8 @@ async fn by_the_rules(seen: &Seen) {
     seen.refused(invited.request("GET", "/sessions"), ErrorCode::PasswordChangeRequired).await;
     seen.refused(customer.request("GET", "/nowhere"), ErrorCode::NotFound).await;
     seen.refused(customer.request("DELETE", "/me"), ErrorCode::MethodNotAllowed).await;
+    // Nobody was asked.
+    seen.refused(one.on_session("POST", id, "/accept"), ErrorCode::OfferOver).await;
     admin.claim(id).await.unwrap();
     seen.refused(one.on_session("POST", id, "/claim"), ErrorCode::AlreadyClaimed).await;
     let itself = json!({ "into": id });
