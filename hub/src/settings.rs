@@ -6,7 +6,10 @@ use std::{
 };
 
 use persistence::StoreError;
-use protocol::rest::{EditSettings, OpeningHours, RoutingSettings, Settings};
+use protocol::{
+    AgentId, Role, limits,
+    rest::{EditSettings, OpeningHours, RoutingSettings, Settings},
+};
 use tokio::time::{Duration, Instant};
 
 use crate::{Hours, Hub, Rules};
@@ -20,9 +23,11 @@ const HOURS_FRESH: Duration = Duration::from_secs(10);
 #[derive(Default)]
 pub(crate) struct KnownSettings(Mutex<(Arc<Settings>, Option<Instant>)>);
 
-/// The opening hours of all sites that have any, as they are stored, ready to be asked, and when they were read.
+/// What the clock goes by beside the settings, and when it was read: the opening hours of all sites that have any, as they
+/// are stored and ready to be asked, and who leads the team.
 #[derive(Default)]
 pub(crate) struct KnownHours {
+    leads: Arc<[AgentId]>,
     stored: HashMap<protocol::SiteId, OpeningHours>,
     compiled: Arc<HashMap<protocol::SiteId, Hours>>,
     read: Option<Instant>,
@@ -55,7 +60,7 @@ impl Hub {
     pub async fn change_settings(&self, edit: &EditSettings) -> Result<Settings, StoreError> {
         let settings = self.inner.store.change_settings(|settings| settings.with(edit.clone())).await?;
         self.inner.settings.take(settings.clone());
-        self.inner.rules.take(Rules::new(&settings, self.known_hours().compiled.clone()));
+        self.inner.rules.take(self.rules_of(&settings));
         self.inner.duty.wake();
         Ok(settings)
     }
@@ -78,7 +83,11 @@ impl Hub {
         if !fresh {
             let sites = self.inner.store.sites().await?;
             let stored = sites.into_iter().filter_map(|site| Some((site.id, site.hours?))).collect();
+            let team = self.inner.store.agents().await?;
+            let leads = team.into_iter().filter(|one| !one.disabled && one.role != Role::Agent);
+            let leads = leads.map(|one| one.id).take(limits::MENTIONS).collect();
             let mut known = self.known_hours();
+            known.leads = leads;
             known.read = Some(Instant::now());
             if known.stored != stored {
                 // Those that cannot be read were complained of by who serves the site.
@@ -88,8 +97,13 @@ impl Hub {
                 known.stored = stored;
             }
         }
-        self.inner.rules.take(Rules::new(&settings, self.known_hours().compiled.clone()));
+        self.inner.rules.take(self.rules_of(&settings));
         Ok(())
+    }
+
+    fn rules_of(&self, settings: &Settings) -> Rules {
+        let known = self.known_hours();
+        Rules::new(settings, known.compiled.clone()).led_by(known.leads.clone())
     }
 
     fn known_hours(&self) -> std::sync::MutexGuard<'_, KnownHours> {

@@ -79,7 +79,7 @@ impl TryFrom<Row> for Notification {
         let kind: NotificationKind = word(&row.kind)?;
         let preview = match kind {
             NotificationKind::Mention => protocol::preview(&row.body),
-            NotificationKind::Assigned => String::new(),
+            NotificationKind::Assigned | NotificationKind::Due => String::new(),
         };
         Ok(Self {
             kind,

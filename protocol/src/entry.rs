@@ -25,7 +25,7 @@ pub struct Entry {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub event: Option<Event>,
-    /// Agents whom a note names, so that they hear of it.
+    /// Agents whom a note names, or whom the clock tells of what is due, so that they hear of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(test, ts(optional, as = "Option<Vec<AgentId>>"))]
     pub mentions: Vec<AgentId>,
@@ -76,7 +76,11 @@ impl Entry {
             }
             _ => None,
         };
-        let mentioned = self.mentions.iter().map(|agent| (*agent, NotificationKind::Mention));
+        let named = match &self.event {
+            None => NotificationKind::Mention,
+            Some(_) => NotificationKind::Due,
+        };
+        let mentioned = self.mentions.iter().map(|agent| (*agent, named));
         let told = mentioned.chain(holder.map(|agent| (agent, NotificationKind::Assigned)));
         told.filter(|(agent, _)| !matches!(&self.sender, Sender::Agent { id, .. } if id == agent)).collect()
     }

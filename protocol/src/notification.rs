@@ -13,6 +13,8 @@ words! {
         Mention = "mention",
         /// The agent holds the session now, by somebody else's doing.
         Assigned = "assigned",
+        /// Something was promised to a customer and is due, or a session waits for too long: the agent holds it, or leads.
+        Due = "due",
     }
 }
 

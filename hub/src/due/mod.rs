@@ -10,8 +10,8 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use persistence::{Session, UnderWay};
 use protocol::{
-    EntryKind, Event, PartyKind, Priority, Reminder, Routed, Sender, SiteId, SkipReason, SlaDue, SlaStanding,
-    SlaTarget, Status, UtcMillis,
+    AgentId, EntryKind, Event, PartyKind, Priority, Reminder, Routed, Sender, SiteId, SkipReason, SlaDue,
+    SlaStanding, SlaTarget, Status, UtcMillis,
     rest::{ClosingSettings, ReminderSettings, Settings, SlaEscalation},
 };
 
@@ -31,6 +31,8 @@ pub struct Rules {
     reminders: ReminderSettings,
     closing: ClosingSettings,
     hours: Arc<HashMap<SiteId, Hours>>,
+    /// Who leads the team, and is told of what nobody else would see.
+    leads: Arc<[AgentId]>,
 }
 
 /// Something that happens at a time, if nothing happens before.
@@ -58,7 +60,14 @@ impl Rules {
             reminders: *reminders,
             closing: closing.clone(),
             hours,
+            leads: Arc::default(),
         }
+    }
+
+    /// The same for a team that these lead.
+    #[must_use]
+    pub fn led_by(self, leads: Arc<[AgentId]>) -> Self {
+        Self { leads, ..self }
     }
 
     /// Whether the customer's message is one of the words that end a chat.
@@ -115,7 +124,8 @@ impl Rules {
         if due.contains(&Alarm::Resolve) {
             return vec![Draft::event(Event::StatusChanged { from, to: Status::Resolved })];
         }
-        let mut happening = Happening { session, priority: session.ticket.priority, drafts: Vec::new() };
+        let priority = session.ticket.priority;
+        let mut happening = Happening { session, leads: &self.leads, priority, drafts: Vec::new() };
         let policy = self.policy(&session.into());
         for alarm in &due {
             match *alarm {
@@ -123,14 +133,14 @@ impl Rules {
                     if due.iter().any(|it| matches!(it, Alarm::Breach(of, _) if *of == target)) => {}
                 Alarm::Warn(target, due_at) => {
                     let policy = policy.map(|policy| policy.name.clone()).unwrap_or_default();
-                    happening.event(Event::SlaWarned { policy, target, due_at });
+                    happening.tell(Event::SlaWarned { policy, target, due_at }, Told::Holder);
                 }
                 Alarm::Breach(target, due_at) => {
                     if let Some(policy) = policy {
                         happening.breach(policy, target, due_at);
                     }
                 }
-                Alarm::Remind(about) => happening.event(Event::Reminded { about }),
+                Alarm::Remind(about) => happening.tell(Event::Reminded { about }, Told::Holder),
                 Alarm::WarnOfEnd => {
                     let left = Duration::from_secs(self.closing.warn_before_s.into());
                     let minutes = left.as_secs().div_ceil(60).to_string();
@@ -238,17 +248,37 @@ impl Rules {
 /// What comes of the alarms, one after the other.
 struct Happening<'a> {
     session: &'a Session,
+    leads: &'a [AgentId],
     priority: Priority,
     drafts: Vec<Draft>,
 }
 
+/// Who is told in person of what is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    /// Whoever holds the session; if nobody does, those who lead.
+    Holder,
+    /// Both.
+    Everybody,
+}
+
 impl Happening<'_> {
+    fn tell(&mut self, event: Event, whom: Told) {
+        let holder = self.session.assignee.as_ref().map(|agent| agent.id);
+        let leads = self.leads.iter().copied().filter(|lead| Some(*lead) != holder);
+        let leads = leads.take(if holder.is_some() && whom == Told::Holder { 0 } else { self.leads.len() });
+        let mentions = holder.into_iter().chain(leads).collect();
+        self.drafts.push(Draft { mentions, ..Draft::event(event) });
+    }
+
     fn event(&mut self, event: Event) {
         self.drafts.push(Draft::event(event));
     }
 
     fn breach(&mut self, policy: &Policy, target: SlaTarget, due_at: UtcMillis) {
-        self.event(Event::SlaBreached { policy: policy.name.clone(), target, due_at });
+        let notifies = policy.escalate.contains(&SlaEscalation::Notify);
+        let told = if notifies { Told::Everybody } else { Told::Holder };
+        self.tell(Event::SlaBreached { policy: policy.name.clone(), target, due_at }, told);
         for step in &policy.escalate {
             match step {
                 SlaEscalation::RaisePriority => {
@@ -259,7 +289,7 @@ impl Happening<'_> {
                         self.priority = to;
                     }
                 }
-                // Who is told of the entry is not the session's matter.
+                // Done with the breach itself.
                 SlaEscalation::Notify => {}
                 SlaEscalation::Reassign => {
                     let taken = |draft: &Draft| matches!(draft.event, Some(Event::Assigned { .. }));

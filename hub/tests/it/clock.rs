@@ -5,7 +5,10 @@ use std::{sync::Arc, time::Duration};
 use futures_util::future::join_all;
 use hub::{Caller, Clock, Hub, Rules, state::Action};
 use persistence::on_both_engines;
-use protocol::{Audience, Channel, Entry, Event, SessionId, Status, UtcMillis, rest::EditSettings};
+use protocol::{
+    Audience, Channel, Entry, Event, NotificationKind, Sender, SessionId, Status, UtcMillis,
+    rest::EditSettings,
+};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -97,6 +100,11 @@ on_both_engines! {
         assert_eq!(words(&answered), ["+", "+", "reminded", "ending", "+", "+", "closed"], "{answered:#?}");
         let said: Vec<_> = answered.iter().filter(|entry| entry.visible_to(Audience::Customer)).map(|entry| entry.body.as_str()).collect();
         assert!(said.contains(&"This chat will end in 5 minutes unless you write."), "{said:?}");
+        // Nobody held them: those who lead were told of each thing, once.
+        let lead = cluster.shop.agents[0].id;
+        let (told, count) = test.store.notifications(lead, true, None, 100).await.unwrap();
+        assert!(told.iter().all(|one| one.kind == NotificationKind::Due && one.from == Sender::System), "{told:#?}");
+        assert_eq!((told.len(), count.unread), (9 * 3 + 1, 9 * 3 + 1));
     }
 }
 

@@ -9,7 +9,7 @@ use hub::{
 use persistence::{Grant, Session, UnderWay};
 use protocol::{
     AgentId, AgentRef, Audience, Channel, ContactId, Entry, EntryId, EntryKind, Event, GrantId, MessageBody,
-    Priority, Role, SessionId, SiteId, SlaState, Status, UtcMillis,
+    NotificationKind, Priority, Role, SessionId, SiteId, SlaState, Status, UtcMillis,
     rest::{OpeningHours, Settings},
 };
 use serde_json::{Value, json};
@@ -133,6 +133,32 @@ impl Chat {
             happened.extend(now.into_iter().map(|what| (next, what)));
         }
         happened
+    }
+}
+
+#[test]
+fn who_holds_a_chat_is_told_what_is_due_and_who_leads_where_nobody_does() {
+    let leads: Vec<_> = [20, 77].map(|n| AgentId::new(Uuid::from_u128(n))).into();
+    let told = |chat: &Chat, what: &str| {
+        let entry = chat.log.iter().find(|entry| word(entry).starts_with(what)).unwrap();
+        let named: Vec<_> = entry.notifies().iter().map(|(agent, _)| *agent).collect();
+        assert!(entry.notifies().iter().all(|(_, kind)| *kind == NotificationKind::Due));
+        assert!(!entry.visible_to(Audience::Customer));
+        named
+    };
+    for (held, escalate, warned, breached) in [
+        (false, &[][..], &leads[..], &leads[..]),
+        (true, &[], &leads[..1], &leads[..1]),
+        // Bo leads, too, and is told once.
+        (true, &["notify"], &leads[..1], &leads[..]),
+    ] {
+        let mut chat = Chat::ask(levels(escalate).led_by(leads.clone().into()));
+        if held {
+            chat.act(&bo(), 1, &Action::Claim);
+        }
+        chat.until(61);
+        assert_eq!(told(&chat, "sla_warned"), warned, "{held} {escalate:?}");
+        assert_eq!(told(&chat, "sla_breached"), breached, "{held} {escalate:?}");
     }
 }
 

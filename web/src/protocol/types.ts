@@ -112,7 +112,7 @@ attachments: Array<Attachment>,
  */
 event?: Event, 
 /**
- * Agents whom a note names, so that they hear of it.
+ * Agents whom a note names, or whom the clock tells of what is due, so that they hear of it.
  */
 mentions?: Array<AgentId>, 
 /**
@@ -899,7 +899,7 @@ created_at: UtcMillis,
  */
 read_at: UtcMillis | null, };
 
-export type NotificationKind = "mention" | "assigned";
+export type NotificationKind = "mention" | "assigned" | "due";
 
 export type Notifications = { 
 /**

@@ -30,7 +30,14 @@ const LIMIT = 30;
 export function toldWords({ kind, from, contact, number }: Notification): string {
 	const who = from.kind === "system" ? "Hubbub" : (from.name ?? "Somebody");
 	const where = `${contact ?? "a customer"}, #${number}`;
-	return kind === "mention" ? `${who} named you: ${where}` : `${who} gave you a chat: ${where}`;
+	switch (kind) {
+		case "mention":
+			return `${who} named you: ${where}`;
+		case "assigned":
+			return `${who} gave you a chat: ${where}`;
+		case "due":
+			return `A chat is due or waits for too long: ${where}`;
+	}
 }
 
 export function openTold({ client, announcer, openId, onTold, onError }: ToldOptions): Told {
