@@ -45,8 +45,10 @@ function ToldDialog({ desk, onDone }: { desk: Desk; onDone: () => void }) {
 		<Frame title="Notifications" onCancel={onDone}>
 			<div class="modal-body">
 				{items.length === 0 ? (
-					<p>Nothing yet. You are told here when a colleague names you or gives you a chat, and
-						when one is due.</p>
+					<p>
+						Nothing yet. You are told here when a colleague names you or gives you a chat, and when one is
+						due.
+					</p>
 				) : (
 					<ul class="told">
 						{items.map((one) => (
