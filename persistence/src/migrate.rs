@@ -91,7 +91,7 @@ mod tests {
         };
         assert_eq!(names(&SQLITE), names(&POSTGRES));
         let numbers: Vec<_> = SQLITE.iter().map(|migration| migration.version).collect();
-        assert!(numbers.is_sorted_by(|a, b| a < b), "each number once: {numbers:?}");
+        assert_eq!(numbers, (1..=numbers.len() as i64).collect::<Vec<_>>(), "numbered 1, 2, 3 …");
         for migration in SQLITE.iter().chain(POSTGRES.iter()) {
             assert!(
                 migration.sql.as_str().starts_with("-- "),

@@ -13,7 +13,7 @@ use protocol::{
     rest::{AgentMe, ChangePassword},
 };
 
-use super::body::Json;
+use super::{body::Json, query::Query};
 use crate::{
     app::App,
     auth::{
@@ -143,7 +143,12 @@ pub(crate) async fn logout(State(app): State<App>, login: Login) -> Result<Respo
 }
 
 /// GET `/auth/me`.
-pub(crate) async fn me(State(app): State<App>, login: Login) -> Result<axum::Json<AgentMe>, ApiError> {
+pub(crate) async fn me(
+    State(app): State<App>,
+    login: Login,
+    query: Query,
+) -> Result<axum::Json<AgentMe>, ApiError> {
+    query.finish()?;
     let totp = app.store.totp(login.agent.id).await?;
     Ok(axum::Json(me_of(login.agent, totp.is_some_and(|totp| totp.confirmed))))
 }

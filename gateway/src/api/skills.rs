@@ -35,7 +35,9 @@ pub(crate) async fn read(
     State(app): State<App>,
     _: Member,
     PathId(id): PathId<SkillId>,
+    query: Query,
 ) -> Result<axum::Json<Skill>, ApiError> {
+    query.finish()?;
     skill(&app, id).await
 }
 

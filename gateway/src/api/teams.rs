@@ -30,7 +30,9 @@ pub(crate) async fn read(
     State(app): State<App>,
     _: Member,
     PathId(id): PathId<TeamId>,
+    query: Query,
 ) -> Result<axum::Json<Team>, ApiError> {
+    query.finish()?;
     team(&app, id).await
 }
 

@@ -390,7 +390,7 @@ mod tests {
             where type = 'index' and tbl_name = 'sessions' and sql is not null";
         let indexes: Vec<i64> = sqlx::query_scalar(indexes).fetch_all(&mut conn).await.unwrap();
         let indexes = HashSet::from_iter(indexes);
-        assert_eq!(indexes.len(), 8);
+        assert_eq!(indexes.len(), 9);
         let script = text(1, 1);
         let [entry, message] = script.split(';').collect::<Vec<_>>()[..] else {
             panic!("other statements: {script}")

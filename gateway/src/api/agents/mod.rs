@@ -44,7 +44,9 @@ pub(crate) async fn read(
     State(app): State<App>,
     Member(me): Member,
     PathId(id): PathId<AgentId>,
+    query: Query,
 ) -> Result<axum::Json<rest::Agent>, ApiError> {
+    query.finish()?;
     member(&app, id, &me).await
 }
 

@@ -39,6 +39,22 @@ on_both_stores! {
         assert!(one(&bo, id(&boss)).await.teams.is_empty());
     }
 
+    async fn a_question_that_is_not_understood_is_refused(engine: Engine) {
+        let server = TestServer::start(engine).await;
+        let boss = server.member("supervisor", "boss@example.com", "Boss").await;
+        let (ana, _) = server.customer("Ana", "+447700900133").await;
+        let made = async |kind: &str| -> Value {
+            boss.request("POST", kind).json(&json!({ "name": "Bikes" })).read().await.unwrap()
+        };
+        let of = |kind: &str, made: &Value| format!("{kind}/{}", made["id"].as_str().unwrap());
+        let own = format!("/agents/{}", id(&boss));
+        let (team, skill) = (of("/teams", &made("/teams").await), of("/skills", &made("/skills").await));
+        let asked = ["/auth/me", &own, &team, &skill].map(|path| (boss.request("GET", path), path));
+        for (request, path) in asked.into_iter().chain([(ana.request("GET", "/me"), "/me")]) {
+            assert_fields(&request.query("colour", "red").send().await.unwrap(), &["colour"], path);
+        }
+    }
+
     async fn a_skill_is_made_renamed_and_deleted(engine: Engine) {
         let server = TestServer::start(engine).await;
         let boss = server.member("supervisor", "boss@example.com", "Boss").await;
