@@ -339,6 +339,8 @@ async fn quiet_connections_are_kept() {
         let proxy = TestProxy::start(kind, &[node.address()]).await;
         let (ana, session) = customer(proxy.ana()).await;
         let mut socket = follow(&ana, session).await;
+        // The place in line is news, but only once.
+        while ana.poll(session).after(Seq::new(1)).wait(1).next().await.unwrap().queue.is_none() {}
         let began = Instant::now();
         let poll = ana.poll(session).after(Seq::new(1)).wait(HELD).next().await.unwrap();
         assert_eq!(poll.entries, [], "{kind:?}");

@@ -305,6 +305,8 @@ on_both_stores! {
         assert_eq!(seqs(&socket.opened(session).await.unwrap().entries), [1, 2]);
         let mut stale = ana.websocket().follow(session, Some(Seq::new(2)), None).connect().await.unwrap();
         assert!(stale.opened(session).await.unwrap().entries.is_empty());
+        // She is told where she stands in line, once; it does not change.
+        while ana.poll(session).after(Seq::new(2)).wait(1).next().await.unwrap().queue.is_none() {}
         // Nothing is new to her, so she waits, and does so behind the notes.
         let mut poll = ana.poll(session).after(Seq::new(2)).wait(1);
         let asked = Instant::now();
