@@ -44,7 +44,7 @@ for (const [size, options] of [
 			expect(await focus()).toContain("header-name");
 			for (let i = 0; i < 8; i++) {
 				await page.keyboard.press("Tab");
-				expect(await focus()).toMatch(/icon-button|log|composer/);
+				expect(await focus()).toMatch(/icon-button|line-more|log|composer/);
 			}
 			await customer.close();
 			expect(await page.evaluate(() => document.documentElement.style.overflow)).toBe("");

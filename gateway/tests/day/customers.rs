@@ -72,6 +72,19 @@ impl Customers {
         come.buffer_unordered(AT_ONCE).collect::<Vec<()>>().await;
     }
 
+    /// Some come to a site for which nobody has the skill.
+    pub(crate) async fn elves(&self, count: usize) -> Vec<SessionId> {
+        let mut sessions = Vec::new();
+        for n in 0..count {
+            let introduction = introduction(&format!("Elf {n}"), &format!("+4477009002{n:02}"));
+            let (caller, started) = self.server.start(crate::ELVES, introduction).await.unwrap();
+            self.known().chats.push((caller.clone(), started.session.id));
+            self.say(&caller, started.session.id, "Mae govannen").await;
+            sessions.push(started.session.id);
+        }
+        sessions
+    }
+
     /// Some whose chat is over have one more question.
     pub(crate) async fn come_back(&self, boss: &AgentClient) {
         let chats: Vec<_> = self.known().chats.iter().step_by(17).take(COME_BACK).cloned().collect();

@@ -50,6 +50,7 @@ struct InLine {
 pub(crate) fn judge(
     logs: &[(SessionId, Vec<Entry>)],
     maxima: &HashMap<Uuid, u32>,
+    apart: &[SessionId],
     said: &[(SessionId, EntryId)],
 ) -> Day {
     let mut day = Day::default();
@@ -61,6 +62,8 @@ pub(crate) fn judge(
     }
     nothing_is_lost_or_doubled(logs, said);
     never_over_the_maximum(&held, maxima);
+    // Who asks for what nobody has does not hold up the others.
+    lines.retain(|line| !apart.contains(&line.session));
     first_come_first_served(&lines);
     let waits = lines.iter().filter_map(|line| Some(line.until?.since(line.from)));
     day.longest_wait = waits.max().unwrap_or_default();

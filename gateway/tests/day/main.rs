@@ -23,7 +23,7 @@ use std::{sync::Arc, time::Duration};
 use futures_util::{StreamExt as _, stream};
 use loadtest::client::AgentClient;
 use persistence::testing::Engine;
-use protocol::{Priority, SessionId, rest::Site};
+use protocol::{Event, Priority, SessionId, rest::Site};
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 use serde_json::json;
 use tokio::{
@@ -41,6 +41,8 @@ const CUSTOMERS: usize = 2_000;
 const OVERNIGHT: usize = 300;
 /// The key of the site whose chats are offered; those of the other one are given.
 const OFFERED: &str = "offered";
+/// The key of the site for whose customers nobody has the skill until the evening.
+const ELVES: &str = "elves";
 /// Requests at a time of those who set the day up, and who read its logs.
 const AT_ONCE: usize = 24;
 /// How long the evening may take: until everybody was served.
@@ -73,14 +75,27 @@ async fn day(engine: Engine) {
 
     let site = json!({ "key": OFFERED, "name": "Where agents may decline" });
     let site: Site = boss.request("POST", "/sites").json(&site).read().await.unwrap();
-    let routing = json!({ "sites": { site.id.to_string(): { "mode": "offer" } }, "offer_seconds": 5 });
-    boss.request("PATCH", "/settings").json(&json!({ "routing": routing })).done().await.unwrap();
+    let elves = json!({ "key": ELVES, "name": "Where nobody knows the language yet" });
+    let elves: Site = boss.request("POST", "/sites").json(&elves).read().await.unwrap();
+    boss.request("POST", "/skills").json(&json!({ "name": "Elvish" })).done().await.unwrap();
+    let elvish = json!([{ "skill": "Elvish", "level": 1 }]);
+    let settings = json!({
+        "routing": {
+            "sites": { site.id.to_string(): { "mode": "offer" }, elves.id.to_string(): { "skills": elvish } },
+            "offer_seconds": 5,
+        },
+        "sla": [{
+            "name": "A minute", "targets": { "first_response_s": 60 }, "warn_before_s": 30, "escalate": ["raise_priority"],
+        }],
+    });
+    boss.request("PATCH", "/settings").json(&settings).done().await.unwrap();
 
     // The night.
     let customers = Arc::new(Customers::new(&server, ["demo", OFFERED], seed));
     customers.arrive(0..OVERNIGHT).await;
     let urgent = some_are_urgent(&boss, &customers, seed).await;
     assert!(urgent > 0);
+    let elves = customers.elves(3).await;
 
     // The morning, and the day.
     let (end, ended) = watch::channel(false);
@@ -97,7 +112,14 @@ async fn day(engine: Engine) {
     customers.come_back(&boss).await;
 
     // The evening.
-    everybody_is_served(&boss).await;
+    everybody_is_served(&boss, elves.len()).await;
+    for elf in &elves {
+        promised_in_vain(&boss, *elf).await;
+    }
+    let one = &team[0].0;
+    let path = format!("/agents/{}/skills", one.who().you.id);
+    boss.request("PUT", &path).json(&elvish).done().await.unwrap();
+    everybody_is_served(&boss, 0).await;
     end.send(true).unwrap();
     let mut deeds = Deeds::default();
     for work in working {
@@ -105,7 +127,7 @@ async fn day(engine: Engine) {
     }
     let logs = logs(&boss, customers.sessions()).await;
     let maxima = team.iter().map(|(agent, max)| (agent.who().you.id, *max)).collect();
-    let day = judge::judge(&logs, &maxima, &customers.said());
+    let day = judge::judge(&logs, &maxima, &elves, &customers.said());
     println!("{deeds:?}\n{day:?}");
     let Deeds { answers, transfers, returns, lunches, cuts, accepts, declines, silences } = deeds;
     let all = [answers, transfers, returns, lunches, cuts, accepts, declines, silences];
@@ -148,12 +170,33 @@ async fn some_are_urgent(boss: &AgentClient, customers: &Customers, seed: u64) -
     urgent
 }
 
-/// Waits until nothing is open.
-async fn everybody_is_served(boss: &AgentClient) {
+/// Waits until it is too late for somebody whom nobody can serve: the team was warned before, each once, and nobody was
+/// given the chat.
+async fn promised_in_vain(boss: &AgentClient, session: SessionId) {
+    let deadline = Instant::now() + EVENING;
+    loop {
+        let log = boss.whole_log(session).await.unwrap();
+        let events: Vec<_> = log.iter().filter_map(|entry| entry.event.as_ref()).collect();
+        assert!(!events.iter().any(|event| matches!(event, Event::Assigned { .. })), "{events:?}");
+        if let [Event::Started { .. }, Event::SkillsChanged { .. }, warned, breached, raised] =
+            events.as_slice()
+        {
+            assert!(matches!(warned, Event::SlaWarned { .. }), "{warned:?}");
+            assert!(matches!(breached, Event::SlaBreached { .. }), "{breached:?}");
+            assert!(matches!(raised, Event::PriorityChanged { to: Priority::High, .. }), "{raised:?}");
+            return;
+        }
+        assert!(events.len() < 5 && Instant::now() < deadline, "{events:?}");
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+}
+
+/// Waits until nothing is open but so many.
+async fn everybody_is_served(boss: &AgentClient, but: usize) {
     let deadline = Instant::now() + EVENING;
     loop {
         let page = boss.sessions(&[("status", "open,in_progress"), ("limit", "5")]).await.unwrap();
-        if page.total == 0 {
+        if page.total == but as u64 {
             return;
         }
         assert!(Instant::now() < deadline, "{} are not served, such as {:#?}", page.total, page.items);
