@@ -30,7 +30,7 @@ on_both_stores! {
 
         let same: Settings = admin.request("PATCH", "/settings").json(&json!({})).read().await.unwrap();
         assert_eq!(same, after, "what is not named stays");
-        for refused in [json!({ "routng": {} }), json!({ "routing": { "mode": "luck" } }), json!({ "routing": { "mod": null } })] {
+        for refused in [json!({ "routng": {} }), json!({ "routing": { "mode": "luck" } }), json!({ "routing": { "mod": null } }), json!({ "reminders": [null, null] })] {
             let answer = admin.request("PATCH", "/settings").json(&refused).send().await.unwrap();
             assert_eq!(answer.status, 422, "{refused}: {}", answer.text());
             let problem: protocol::Problem = answer.json().unwrap();

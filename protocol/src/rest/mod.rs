@@ -9,6 +9,7 @@ mod events;
 mod hours;
 mod notifications;
 mod routing;
+mod section;
 mod sessions;
 mod settings;
 mod sites;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ClosingSettings, ReminderSettings, RoutingSettings, SlaPolicy};
+use super::{ClosingSettings, ReminderSettings, RoutingSettings, SlaPolicy, section};
 use crate::{FieldError, limits};
 
 /// GET and PATCH `/settings`. Of a change, the sections that it has take the place of those that were.
@@ -27,17 +27,17 @@ pub struct Settings {
 #[serde(deny_unknown_fields)]
 pub struct EditSettings {
     /// How chats find their agents.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "section::object", skip_serializing_if = "Option::is_none")]
     pub routing: Option<RoutingSettings>,
     /// Service levels; at most [`limits::SLA_POLICIES`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(length(max = limits::SLA_POLICIES)))]
     pub sla: Option<Vec<SlaPolicy>>,
     /// Who is reminded of what.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "section::object", skip_serializing_if = "Option::is_none")]
     pub reminders: Option<ReminderSettings>,
     /// When chats end by themselves.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "section::object", skip_serializing_if = "Option::is_none")]
     pub closing: Option<ClosingSettings>,
 }
 
