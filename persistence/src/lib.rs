@@ -20,6 +20,7 @@ mod agents;
 mod arrivals;
 mod bootstrap;
 mod bulk;
+mod canned;
 mod changes;
 mod context;
 mod dialect;
@@ -54,7 +55,8 @@ pub use duty::{OnDuty, Queued, StatusSince};
 pub use error::StoreError;
 pub use merging::TwoAppends;
 pub use model::{
-    Agent, Append, Appended, Arrival, AssigneeFilter, Changed, ContactClaim, Continuation, Grant, HeldSkill,
+    Agent, Append, Appended, Arrival, AssigneeFilter, CannedCursor, CannedFilter, CannedKept, CannedOrder,
+    CannedOwner, CannedPage, CannedReader, CannedText, Changed, ContactClaim, Continuation, Grant, HeldSkill,
     Lease, ListCursor, ListedLogin, Member, MemberEdit, MemberEdited, NewGrant, NewLink, NewLogin, NewMember,
     NewSession, NodeId, Position, Profile, ReadMark, ReadMarked, Said, Session, SessionChange, SessionFilter,
     SessionOrder, SessionPage, Site, Skill, StoredContext, StoredId, StoredStart, Team, TokenHash, Totp,

@@ -1,5 +1,6 @@
 //! What the store keeps, as values: no SQL here, and nothing that goes to a client as it is.
 
+mod canned;
 mod customers;
 mod desk;
 mod lists;
@@ -7,6 +8,9 @@ mod nodes;
 mod people;
 mod sessions;
 
+pub use canned::{
+    CannedCursor, CannedFilter, CannedKept, CannedOrder, CannedOwner, CannedPage, CannedReader, CannedText,
+};
 pub use customers::{Arrival, ContactClaim, Grant, NewGrant, StoredContext, StoredStart, TokenHash};
 pub use desk::{Agent, Site};
 pub use lists::{AssigneeFilter, ListCursor, SessionFilter, SessionOrder, SessionPage};

@@ -7,6 +7,7 @@ mod appending;
 mod away;
 mod behind;
 mod bulk;
+mod canned;
 mod changes;
 mod contacts;
 mod continuing;
