@@ -65,6 +65,8 @@ typed_id! {
     TeamId;
     /// Something that some members of the team can do.
     SkillId;
+    /// A canned answer.
+    CannedId;
     /// An agent's authenticated browser, by a name that opens nothing.
     LoginId;
     /// An entry. Chosen by its sender, unique within its session (promise 3).

@@ -33,6 +33,7 @@ mod notification;
 pub mod rest;
 mod routing;
 mod session;
+mod template;
 mod text;
 mod time;
 
@@ -53,8 +54,8 @@ pub use frame::{
     ClientFrame, ClientInfo, Follow, SUBPROTOCOL, SUBPROTOCOL_FAMILY, ServerFrame, encode_entry,
 };
 pub use ids::{
-    AgentId, ConnectionId, ContactId, EntryId, Epoch, GrantId, LoginId, ParseIdError, Seq, SessionId, SiteId,
-    SkillId, TeamId,
+    AgentId, CannedId, ConnectionId, ContactId, EntryId, Epoch, GrantId, LoginId, ParseIdError, Seq,
+    SessionId, SiteId, SkillId, TeamId,
 };
 pub use merge::{MergedInto, MergedSource};
 pub use need::{AskedSkill, Offer, OfferState, Passed, TakenBecause, TeamRef};
@@ -67,5 +68,6 @@ pub use session::{
     Audience, Channel, ContactSummary, LastMessage, Party, PartyKind, Presence, Rating, ReadPositions,
     Receipt, Role, SessionSummary, Status, Ticket, View, Work, You,
 };
+pub use template::{Filled, Template, TemplateVariable, Variable};
 pub use text::{Email, Invalid, MessageBody, Name, Phone, language_tag, one_line, optional_line, preview};
 pub use time::UtcMillis;

@@ -82,6 +82,26 @@ pub const GROUPS: usize = 200;
 pub const GROUP_NAME_CHARS: usize = 60;
 /// Members of a team.
 pub const TEAM_MEMBERS: usize = 200;
+/// Canned answers of a workspace.
+pub const CANNED: usize = 2_000;
+/// Canned answers of one agent, for nobody else.
+pub const CANNED_PERSONAL: usize = 200;
+/// Characters of a canned answer's shortcut.
+pub const SHORTCUT_CHARS: usize = 40;
+/// Characters of a canned answer's title.
+pub const CANNED_TITLE_CHARS: usize = 100;
+/// Bytes of a file of canned answers.
+pub const CANNED_FILE_BYTES: usize = 4 * 1024 * 1024;
+/// Faults of such a file that are told.
+pub const CANNED_FAULTS: usize = 20;
+/// Blanks of a text that is filled in.
+pub const BLANKS: usize = 20;
+/// Characters of a blank's name.
+pub const BLANK_CHARS: usize = 60;
+/// Characters of what is filled into a blank.
+pub const BLANK_VALUE_CHARS: usize = 500;
+/// Characters of what a list is searched for.
+pub const SEARCH_CHARS: usize = 100;
 /// Characters of what a browser says that it is, as far as a login keeps it.
 pub const LOGIN_LABEL_CHARS: usize = 200;
 /// Logins that a list of them shows, the last used first.

@@ -117,6 +117,9 @@ fn write(tag: &str, operation: &Operation, schemas: &mut Schemas, refusals: &mut
             schema = json!({ "allOf": [schema, { "type": "object", "required": operation.required }] });
         }
         written["requestBody"] = json!({ "required": true, "content": { JSON: { "schema": schema } } });
+        if let Some(kind) = operation.also {
+            written["requestBody"]["content"][kind] = json!({ "schema": { "type": "string" } });
+        }
     }
     let mut responses = BTreeMap::new();
     for success in &operation.successes {

@@ -63,6 +63,8 @@ pub(super) struct Operation {
     pub who: Who,
     pub parameters: Vec<Parameter>,
     pub body: Option<SchemaOf>,
+    /// The body may be of this type, too.
+    pub also: Option<&'static str>,
     /// Fields of the body that are required here.
     pub required: &'static [&'static str],
     pub successes: Vec<Success>,
@@ -82,6 +84,7 @@ fn operation(method: &'static str, path: &'static str, id: &'static str, summary
         who: Who::Anybody,
         parameters: Vec::new(),
         body: None,
+        also: None,
         required: &[],
         successes: Vec::new(),
         refusals: Vec::new(),
@@ -139,6 +142,11 @@ impl Operation {
     /// A parameter of the query.
     pub(super) fn query<T: JsonSchema>(self, name: &'static str, description: &'static str) -> Self {
         self.parameter(name, description, |schemas| schemas.subschema_for::<T>())
+    }
+
+    /// A line of at most so many characters, in the query.
+    pub(super) fn text(self, name: &'static str, max: usize, description: &'static str) -> Self {
+        self.parameter(name, description, move |_| json_schema!({ "type": "string", "maxLength": max }))
     }
 
     /// Words with commas between them, in the query.
@@ -205,6 +213,12 @@ impl Operation {
     /// The request's body.
     pub(super) fn takes<T: JsonSchema>(mut self) -> Self {
         self.body = Some(|schemas| schemas.subschema_for::<T>());
+        self
+    }
+
+    /// A body of another type is taken, too.
+    pub(super) fn also(mut self, kind: &'static str) -> Self {
+        self.also = Some(kind);
         self
     }
 

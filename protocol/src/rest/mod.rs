@@ -2,6 +2,7 @@
 
 mod agents;
 mod bulk;
+mod canned;
 mod closing;
 mod context;
 mod duty;
@@ -23,6 +24,10 @@ use serde::{Deserialize, Serialize};
 pub use crate::TeamRef;
 pub use agents::{Agent, AgentSkill, EditAgent, InvitedAgent, Link, NewAgent, SetSkill};
 pub use bulk::{Bulk, BulkAction, BulkError, BulkState, NewBulk};
+pub use canned::{
+    CannedAnswer, CannedCategory, CannedFile, CannedRow, CannedScope, EditCanned, ImportedCanned,
+    MissingPart, PreviewCanned, RenderCanned, RenderedCanned,
+};
 pub use closing::{ClosingSettings, ReminderSettings};
 pub use context::{Browser, SeenPage, SessionContext, SetPage};
 pub use duty::{SetAvailability, StatusSince, Workload};

@@ -2511,6 +2511,190 @@ export type EditSkill = {
  */
 name: string, };
 
+export type CannedScope = "personal" | "team" | "all";
+
+export type CannedAnswer = { 
+/**
+ * The answer.
+ */
+id: CannedId, 
+/**
+ * The word that it is found by.
+ */
+shortcut: string, 
+/**
+ * What it is about; empty: nothing is said.
+ */
+title: string, 
+/**
+ * What kind of answer it is; empty: none.
+ */
+category: string, 
+/**
+ * The text, with `{{variables}}` and `{{? blanks}}`.
+ */
+body: string, 
+/**
+ * Who has it.
+ */
+scope: CannedScope, 
+/**
+ * Which team has it.
+ */
+team: TeamRef | null, 
+/**
+ * Another one that you have comes before it by the same shortcut.
+ */
+shadowed: boolean, 
+/**
+ * How often it was used.
+ */
+uses: number, 
+/**
+ * When it was used last.
+ */
+last_used_at: UtcMillis | null, 
+/**
+ * When it was made.
+ */
+created_at: UtcMillis, 
+/**
+ * Who made it.
+ */
+created_by: AgentRef, 
+/**
+ * When it was last changed.
+ */
+updated_at: UtcMillis, 
+/**
+ * Who changed it.
+ */
+updated_by: AgentRef, };
+
+export type EditCanned = { 
+/**
+ * The word that it is found by: letters and digits of any language, `_` and `-`; kept in lower case.
+ */
+shortcut?: string, 
+/**
+ * What it is about.
+ */
+title?: string, 
+/**
+ * What kind of answer it is.
+ */
+category?: string, 
+/**
+ * The text.
+ */
+body?: string, 
+/**
+ * Who has it; a new one is personal unless it says otherwise.
+ */
+scope?: CannedScope, 
+/**
+ * Which team has it, for the scope `team`.
+ */
+team_id?: TeamId, };
+
+export type CannedCategory = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * How many answers of it you see.
+ */
+answers: number, };
+
+export type RenderCanned = { 
+/**
+ * The session whose customer it is for.
+ */
+session_id: SessionId, 
+/**
+ * What stands in the blanks, by their names.
+ */
+blanks?: { [key in string]: string }, };
+
+export type PreviewCanned = { 
+/**
+ * The text, with `{{variables}}` and `{{? blanks}}`.
+ */
+body: string, };
+
+export type RenderedCanned = { 
+/**
+ * The text; what is missing stands in it as `[name]`.
+ */
+body: string, 
+/**
+ * What is missing, in its order.
+ */
+missing: Array<MissingPart>, };
+
+export type MissingPart = { 
+/**
+ * The blank, or the variable that has no value here.
+ */
+name: string, 
+/**
+ * A blank, not a variable.
+ */
+blank: boolean, 
+/**
+ * Where it stands in the text, in characters (Unicode code points).
+ */
+at: number, 
+/**
+ * How long it is there, in characters.
+ */
+length: number, };
+
+export type CannedFile = { 
+/**
+ * The answers.
+ */
+items: Array<CannedRow>, };
+
+export type CannedRow = { 
+/**
+ * The word that it is found by.
+ */
+shortcut: string, 
+/**
+ * What it is about.
+ */
+title?: string, 
+/**
+ * What kind of answer it is.
+ */
+category?: string, 
+/**
+ * The text.
+ */
+body: string, 
+/**
+ * Who has it: `personal` (if it is empty, too), `team` or `all`.
+ */
+scope?: string, 
+/**
+ * The team's name, for the scope `team`.
+ */
+team?: string, };
+
+export type ImportedCanned = { 
+/**
+ * So many are new.
+ */
+created: number, 
+/**
+ * So many took the place of what was there.
+ */
+replaced: number, };
+
+export type TemplateVariable = "contact.name" | "contact.first_name" | "contact.email" | "contact.phone" | "agent.name" | "agent.first_name" | "agent.signature" | "session.number" | "session.subject" | "site.name";
+
 export type Site = { 
 /**
  * The site.
@@ -2736,6 +2920,8 @@ export type TeamId = string;
 
 export type SkillId = string;
 
+export type CannedId = string;
+
 export type LoginId = string;
 
 export type SiteId = string;
@@ -2786,5 +2972,8 @@ export const LIMITS = {
 	ratingMs: 86400000,
 	commentChars: 2000,
 	mentions: 20,
+	shortcutChars: 40,
+	cannedTitleChars: 100,
+	categoryChars: 60,
 	passwordCharsMin: 10,
 } as const;

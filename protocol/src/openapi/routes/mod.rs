@@ -1,6 +1,7 @@
 //! The table of routes, a file for each tag: whoever adds a route to `gateway/src/router.rs` adds its row here.
 
 mod agents;
+mod canned;
 mod customers;
 mod login;
 mod said;
@@ -19,6 +20,7 @@ pub(super) fn tags() -> Vec<Tag> {
         said::tag(),
         sessions::ticket_tag(),
         said::desk_tag(),
+        canned::tag(),
         login::tag(),
         agents::tag(),
         teams::tag(),
