@@ -89,6 +89,14 @@ impl Faults {
         value.map_err(|Invalid(message)| self.add(field, message)).ok()
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// # Errors
     /// There are some.
     pub(crate) fn finish(self) -> Result<(), ApiError> {

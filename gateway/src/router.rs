@@ -20,7 +20,7 @@ use tower_http::{
 
 use crate::{
     api::{
-        agents, auth, bulk, context, duty, entries, health, links, logins, me, messages, needs,
+        agents, auth, bulk, canned, context, duty, entries, health, links, logins, me, messages, needs,
         notifications, second_factor, sessions, settings, signals, sites, skills, start, teams, transcript,
     },
     app::App,
@@ -93,6 +93,14 @@ pub(crate) fn router(app: App) -> Router {
         .route("/teams/{team}", get(teams::read).patch(teams::update).delete(teams::delete))
         .route("/skills", get(skills::list).post(skills::create))
         .route("/skills/{skill}", get(skills::read).patch(skills::update).delete(skills::delete))
+        .route("/canned", get(canned::list).post(canned::create))
+        .route("/canned/categories", get(canned::categories))
+        .route("/canned/preview", post(canned::preview))
+        .route("/canned/export", get(canned::export))
+        .route("/canned/import", post(canned::import))
+        .route("/canned/{canned}", get(canned::read).patch(canned::update).delete(canned::delete))
+        .route("/canned/{canned}/render", post(canned::render))
+        .route("/canned/{canned}/used", post(canned::used))
         .route("/settings", get(settings::read).patch(settings::update))
         .route("/sites", get(sites::list).post(sites::create))
         .fallback(health::nothing_here)

@@ -12,9 +12,9 @@ use serde::de::DeserializeOwned;
 
 use crate::{app::App, error::ApiError};
 
-/// Bytes that are read and thrown away before a body is given up: whoever is a little over the limit is told so, while
+/// How many times its limit is read of a body, and thrown away, before a body is given up: whoever is a little over the limit is told so, while
 /// one who is cut off in the middle of sending may never see the answer.
-const PASSED_OVER: usize = 4 * limits::REQUEST_BYTES;
+const PASSED_OVER: usize = 4;
 
 /// A body of JSON: an object.
 pub(crate) struct Json<T>(pub T);
@@ -49,7 +49,7 @@ async fn json(request: Request) -> Result<Vec<u8>, ApiError> {
     if !is_json {
         return Err(ApiError::new(ErrorCode::UnsupportedType, "Send JSON: Content-Type: application/json."));
     }
-    whole(request.into_body()).await
+    whole(request.into_body(), limits::REQUEST_BYTES).await
 }
 
 /// A body that means nothing: read, so that nothing of it is left, and thrown away.
@@ -61,37 +61,37 @@ impl FromRequest<App> for NoBody {
     async fn from_request(request: Request, _: &App) -> Result<Self, ApiError> {
         let body = request.into_body();
         if !body.is_end_stream() {
-            whole(body).await?;
+            whole(body, limits::REQUEST_BYTES).await?;
         }
         Ok(Self)
     }
 }
 
-/// Reads a body within the limit.
-async fn whole(body: Body) -> Result<Vec<u8>, ApiError> {
+/// Reads a body of at most `limit` bytes.
+pub(super) async fn whole(body: Body, limit: usize) -> Result<Vec<u8>, ApiError> {
     let mut chunks = body.into_data_stream();
     let (mut all, mut length) = (Vec::new(), 0);
     while let Some(chunk) = chunks.next().await {
         let chunk =
             chunk.map_err(|_| ApiError::new(ErrorCode::BadRequest, "The body did not arrive whole."))?;
         length += chunk.len();
-        if length <= limits::REQUEST_BYTES {
+        if length <= limit {
             all.extend_from_slice(&chunk);
-        } else if length > PASSED_OVER {
+        } else if length > PASSED_OVER * limit {
             break;
         }
     }
-    if length > limits::REQUEST_BYTES {
+    if length > limit {
         return Err(ApiError::new(
             ErrorCode::TooLarge,
-            format!("The limit of a request is {} bytes.", limits::REQUEST_BYTES),
+            format!("The limit of this request is {limit} bytes."),
         ));
     }
     Ok(all)
 }
 
 /// An object. Serde would take an array of its values in their order, too: nobody means that.
-fn object<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+pub(super) fn object<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     if bytes.trim_ascii_start().starts_with(b"[") {
         return Err(ApiError::invalid("body", "must be an object"));
     }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
 
 mod bulk;
+mod canned;
 mod claims;
 mod cli;
 mod cluster;

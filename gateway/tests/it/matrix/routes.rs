@@ -39,6 +39,10 @@ fn new_group() -> Value {
     json!({ "name": Uuid::now_v7() })
 }
 
+fn new_canned() -> Value {
+    json!({ "shortcut": Uuid::now_v7(), "body": "Hello {{contact.name}}" })
+}
+
 fn send() -> Value {
     json!({ "id": Uuid::now_v7(), "body": "hello" })
 }
@@ -160,6 +164,18 @@ const ROWS: &[Row] = &[
         "401 401 | 404 404 404 | 201 201 201 | 201 201 | pwd 401",
     ),
     row("GET /bulk/{bulk}", nothing, "401 401 | 404 404 404 | 404 404 404 | 404 404 | pwd 401"),
+    row("GET /canned", nothing, TEAM),
+    row("POST /canned", new_canned, "401 401 | 404 404 404 | 201 201 201 | 201 201 | pwd 401"),
+    row("GET /canned/categories", nothing, TEAM),
+    row("POST /canned/preview", || json!({ "body": "Hi {{contact.name}}" }), TEAM),
+    row("GET /canned/export", nothing, TEAM),
+    row("POST /canned/import", || json!({ "items": [] }), TEAM),
+    // Of one that is for all.
+    row("GET /canned/{canned}", nothing, TEAM),
+    row("PATCH /canned/{canned}", || json!({ "title": "Hello" }), LEADS),
+    row("DELETE /canned/{canned}", nothing, "401 401 | 404 404 404 | 403 403 403 | 204 204 | pwd 401"),
+    row("POST /canned/{canned}/render", nothing, "401 401 | 404 404 404 | 200 200 404 | 200 200 | pwd 401"),
+    row("POST /canned/{canned}/used", nothing, "401 401 | 404 404 404 | 204 204 204 | 204 204 | pwd 401"),
     row("GET /settings", nothing, TEAM),
     row("PATCH /settings", || json!({ "routing": { "mode": null } }), ADMINS),
     row("GET /agents", nothing, TEAM),
@@ -279,7 +295,7 @@ impl Row {
             let site = if method == "PATCH" { site } else { "demo" };
             let path = path.replace("{site}", site).replace("{id}", &id);
             let target = if id == chat.id.to_string() { target.as_str() } else { id.as_str() };
-            let path = ["{agent}", "{team}", "{skill}", "{login}", "{bulk}", "{entry}"]
+            let path = ["{agent}", "{team}", "{skill}", "{login}", "{bulk}", "{canned}", "{entry}"]
                 .iter()
                 .fold(path, |path, name| path.replace(name, target));
             let request = caller.request(method, &path);
@@ -287,6 +303,7 @@ impl Row {
                 "POST /events" => request.json(&json!({ "sessions": [{ "id": id, "after": 0 }], "wait": 0 })),
                 "GET /sessions/{id}/events" => request.query("wait", "0").query("after", "0"),
                 "GET /sessions" => request.query("limit", "200"),
+                "POST /canned/{canned}/render" => request.json(&json!({ "session_id": id })),
                 "POST /auth/welcome" => request.json(&json!({ "token": target })),
                 "POST /auth/welcome/accept" => request.json(&json!({ "token": target, "password": "short" })),
                 _ if (self.body)().is_null() => request,
@@ -331,6 +348,10 @@ impl Row {
             made("/agents", new_agent()).await["agent"].clone()
         } else if self.route.contains("{team}") {
             made("/teams", new_group()).await
+        } else if self.route.contains("{canned}") {
+            let mut canned = new_canned();
+            canned["scope"] = "all".into();
+            made("/canned", canned).await
         } else if self.route.contains("{skill}") {
             made("/skills", new_group()).await
         } else {

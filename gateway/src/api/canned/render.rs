@@ -1,0 +1,113 @@
+//! Filling in a canned answer for a customer.
+
+use std::collections::BTreeMap;
+
+use axum::extract::State;
+use protocol::{
+    CannedId, Filled, Template, TemplateVariable as Known, Variable, limits, one_line,
+    rest::{PreviewCanned, RenderCanned, RenderedCanned},
+};
+
+use super::{body, seen};
+use crate::{
+    api::{PathId, body::Json},
+    app::App,
+    auth::Member,
+    error::{ApiError, Faults, InField as _},
+};
+
+/// POST `/canned/{canned}/render`.
+pub(crate) async fn render(
+    State(app): State<App>,
+    Member(me): Member,
+    PathId(id): PathId<CannedId>,
+    Json(RenderCanned { session_id, blanks }): Json<RenderCanned>,
+) -> Result<axum::Json<RenderedCanned>, ApiError> {
+    let answer = seen(&app, &me, id).await?;
+    let session = app.hub.session(&app.agent_caller(&me), session_id).await?;
+    let template = Template::parse(&answer.body).in_field("body")?;
+    let blanks = checked(&template, blanks)?;
+    let site = app.sites.by_id(session.site_id).await?;
+    let signature = app.store.member(me.id).await?.map(|member| member.profile.signature);
+    let contact = &session.contact;
+    let filled = template.fill(
+        |variable| match variable {
+            Variable::Known(Known::ContactName) => contact.name.clone(),
+            Variable::Known(Known::ContactFirstName) => contact.name.as_deref().map(first_word),
+            Variable::Known(Known::ContactEmail) => contact.email.clone(),
+            Variable::Known(Known::ContactPhone) => contact.phone.clone(),
+            Variable::Known(Known::AgentName) => Some(me.name.clone()),
+            Variable::Known(Known::AgentFirstName) => Some(first_word(&me.name)),
+            Variable::Known(Known::AgentSignature) => signature.clone(),
+            Variable::Known(Known::SessionNumber) => Some(session.number.to_string()),
+            Variable::Known(Known::SessionSubject) => session.ticket.subject.clone(),
+            Variable::Known(Known::SiteName) => site.as_ref().map(|site| site.name.clone()),
+            Variable::Attribute(name) => session.ticket.work.attributes.get(name).cloned(),
+        },
+        &blanks,
+    );
+    answered(&app, filled)
+}
+
+/// POST `/canned/preview`.
+pub(crate) async fn preview(
+    State(app): State<App>,
+    Member(me): Member,
+    Json(said): Json<PreviewCanned>,
+) -> Result<axum::Json<RenderedCanned>, ApiError> {
+    let text = body(&said.body, app.config.limits.message_chars).in_field("body")?;
+    let template = Template::parse(&text).in_field("body")?;
+    let signature = app.store.member(me.id).await?.map(|member| member.profile.signature);
+    let shop = app.sites.all().await?.first().map(|site| site.name.clone());
+    let example = |variable: &Variable| match variable {
+        Variable::Known(Known::ContactName) => Some("Ana Lopez".to_owned()),
+        Variable::Known(Known::ContactFirstName) => Some("Ana".to_owned()),
+        Variable::Known(Known::ContactEmail) => Some("ana@example.com".to_owned()),
+        Variable::Known(Known::ContactPhone) => Some("+447700900123".to_owned()),
+        Variable::Known(Known::AgentName) => Some(me.name.clone()),
+        Variable::Known(Known::AgentFirstName) => Some(first_word(&me.name)),
+        Variable::Known(Known::AgentSignature) => signature.clone(),
+        Variable::Known(Known::SessionNumber) => Some("1042".to_owned()),
+        Variable::Known(Known::SessionSubject) => Some("Where is my order?".to_owned()),
+        Variable::Known(Known::SiteName) => shop.clone(),
+        Variable::Attribute(_) => None,
+    };
+    answered(&app, template.fill(example, &BTreeMap::new()))
+}
+
+fn first_word(name: &str) -> String {
+    name.split_whitespace().next().unwrap_or_default().to_owned()
+}
+
+/// Blanks that the text has, with what can be said in a message.
+fn checked(
+    template: &Template,
+    blanks: BTreeMap<String, String>,
+) -> Result<BTreeMap<String, String>, ApiError> {
+    if blanks.len() > limits::BLANKS {
+        let message = format!("has {} entries; the limit is {}", blanks.len(), limits::BLANKS);
+        return Err(ApiError::invalid("blanks", message));
+    }
+    let known = template.blanks();
+    let mut faults = Faults::default();
+    let mut filled = BTreeMap::new();
+    for (name, value) in blanks {
+        let field = format!("blanks.{name}");
+        if !known.contains(&name.as_str()) {
+            faults.add(&field, "is no blank of this answer");
+        } else if let Some(value) = faults.take(&field, one_line(&value, limits::BLANK_VALUE_CHARS)) {
+            filled.insert(name, value);
+        }
+    }
+    faults.finish()?;
+    Ok(filled)
+}
+
+fn answered(app: &App, Filled { body, missing }: Filled) -> Result<axum::Json<RenderedCanned>, ApiError> {
+    let (chars, limit) = (body.trim().chars().count(), app.config.limits.message_chars);
+    if chars > limit {
+        let message = format!("has {chars} characters when it is filled in; the limit is {limit}");
+        return Err(ApiError::invalid("body", message));
+    }
+    Ok(axum::Json(RenderedCanned { body, missing }))
+}
