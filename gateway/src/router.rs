@@ -20,8 +20,9 @@ use tower_http::{
 
 use crate::{
     api::{
-        agents, auth, bulk, canned, context, duty, entries, health, links, logins, me, messages, needs,
-        notifications, second_factor, sessions, settings, signals, sites, skills, start, teams, transcript,
+        agents, auth, bulk, canned, context, duty, entries, health, links, logins, macros, me, messages,
+        needs, notifications, rules, second_factor, sessions, settings, signals, sites, skills, start, teams,
+        transcript,
     },
     app::App,
     assets,
@@ -101,6 +102,13 @@ pub(crate) fn router(app: App) -> Router {
         .route("/canned/{canned}", get(canned::read).patch(canned::update).delete(canned::delete))
         .route("/canned/{canned}/render", post(canned::render))
         .route("/canned/{canned}/used", post(canned::used))
+        .route("/rules", get(rules::list).post(rules::create))
+        .route("/rules/order", put(rules::order))
+        .route("/rules/try", post(rules::try_out))
+        .route("/rules/{rule}", get(rules::read).patch(rules::update).delete(rules::delete))
+        .route("/macros", get(macros::list).post(macros::create))
+        .route("/macros/{macro}", get(macros::read).patch(macros::update).delete(macros::delete))
+        .route("/sessions/{id}/macros/{macro}", post(macros::run))
         .route("/settings", get(settings::read).patch(settings::update))
         .route("/sites", get(sites::list).post(sites::create))
         .fallback(health::nothing_here)

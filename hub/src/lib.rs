@@ -8,6 +8,7 @@
 //!
 //! What is absent: HTTP, clients' sockets, SQL, and any call to the outside but to the store and to Redis.
 
+mod automation;
 mod caller;
 mod clock;
 mod cluster;
@@ -39,6 +40,7 @@ use protocol::{EntryId, Epoch, Seq, SessionId};
 use tokio::sync::oneshot;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+pub use automation::{Automation, Names};
 pub use caller::Caller;
 pub use clock::Clock;
 pub use cluster::{LinkHealth, Silence};
@@ -54,6 +56,7 @@ pub use people::AgentHere;
 pub use session::{Done, From, Snapshot, state};
 pub use start::{Start, Started};
 
+use automation::KnownAutomation;
 use cluster::Cluster;
 use due::{Current, Watch};
 use duty::Duty;
@@ -108,6 +111,8 @@ pub(crate) struct Inner {
     pub(crate) duty: Duty,
     pub(crate) settings: KnownSettings,
     pub(crate) hours: std::sync::Mutex<KnownHours>,
+    /// What happens by itself.
+    pub(crate) automation: KnownAutomation,
     /// What the clock goes by.
     pub(crate) rules: Arc<Current>,
     /// What is due when.
@@ -151,6 +156,7 @@ impl Hub {
             duty,
             settings: KnownSettings::default(),
             hours: std::sync::Mutex::default(),
+            automation: KnownAutomation::default(),
             rules,
             watch: tokio::sync::Mutex::default(),
             sessions: DashMap::new(),

@@ -98,7 +98,12 @@ impl Hub {
             }
         }
         self.inner.rules.take(self.rules_of(&settings));
-        Ok(())
+        self.fresh_automation().await
+    }
+
+    /// The opening hours of all sites that have any, ready to be asked.
+    pub(crate) fn compiled_hours(&self) -> Arc<HashMap<protocol::SiteId, Hours>> {
+        self.known_hours().compiled.clone()
     }
 
     fn rules_of(&self, settings: &Settings) -> Rules {

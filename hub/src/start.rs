@@ -96,6 +96,7 @@ impl Hub {
             token: start.token,
         };
         let rule = self.site_rule(start.site.id).await?;
+        self.fresh_automation().await?;
         let (new_session, entries) = self.first_entries(&start, &grant, rule);
         match store.create_session(&new_grant, &new_session).await {
             Ok(session) => {
@@ -147,7 +148,8 @@ impl Hub {
         let caller = Caller::Customer(Arc::new(grant.clone()));
         let mut session = state::empty(id, grant, &start.site.key, start.channel, now);
         let language = start.locale.as_deref().and_then(|locale| language_tag(locale).ok());
-        Arc::make_mut(&mut session.ticket).work.language = language;
+        let work = &mut Arc::make_mut(&mut session.ticket).work;
+        (work.language, work.page) = (language, page_of(&start.context));
         let mut entries: Vec<Arc<Entry>> = Vec::with_capacity(2);
         let started = Event::Started { channel: start.channel, previous_session_id: None };
         let mut drafts = vec![state::Draft::event(started)];
@@ -160,6 +162,7 @@ impl Hub {
         state::extend(&mut session, &mut entries, drafts, &caller.sender(), now, mint);
         let rule = rule.into_iter().map(state::Draft::event).collect();
         state::extend(&mut session, &mut entries, rule, &Caller::System.sender(), now, mint);
+        self.automation().follow(&mut session, &mut entries, 0, now, mint);
         let new_session = NewSession {
             id,
             site_id: grant.site_id,
@@ -202,4 +205,11 @@ impl Hub {
             store.entries_after(session_id, Seq::ZERO, limits::PAGE_MAX, Audience::Customer).await?;
         Ok(Some(Started { session, grant, entries: entries.into_iter().map(Arc::new).collect() }))
     }
+}
+
+/// The page's address without what may be secret, and no longer than a rule has use for.
+fn page_of(context: &serde_json::Value) -> Option<String> {
+    let url = context.pointer("/page/url")?.as_str()?;
+    let address = url.split(['?', '#']).next().unwrap_or_default();
+    Some(address.chars().take(limits::CONDITION_CHARS).collect())
 }

@@ -18,6 +18,7 @@
 
 mod agents;
 mod arrivals;
+mod automation;
 mod bootstrap;
 mod bulk;
 mod canned;

@@ -1,13 +1,17 @@
 //! Starts: contacts, the credentials of customers, and new sessions with the first lines of their logs.
 
-use protocol::{ContactId, GrantId, SessionId, SiteId, UtcMillis};
+use protocol::{ContactId, GrantId, Seq, SessionId, SiteId, UtcMillis};
 use sqlx::FromRow;
 use uuid::Uuid;
 
 use crate::{
-    Appended, ContactClaim, Continuation, Grant, NewGrant, NewSession, Session, Store, StoreError,
-    StoredStart, TokenHash, entries::insert_entry, rows::signed, sessions, store::on_engine,
-    writer::AppendOne,
+    Append, Appended, ContactClaim, Continuation, Grant, NewGrant, NewSession, Session, Store, StoreError,
+    StoredStart, TokenHash,
+    entries::insert_entry,
+    rows::signed,
+    sessions,
+    store::on_engine,
+    writer::{AppendOne, further::reach_further},
 };
 
 /// A person whom the site vouched for: found by the site's own id of them.
@@ -45,9 +49,10 @@ const INSERT_SESSION: &str = "
         (id, site_id, grant_id, contact_id, channel, status, assignee_id, last_seq, version,
         last_message_seq, last_message_sender, last_message_preview, last_message_at_ms, waiting_since_ms,
         customer_read_seq, team_read_seq, customer_unread, team_unread, previous_id, next_id, locale, context,
-        created_at_ms, updated_at_ms, closed_at_ms, queued_since_ms, priority, work)
+        created_at_ms, updated_at_ms, closed_at_ms, queued_since_ms, priority, work, subject, category, tags,
+        snoozed_until_ms)
     values ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $10, $11, $12, $13, 0, 0, $14, $15, $16, null, $17, $18, $19,
-        $20, $21, $22, $23, $24)";
+        $20, $21, $22, $23, $24, $25, $26, $27, $28)";
 
 pub(crate) const LINK: &str = "update sessions set next_id = $2 where id = $1";
 
@@ -138,10 +143,25 @@ macro_rules! insert_session {
             .bind(ticket.queued_since.map(UtcMillis::get))
             .bind(sessions::rank(ticket.priority))
             .bind(sqlx::types::Json(&ticket.work))
+            .bind(ticket.subject.as_deref())
+            .bind(ticket.category.as_deref())
+            .bind(sqlx::types::Json(&ticket.tags))
+            .bind(ticket.snoozed_until.map(UtcMillis::get))
             .execute(&mut *$conn)
             .await?;
         for entry in &new.entries {
             insert_entry!(&mut *$conn, new.id, entry);
+        }
+        // What rules did at the start tells people, too.
+        let append = Append {
+            session: new.id,
+            expected: Seq::ZERO,
+            entries: new.entries.clone(),
+            change: new.change.clone(),
+            exact: true,
+        };
+        if append.reaches_further() {
+            reach_further!($conn, &append);
         }
     }};
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgentRef, AskedSkill, Channel, EntryId, OfferEvent, Priority, Reminder, Routed, Seq, SessionId,
-    SlaTarget, Status, TakenBecause, TeamRef, UtcMillis,
+    AgentRef, AskedSkill, Channel, EntryId, MacroRef, OfferEvent, Priority, Reminder, Routed, RuleRef, Seq,
+    SessionId, SkippedAction, SlaTarget, Status, TakenBecause, TeamRef, UtcMillis,
 };
 
 /// What happened to a session.
@@ -245,6 +245,22 @@ pub enum Event {
         /// For what.
         about: Reminder,
     },
+    /// What follows was done by a rule. Internal.
+    Automated {
+        /// Which.
+        rule: RuleRef,
+        /// The entry that set it off.
+        because: Seq,
+        /// What it would have done, and could not.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[cfg_attr(test, ts(optional, as = "Option<Vec<SkippedAction>>"))]
+        skipped: Vec<SkippedAction>,
+    },
+    /// What follows was done at once, by a macro. Internal.
+    MacroRan {
+        /// Which.
+        ran: MacroRef,
+    },
     /// The message that follows tells the customer that the chat ends then, unless somebody writes. Internal.
     Ending {
         /// When.
@@ -279,6 +295,8 @@ impl Event {
             | Self::SlaWarned { .. }
             | Self::SlaBreached { .. }
             | Self::Reminded { .. }
+            | Self::Automated { .. }
+            | Self::MacroRan { .. }
             | Self::Ending { .. } => true,
             Self::Started { .. }
             | Self::Assigned { .. }

@@ -67,6 +67,10 @@ typed_id! {
     SkillId;
     /// A canned answer.
     CannedId;
+    /// Something that Hubbub does by itself.
+    RuleId;
+    /// Several actions of an agent in one.
+    MacroId;
     /// An agent's authenticated browser, by a name that opens nothing.
     LoginId;
     /// An entry. Chosen by its sender, unique within its session (promise 3).

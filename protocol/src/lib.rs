@@ -19,6 +19,7 @@
 //! | cursor | a [`Seq`]: "I have everything up to here" |
 //! | [`Epoch`] | the identity of the store; seqs of another epoch mean nothing |
 
+mod automation;
 mod close;
 mod course;
 mod entry;
@@ -45,6 +46,9 @@ mod openapi;
 #[cfg(test)]
 mod typescript;
 
+pub use automation::{
+    Condition, ConditionField, ConditionTest, MacroRef, RuleAction, RuleRef, RuleRuns, SkippedAction, Trigger,
+};
 pub use close::CloseCode;
 pub use course::{Course, Ending, Pause, Reminder, SlaDue, SlaStanding, SlaState, SlaTarget, SlaTold};
 pub use entry::{AgentRef, Attachment, Entry, EntryKind, Sender};
@@ -54,8 +58,8 @@ pub use frame::{
     ClientFrame, ClientInfo, Follow, SUBPROTOCOL, SUBPROTOCOL_FAMILY, ServerFrame, encode_entry,
 };
 pub use ids::{
-    AgentId, CannedId, ConnectionId, ContactId, EntryId, Epoch, GrantId, LoginId, ParseIdError, Seq,
-    SessionId, SiteId, SkillId, TeamId,
+    AgentId, CannedId, ConnectionId, ContactId, EntryId, Epoch, GrantId, LoginId, MacroId, ParseIdError,
+    RuleId, Seq, SessionId, SiteId, SkillId, TeamId,
 };
 pub use merge::{MergedInto, MergedSource};
 pub use need::{AskedSkill, Offer, OfferState, Passed, TakenBecause, TeamRef};

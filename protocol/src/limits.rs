@@ -184,3 +184,21 @@ pub const COMMANDS: usize = 20;
 pub const COMMAND_CHARS: usize = 40;
 /// Stretches of time off the clock that are remembered of a session, each by itself.
 pub const PAUSES: usize = 50;
+/// Rules of a workspace.
+pub const RULES: usize = 100;
+/// Characters of the name of a rule or a macro.
+pub const RULE_NAME_CHARS: usize = 60;
+/// Conditions of a rule of which all must be so, and of which one must be.
+pub const CONDITIONS: usize = 20;
+/// Values of a condition.
+pub const CONDITION_VALUES: usize = 50;
+/// Characters of a condition's value.
+pub const CONDITION_CHARS: usize = 200;
+/// Actions of a rule or a macro.
+pub const RULE_ACTIONS: usize = 10;
+/// How often a rule does something to one session within an hour. What would go round in a circle ends here.
+pub const RULE_RUNS: u32 = 20;
+/// For how long a rule or a macro puts a session aside, in minutes.
+pub const SNOOZE_MINUTES: std::ops::RangeInclusive<u32> = 1..=527_040;
+/// Macros of everybody, and of each agent.
+pub const MACROS: usize = 200;

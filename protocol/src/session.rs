@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    AgentId, AgentRef, AskedSkill, ContactId, Course, MergedInto, MergedSource, OfferState, Priority, Seq,
-    SessionId, SlaStanding, TakenBecause, TeamRef, UtcMillis,
+    AgentId, AgentRef, AskedSkill, ContactId, Course, MergedInto, MergedSource, OfferState, Priority,
+    RuleRuns, Seq, SessionId, SlaStanding, TakenBecause, TeamRef, UtcMillis,
 };
 
 macro_rules! words {
@@ -294,6 +294,14 @@ pub struct Work {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     #[cfg_attr(test, ts(optional, as = "Option<bool>"))]
     pub waited_too_long: bool,
+    /// The address of the page where it began, without its query.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub page: Option<String>,
+    /// How often rules have done something to it of late; not for readers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, ts(skip), schemars(skip))]
+    pub automated: Vec<RuleRuns>,
     /// Its course by the clock; not for readers, who are told what follows from it.
     #[serde(skip_serializing_if = "Course::is_empty")]
     #[cfg_attr(test, ts(skip), schemars(skip))]

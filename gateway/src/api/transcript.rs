@@ -176,6 +176,8 @@ fn what(entry: &Entry) -> String {
             format!("{} is too late, it was due by {due_at} ({policy})", target.as_str().replace('_', " "))
         }
         Some(Event::Reminded { about }) => format!("the chat is still {}", about.as_str()),
+        Some(Event::Automated { rule, .. }) => format!("goes by the rule {}", rule.name),
+        Some(Event::MacroRan { ran }) => format!("ran the macro {}", ran.name),
         Some(Event::Ending { at }) => format!("tells the customer that the chat ends at {at}"),
         Some(Event::StatusChanged { to, .. }) => format!("set the chat to {}", to.as_str()),
         Some(Event::Reopened { .. }) => "opened the chat again".to_owned(),

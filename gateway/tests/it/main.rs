@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
 
+mod automation;
 mod bulk;
 mod canned;
 mod claims;

@@ -321,8 +321,11 @@ pub(crate) fn said(body: String) -> Option<Draft> {
 
 fn facts(session: &UnderWay) -> Facts {
     let course = &session.ticket.work.course;
-    // Of sessions from before answers were remembered: the team spoke last, so it has answered.
-    let spoke = session.last_said.filter(|said| said.by == PartyKind::Agent).map(|_| session.created_at);
+    // Of sessions from before answers were remembered: the team spoke last, so it has answered; unless that was only
+    // Hubbub itself, and the customer still waits.
+    let answered =
+        session.last_said.is_some_and(|said| said.by == PartyKind::Agent) && session.waiting_since.is_none();
+    let spoke = answered.then_some(session.created_at);
     Facts {
         created_at: session.created_at,
         first_agent_reply_at: course.answered_at.or(spoke),

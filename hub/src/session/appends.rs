@@ -137,6 +137,7 @@ impl Actor {
         let mut entries: Vec<Arc<Entry>> = Vec::new();
         let mut placed = Vec::new();
         let now = self.hub.clock.now();
+        let automation = self.hub.automation.automation();
         let together = if self.appends.alone > 0 { 1 } else { TOGETHER };
         while placed.len() < together {
             let Some(mut pending) = self.appends.waiting.pop_front() else { break };
@@ -183,7 +184,9 @@ impl Actor {
                         });
                         let (id, new) = (pending.action.id(), &entries[first..]);
                         let own = new.iter().rev().find(|entry| id.is_none_or(|id| entry.id == id));
-                        own.map_or(Fate::Unchanged, |entry| Fate::Stored(stored_id(entry)))
+                        let fate = own.map_or(Fate::Unchanged, |entry| Fate::Stored(stored_id(entry)));
+                        automation.follow(&mut after, &mut entries, first, now, || self.hub.clock.mint());
+                        fate
                     }
                     Ok(Decision::Elsewhere) if !placed.is_empty() => {
                         self.appends.waiting.push_front(pending);

@@ -11,7 +11,7 @@ use super::{
     appends::{Landed, Pending},
     state::{self, Action, Decision, Draft},
 };
-use crate::{Caller, Clock, Hub, HubError};
+use crate::{Automation, Caller, Clock, Hub, HubError};
 
 /// The move of `old` into a new session that begins with the caller's message, the new session after it, and where that
 /// message will be.
@@ -20,6 +20,7 @@ pub(super) fn continuation(
     caller: &Caller,
     id: EntryId,
     message: &Action,
+    automation: &Automation,
     clock: &Clock,
 ) -> (Continuation, Arc<Session>, StoredId) {
     let next = SessionId::new(clock.mint());
@@ -43,6 +44,7 @@ pub(super) fn continuation(
     if let Ok(Decision::Append(drafts)) = state::decide(&begun, caller, message, now) {
         state::extend(&mut begun, &mut begins, drafts, &sender, now, mint);
     }
+    automation.follow(&mut begun, &mut begins, 0, now, mint);
 
     let own = begins.iter().find(|entry| entry.id == id);
     let stored =
@@ -96,8 +98,9 @@ impl Actor {
             action => action.clone(),
         };
         let (store, session) = (self.hub.store.clone(), self.session.clone());
+        let automation = self.hub.automation.automation();
         let (continuation, begun, stored) =
-            continuation(&self.session, &pending.caller, id, &said, &self.hub.clock);
+            continuation(&self.session, &pending.caller, id, &said, &automation, &self.hub.clock);
         let event = continuation.append.entries[0].clone();
         // Where a session was merged, its customer may not be one who may see the other.
         let next = match &pending.caller {

@@ -18,7 +18,7 @@ use crate::HubError;
 impl Actor {
     pub(super) fn start_turn(&mut self, pending: Pending) {
         let (store, clock, session) = (self.hub.store.clone(), self.hub.clock.clone(), self.session.id);
-        let known = self.session.last_seq;
+        let (known, automation) = (self.session.last_seq, self.hub.automation.automation());
         self.appends.flight = Some(Box::pin(async move {
             let mut entries = Vec::new();
             let decide = |row: &Session| {
@@ -33,6 +33,7 @@ impl Actor {
                 let mut after = row.clone();
                 let sender = pending.caller.sender();
                 state::extend(&mut after, &mut entries, drafts, &sender, now, || clock.mint());
+                automation.follow(&mut after, &mut entries, 0, now, || clock.mint());
                 let change = state::change(&after, &entries);
                 Some(Append {
                     session,

@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use hub::{
     Caller, HubError, Rules,
-    state::{self, Action, Assignment, Decision, Farewell, Note, Step, Update},
+    state::{self, Action, Assignment, Decision, Effect, Farewell, Macro, Note, Step, Update},
 };
 use persistence::{Grant, Session};
 use proptest::prelude::*;
 use protocol::{
     AgentId, AgentRef, AskedSkill, Because, Channel, Chosen, ContactId, Entry, EntryId, EntryKind, Event,
-    GrantId, Load, MessageBody, OfferEnd, OfferEvent, PartyKind, Priority, Role, Routed, RoutedBy, Sender,
-    Seq, SessionId, SiteId, SkillId, SkillRef, Status, TakenBecause, TeamId, TeamRef, Ticket, UtcMillis,
-    Work,
+    GrantId, Load, MacroId, MacroRef, MessageBody, OfferEnd, OfferEvent, PartyKind, Priority, Role, Routed,
+    RoutedBy, Sender, Seq, SessionId, SiteId, SkillId, SkillRef, Status, TakenBecause, TeamId, TeamRef,
+    Ticket, UtcMillis, Work,
     rest::{ClosingSettings, ReminderSettings, Settings, SlaEscalation, SlaPolicy, SlaScope, SlaTargets},
 };
 use uuid::Uuid;
@@ -87,6 +87,15 @@ pub(crate) fn begun() -> (Session, Vec<Arc<Entry>>) {
 fn action() -> impl Strategy<Value = Action> {
     prop_oneof![
         4 => Just(Action::Message { id: EntryId::new(uuid(0)), body: body("hello") }),
+        1 => Just(Action::Macro(Macro {
+            id: EntryId::new(uuid(0)),
+            ran: MacroRef { id: MacroId::new(uuid(80)), name: "Done".into() },
+            effects: vec![
+                Effect::AssignMe,
+                Effect::Message(body("Done!")),
+                Effect::Update(Update { status: Some(Status::Resolved), ..Update::default() }.into()),
+            ],
+        }.into())),
         2 => Just(Action::Note(Note { id: EntryId::new(uuid(0)), body: body("hm"), mentions: Vec::new() }.into())),
         2 => Just(Action::Claim),
         3 => proptest::sample::select(Status::ALL.to_vec()).prop_map(Action::SetStatus),
@@ -256,13 +265,13 @@ fn allowed(from: Status, to: Status) -> bool {
     )
 }
 
-/// The first message of the customer that nobody has answered, in the part of the log that is still open.
+/// The first message of the customer that no agent has answered, in the part of the log that is still open.
 fn waits_since(log: &[Arc<Entry>]) -> Option<UtcMillis> {
     let mut since = None;
     for entry in log {
         match (&entry.sender, entry.kind, &entry.event) {
             (Sender::Customer { .. }, EntryKind::Message, _) => since = since.or(Some(entry.created_at)),
-            (Sender::Agent { .. } | Sender::System, EntryKind::Message, _)
+            (Sender::Agent { .. }, EntryKind::Message, _)
             | (_, _, Some(Event::Closed { .. } | Event::StatusChanged { to: Status::Resolved, .. })) => {
                 since = None;
             }
@@ -309,7 +318,9 @@ fn consistent(session: &Session, log: &[Arc<Entry>]) -> Result<(), TestCaseError
 fn forbidden(who: Who, action: &Action) -> bool {
     match (who, action) {
         (Who::Stranger, _) => true,
-        (Who::Hubbub, action) => matches!(action, Action::Claim | Action::Answer(_) | Action::Rate { .. }),
+        (Who::Hubbub, action) => {
+            matches!(action, Action::Claim | Action::Answer(_) | Action::Macro(_) | Action::Rate { .. })
+        }
         (
             _,
             Action::Ring(_) | Action::Wake(_) | Action::Route(_) | Action::Return { .. } | Action::Step(_),
@@ -318,6 +329,7 @@ fn forbidden(who: Who, action: &Action) -> bool {
             Who::Customer,
             Action::Note(_)
             | Action::Join
+            | Action::Macro(_)
             | Action::Claim
             | Action::Answer(_)
             | Action::Update(_)

@@ -85,6 +85,7 @@ impl Session {
             Audience::Team => {
                 let mut ticket = Ticket::clone(&self.ticket);
                 ticket.work.course = Course::default();
+                ticket.work.automated = Vec::new();
                 Some(ticket)
             }
         };

@@ -2,32 +2,32 @@
 //! of the log, the agents who are named are kept with a note, who is to be told is told, a rating is kept.
 
 /// An older text, beside the log.
-pub(super) const KEEP: &str = "
+pub(crate) const KEEP: &str = "
     insert into entry_history (session_id, seq, by_seq, body)
     select session_id, seq, $3, body from entries where session_id = $1 and seq = $2";
 
-pub(super) const EDIT: &str = "
+pub(crate) const EDIT: &str = "
     update entries set body = $3, edited_at_ms = $4 where session_id = $1 and seq = $2 and deleted_at_ms is null";
 
-pub(super) const DELETE: &str = "update entries set body = $3, deleted_at_ms = $4 where session_id = $1 and seq = $2 and deleted_at_ms is null";
+pub(crate) const DELETE: &str = "update entries set body = $3, deleted_at_ms = $4 where session_id = $1 and seq = $2 and deleted_at_ms is null";
 
 /// The events that brought older texts bring the newest, or none.
-pub(super) const EDIT_EVENTS: &str = "
+pub(crate) const EDIT_EVENTS: &str = "
     update entries set event = $4
     where session_id = $1 and seq > $2 and seq < $3 and kind in ('event', 'internal')
         and event ->> 'type' = 'edited' and event ->> 'entry' = $5";
 
-pub(super) const MENTION: &str = "update entries set mentions = $3 where session_id = $1 and seq = $2";
+pub(crate) const MENTION: &str = "update entries set mentions = $3 where session_id = $1 and seq = $2";
 
-pub(super) const RATE: &str = "update sessions set rating = $2 where id = $1";
+pub(crate) const RATE: &str = "update sessions set rating = $2 where id = $1";
 
-pub(super) const NOTIFY: &str = "
+pub(crate) const NOTIFY: &str = "
     insert into notifications (agent_id, created_at_ms, session_id, seq, kind)
     select id, $2, $3, $4, $5 from agents where id = $1
     on conflict (agent_id, created_at_ms, session_id, seq) do nothing";
 
 /// Nobody has more than `$2`.
-pub(super) const FORGET: &str = "
+pub(crate) const FORGET: &str = "
     delete from notifications
     where agent_id = $1 and (created_at_ms, session_id, seq) <= (
         select created_at_ms, session_id, seq from notifications
@@ -79,4 +79,4 @@ macro_rules! reach_further {
         }
     }};
 }
-pub(super) use reach_further;
+pub(crate) use reach_further;

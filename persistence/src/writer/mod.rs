@@ -7,7 +7,7 @@
 
 mod batch;
 mod columns;
-mod further;
+pub(crate) mod further;
 mod postgres;
 mod queue;
 mod script;

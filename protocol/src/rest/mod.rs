@@ -1,6 +1,7 @@
 //! Bodies of the REST API (contract §3), a file for each resource.
 
 mod agents;
+mod automation;
 mod bulk;
 mod canned;
 mod closing;
@@ -23,6 +24,10 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::TeamRef;
 pub use agents::{Agent, AgentSkill, EditAgent, InvitedAgent, Link, NewAgent, SetSkill};
+pub use automation::{
+    EditMacro, EditRule, Macro, MacroRun, Rule, RuleBody, RuleOrder, RuleTrial, RunMacro, TriedAction,
+    TryRule, automation_name,
+};
 pub use bulk::{Bulk, BulkAction, BulkError, BulkState, NewBulk};
 pub use canned::{
     CannedAnswer, CannedCategory, CannedFile, CannedRow, CannedScope, EditCanned, ImportedCanned,

@@ -408,7 +408,23 @@ due_at: UtcMillis, } | { "type": "reminded",
 /**
  * For what.
  */
-about: Reminder, } | { "type": "ending", 
+about: Reminder, } | { "type": "automated", 
+/**
+ * Which.
+ */
+rule: RuleRef, 
+/**
+ * The entry that set it off.
+ */
+because: Seq, 
+/**
+ * What it would have done, and could not.
+ */
+skipped?: Array<SkippedAction>, } | { "type": "macro_ran", 
+/**
+ * Which.
+ */
+ran: MacroRef, } | { "type": "ending", 
 /**
  * When.
  */
@@ -777,7 +793,11 @@ as_message?: TakenBecause,
 /**
  * It waited too long for the team that it was for.
  */
-waited_too_long?: boolean, };
+waited_too_long?: boolean, 
+/**
+ * The address of the page where it began, without its query.
+ */
+page?: string, };
 
 export type MergedInto = { 
 /**
@@ -2908,6 +2928,320 @@ reopen_window_s: number | null,
  */
 commands: Array<string>, };
 
+export type Trigger = "started" | "customer_message" | "agent_message" | "assigned" | "unassigned" | "resolved" | "reopened" | "closed" | "tagged" | "priority_changed" | "category_changed" | "team_changed" | "rated" | "taken_as_message" | "waited_too_long" | "reminded" | "sla_warned" | "sla_breached";
+
+export type ConditionField = "message" | "page" | "name" | "email" | "phone" | "verified" | "language" | "site" | "channel" | "hours" | "status" | "priority" | "subject" | "category" | "tag" | "agent" | "team" | "attribute" | "rating";
+
+export type ConditionTest = "is" | "is_not" | "contains" | "contains_not" | "starts_with" | "is_set" | "is_not_set" | "at_least" | "at_most";
+
+export type Condition = { 
+/**
+ * What is looked at.
+ */
+field: ConditionField, 
+/**
+ * Which attribute; of other fields absent.
+ */
+name?: string, 
+/**
+ * How it is compared.
+ */
+test: ConditionTest, 
+/**
+ * With what; of `is_set` and `is_not_set` with nothing.
+ */
+values?: Array<string>, };
+
+export type RuleAction = { "type": "tags", 
+/**
+ * Those that come.
+ */
+add?: Array<string>, 
+/**
+ * Those that go.
+ */
+remove?: Array<string>, } | { "type": "priority", 
+/**
+ * The new one.
+ */
+priority: Priority, } | { "type": "category", 
+/**
+ * The new one.
+ */
+category: string | null, } | { "type": "subject", 
+/**
+ * The new one.
+ */
+subject: string | null, } | { "type": "attribute", 
+/**
+ * Which.
+ */
+name: string, 
+/**
+ * The new value.
+ */
+value: string | null, } | { "type": "assign", 
+/**
+ * Who.
+ */
+agent_id: AgentId | null, } | { "type": "assign_me" } | { "type": "team", 
+/**
+ * Which.
+ */
+team_id: TeamId | null, } | { "type": "skills", 
+/**
+ * All of them.
+ */
+skills: Array<SetSkill>, } | { "type": "status", 
+/**
+ * The new one.
+ */
+status: Status, } | { "type": "snooze", 
+/**
+ * In minutes.
+ */
+minutes: number, } | { "type": "message", 
+/**
+ * What.
+ */
+body: string, } | { "type": "note", 
+/**
+ * What.
+ */
+body: string, };
+
+export type RuleRef = { 
+/**
+ * The rule.
+ */
+id: RuleId, 
+/**
+ * Its name at that time.
+ */
+name: string, };
+
+export type MacroRef = { 
+/**
+ * The macro.
+ */
+id: MacroId, 
+/**
+ * Its name at that time.
+ */
+name: string, };
+
+export type SkippedAction = { 
+/**
+ * The type of the action.
+ */
+action: string, 
+/**
+ * Why not.
+ */
+why: string, };
+
+export type RuleBody = { 
+/**
+ * It looks when one of these happens.
+ */
+on: Array<Trigger>, 
+/**
+ * All of these must be so.
+ */
+all?: Array<Condition>, 
+/**
+ * One of these must be so, if there are any.
+ */
+any?: Array<Condition>, 
+/**
+ * What it does, in this order.
+ */
+actions: Array<RuleAction>, };
+
+export type Rule = { 
+/**
+ * The rule.
+ */
+id: RuleId, 
+/**
+ * What the team calls it.
+ */
+name: string, 
+/**
+ * Whether it does anything.
+ */
+enabled: boolean, 
+/**
+ * When it was made.
+ */
+created_at: UtcMillis, 
+/**
+ * When it was last changed.
+ */
+updated_at: UtcMillis, 
+/**
+ * It looks when one of these happens.
+ */
+on: Array<Trigger>, 
+/**
+ * All of these must be so.
+ */
+all?: Array<Condition>, 
+/**
+ * One of these must be so, if there are any.
+ */
+any?: Array<Condition>, 
+/**
+ * What it does, in this order.
+ */
+actions: Array<RuleAction>, };
+
+export type EditRule = { 
+/**
+ * What the team calls it; no other rule's name.
+ */
+name?: string, 
+/**
+ * Whether it does anything; a new one does.
+ */
+enabled?: boolean, 
+/**
+ * As in [`RuleBody`].
+ */
+on?: Array<Trigger>, 
+/**
+ * As in [`RuleBody`].
+ */
+all?: Array<Condition>, 
+/**
+ * As in [`RuleBody`].
+ */
+any?: Array<Condition>, 
+/**
+ * As in [`RuleBody`].
+ */
+actions?: Array<RuleAction>, };
+
+export type RuleOrder = { 
+/**
+ * Every rule, once.
+ */
+rules: Array<RuleId>, };
+
+export type TryRule = { 
+/**
+ * Which session. Its last message by the customer is taken for the one that set the rule off.
+ */
+session_id: SessionId, 
+/**
+ * It looks when one of these happens.
+ */
+on: Array<Trigger>, 
+/**
+ * All of these must be so.
+ */
+all?: Array<Condition>, 
+/**
+ * One of these must be so, if there are any.
+ */
+any?: Array<Condition>, 
+/**
+ * What it does, in this order.
+ */
+actions: Array<RuleAction>, };
+
+export type RuleTrial = { 
+/**
+ * Whether it fits the session.
+ */
+fits: boolean, 
+/**
+ * Of each condition in `all`, whether it is so.
+ */
+all: Array<boolean>, 
+/**
+ * Of each condition in `any`, whether it is so.
+ */
+any: Array<boolean>, 
+/**
+ * What would become of each action.
+ */
+actions: Array<TriedAction>, };
+
+export type TriedAction = { 
+/**
+ * Its type.
+ */
+action: string, 
+/**
+ * Whether it would change something.
+ */
+changes: boolean, 
+/**
+ * Why it could not be done.
+ */
+refused?: string, };
+
+export type Macro = { 
+/**
+ * The macro.
+ */
+id: MacroId, 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * Whose it is; null: everybody's.
+ */
+owner_id: AgentId | null, 
+/**
+ * What it does, in this order.
+ */
+actions: Array<RuleAction>, 
+/**
+ * When it was made.
+ */
+created_at: UtcMillis, 
+/**
+ * When it was last changed.
+ */
+updated_at: UtcMillis, };
+
+export type EditMacro = { 
+/**
+ * What it is called; of everybody's, and of each agent's, no two have the same.
+ */
+name?: string, 
+/**
+ * Everybody's, and not its maker's alone. Supervisors and admins make those.
+ */
+shared?: boolean, 
+/**
+ * What it does, in this order.
+ */
+actions?: Array<RuleAction>, };
+
+export type RunMacro = { 
+/**
+ * Chosen by the client: the same again runs it no second time.
+ */
+id: EntryId, };
+
+export type MacroRun = { 
+/**
+ * Of the request.
+ */
+id: EntryId, 
+/**
+ * Where the log says so; null: there was nothing to change.
+ */
+seq: Seq | null, 
+/**
+ * It had run before, by an earlier try of the same request.
+ */
+duplicate: boolean, };
+
 export type SessionId = string;
 
 export type EntryId = string;
@@ -2923,6 +3257,10 @@ export type SkillId = string;
 export type CannedId = string;
 
 export type LoginId = string;
+
+export type RuleId = string;
+
+export type MacroId = string;
 
 export type SiteId = string;
 

@@ -43,6 +43,18 @@ fn new_canned() -> Value {
     json!({ "shortcut": Uuid::now_v7(), "body": "Hello {{contact.name}}" })
 }
 
+fn new_rule() -> Value {
+    json!({ "name": Uuid::now_v7(), "on": ["reopened"], "actions": [{ "type": "tags", "add": ["again"] }] })
+}
+
+fn try_rule() -> Value {
+    json!({ "session_id": Uuid::nil(), "on": ["rated"], "actions": [{ "type": "assign", "agent_id": null }] })
+}
+
+fn new_macro() -> Value {
+    json!({ "name": Uuid::now_v7(), "actions": [{ "type": "tags", "add": ["done"] }] })
+}
+
 fn send() -> Value {
     json!({ "id": Uuid::now_v7(), "body": "hello" })
 }
@@ -205,6 +217,27 @@ const ROWS: &[Row] = &[
     row("GET /skills/{skill}", nothing, TEAM),
     row("PATCH /skills/{skill}", new_group, LEADS),
     row("DELETE /skills/{skill}", nothing, "401 401 | 404 404 404 | 403 403 403 | 204 204 | pwd 401"),
+    row("GET /rules", nothing, TEAM),
+    row("POST /rules", new_rule, "401 401 | 404 404 404 | 403 403 403 | 201 201 | pwd 401"),
+    row(
+        "PUT /rules/order",
+        || json!({ "rules": [] }),
+        "401 401 | 404 404 404 | 403 403 403 | 422 422 | pwd 401",
+    ),
+    row("POST /rules/try", try_rule, LEADS),
+    row("GET /rules/{rule}", nothing, TEAM),
+    row("PATCH /rules/{rule}", new_rule, LEADS),
+    row("DELETE /rules/{rule}", nothing, "401 401 | 404 404 404 | 403 403 403 | 204 204 | pwd 401"),
+    row("GET /macros", nothing, TEAM),
+    row("POST /macros", new_macro, "401 401 | 404 404 404 | 201 201 201 | 201 201 | pwd 401"),
+    row("GET /macros/{macro}", nothing, TEAM),
+    row("PATCH /macros/{macro}", new_macro, LEADS),
+    row("DELETE /macros/{macro}", nothing, "401 401 | 404 404 404 | 403 403 403 | 204 204 | pwd 401"),
+    row(
+        "POST /sessions/{id}/macros/{macro}",
+        || json!({ "id": Uuid::now_v7() }),
+        "401 401 | 404 404 404 | 200 200 404 | 200 200 | pwd 401",
+    ),
     row("GET /agents/workload", nothing, TEAM),
     row(
         "PUT /agents/me/availability",
@@ -295,9 +328,12 @@ impl Row {
             let site = if method == "PATCH" { site } else { "demo" };
             let path = path.replace("{site}", site).replace("{id}", &id);
             let target = if id == chat.id.to_string() { target.as_str() } else { id.as_str() };
-            let path = ["{agent}", "{team}", "{skill}", "{login}", "{bulk}", "{canned}", "{entry}"]
-                .iter()
-                .fold(path, |path, name| path.replace(name, target));
+            let path = [
+                "{agent}", "{team}", "{skill}", "{rule}", "{macro}", "{login}", "{bulk}", "{canned}",
+                "{entry}",
+            ]
+            .iter()
+            .fold(path, |path, name| path.replace(name, target));
             let request = caller.request(method, &path);
             match self.route {
                 "POST /events" => request.json(&json!({ "sessions": [{ "id": id, "after": 0 }], "wait": 0 })),
@@ -307,6 +343,11 @@ impl Row {
                 "POST /auth/welcome" => request.json(&json!({ "token": target })),
                 "POST /auth/welcome/accept" => request.json(&json!({ "token": target, "password": "short" })),
                 _ if (self.body)().is_null() => request,
+                "POST /rules/try" => {
+                    let mut body = (self.body)();
+                    body["session_id"] = id.into();
+                    request.json(&body)
+                }
                 _ => request.json(&(self.body)()),
             }
         };
@@ -354,6 +395,12 @@ impl Row {
             made("/canned", canned).await
         } else if self.route.contains("{skill}") {
             made("/skills", new_group()).await
+        } else if self.route.contains("{rule}") {
+            made("/rules", new_rule()).await
+        } else if self.route.contains("{macro}") {
+            let mut shared = new_macro();
+            shared["shared"] = true.into();
+            made("/macros", shared).await
         } else {
             return Uuid::now_v7().to_string();
         };

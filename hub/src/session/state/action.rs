@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use protocol::{AgentId, Entry, EntryId, MessageBody, Routed, Seq, Status, UtcMillis};
+use protocol::{AgentId, Entry, EntryId, MacroRef, MessageBody, Routed, Seq, Status, UtcMillis};
 
-use super::{Amend, Assignment, Step, Update};
+use super::{Amend, Assignment, Effect, Step, Update};
 use crate::Rules;
 
 /// A message that knows what was said before it.
@@ -38,6 +38,17 @@ pub struct Farewell {
     pub body: MessageBody,
     /// What Hubbub says to it.
     pub answer: String,
+}
+
+/// Several things to do in one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Macro {
+    /// Chosen by the client.
+    pub id: EntryId,
+    /// Which macro it is.
+    pub ran: MacroRef,
+    /// What to do, in this order.
+    pub effects: Vec<Effect>,
 }
 
 /// What somebody wants to happen to a session.
@@ -86,6 +97,8 @@ pub enum Action {
         /// What is said.
         words: Box<Farewell>,
     },
+    /// Do several things at once, all of them or none.
+    Macro(Box<Macro>),
     /// Do what is due by the clock.
     Ring(Arc<Rules>),
     /// Take it up again: it was put aside until this time. Nothing if that has changed.
@@ -106,6 +119,7 @@ impl Action {
             Self::Message { id, .. } | Self::Farewell { id, .. } => Some(*id),
             Self::Reply(reply) => Some(reply.id),
             Self::Note(note) => Some(note.id),
+            Self::Macro(run) => Some(run.id),
             Self::Amend(_)
             | Self::Join
             | Self::Claim

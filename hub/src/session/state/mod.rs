@@ -5,6 +5,7 @@
 mod action;
 mod amend;
 mod begin;
+mod effect;
 mod line;
 mod merge;
 mod rating;
@@ -20,12 +21,13 @@ use protocol::{
 
 use uuid::Uuid;
 
-pub use action::{Action, Farewell, Note, Reply};
+pub use action::{Action, Farewell, Macro, Note, Reply};
 pub use amend::Amend;
 pub use begin::{empty, successor};
+pub use effect::{Effect, Effects};
 pub use line::Step;
 pub use merge::{Both, merge, unmerge};
-pub use ticket::{Assignment, Update};
+pub use ticket::{Assignment, Update, runs_of_late};
 
 use crate::{Caller, HubError, due};
 
@@ -127,6 +129,7 @@ pub fn decide(
         Action::SetStatus(to) => set_status(session, caller, *to),
         Action::Update(update) => ticket::update(session, caller, update),
         Action::Assign(how) => ticket::assign(session, caller, how),
+        Action::Macro(run) => effect::run_macro(session, caller, run, now),
         Action::Farewell { id, words } => Ok(farewell(session, caller, *id, words)),
         Action::Ring(_) | Action::Wake(_) | Action::Route(_) | Action::Return { .. } | Action::Step(_)
             if !matches!(caller, Caller::System) =>
@@ -282,9 +285,11 @@ pub fn apply(session: &mut Session, entry: &Entry) {
             Sender::Customer { .. } => PartyKind::Customer,
             Sender::Agent { .. } | Sender::System => PartyKind::Agent,
         };
-        session.waiting_since = match sender {
-            PartyKind::Customer => session.waiting_since.or(Some(entry.created_at)),
-            PartyKind::Agent => None,
+        session.waiting_since = match entry.sender {
+            Sender::Customer { .. } => session.waiting_since.or(Some(entry.created_at)),
+            Sender::Agent { .. } => None,
+            // What Hubbub says by itself answers nobody.
+            Sender::System => session.waiting_since,
         };
         if let Sender::Agent { .. } = entry.sender
             && session.ticket.work.course.answered_at.is_none()
@@ -345,6 +350,8 @@ pub fn apply(session: &mut Session, entry: &Entry) {
             | Event::SlaWarned { .. }
             | Event::SlaBreached { .. }
             | Event::Reminded { .. }
+            | Event::Automated { .. }
+            | Event::MacroRan { .. }
             | Event::Ending { .. },
         ) => {}
     }

@@ -1,11 +1,11 @@
 //! The rules of a session as the team's piece of work: who holds it, how urgent it is, what it is about, and when.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use persistence::Session;
 use protocol::{
     AgentId, AgentRef, AskedSkill, Ending, Entry, EntryKind, Event, MessageBody, Priority, Reminder, Role,
-    Routed, SlaTold, Status, TeamId, TeamRef, Ticket, UtcMillis, limits,
+    Routed, RuleId, RuleRuns, SlaTold, Status, TeamId, TeamRef, Ticket, UtcMillis, limits,
 };
 
 use super::{Decision, Draft, line, status_change};
@@ -267,7 +267,9 @@ pub(super) fn apply(session: &mut Session, entry: &Entry, event: &Event) {
         | Event::SlaWarned { .. }
         | Event::SlaBreached { .. }
         | Event::Reminded { .. }
+        | Event::MacroRan { .. }
         | Event::Ending { .. } => {}
+        Event::Automated { rule, .. } => count_run(&mut ticket.work.automated, rule.id, entry.created_at),
         Event::TeamChanged { .. }
         | Event::SkillsChanged { .. }
         | Event::LanguageChanged { .. }
@@ -283,6 +285,23 @@ pub(super) fn apply(session: &mut Session, entry: &Entry, event: &Event) {
     let queued = active && !held && ticket.snoozed_until.is_none();
     line::settle(&mut ticket.work, queued, held || !active);
     ticket.queued_since = queued.then(|| ticket.queued_since.unwrap_or(since));
+}
+
+/// How long a rule's runs are counted together.
+const COUNTED: Duration = Duration::from_secs(60 * 60);
+
+/// How often the rule has done something to the session within the hour.
+pub fn runs_of_late(session: &Session, rule: RuleId, now: UtcMillis) -> u32 {
+    let counted = session.ticket.work.automated.iter().find(|counted| counted.rule == rule);
+    counted.filter(|counted| now.since(counted.since) <= COUNTED).map_or(0, |counted| counted.runs)
+}
+
+fn count_run(counted: &mut Vec<RuleRuns>, rule: RuleId, now: UtcMillis) {
+    counted.retain(|counted| now.since(counted.since) <= COUNTED);
+    match counted.iter_mut().find(|counted| counted.rule == rule) {
+        Some(counted) => counted.runs += 1,
+        None => counted.push(RuleRuns { rule, since: now, runs: 1 }),
+    }
 }
 
 /// Folds an event into what the clock has to know.

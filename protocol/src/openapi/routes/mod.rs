@@ -1,6 +1,7 @@
 //! The table of routes, a file for each tag: whoever adds a route to `gateway/src/router.rs` adds its row here.
 
 mod agents;
+mod automation;
 mod canned;
 mod customers;
 mod login;
@@ -24,6 +25,7 @@ pub(super) fn tags() -> Vec<Tag> {
         login::tag(),
         agents::tag(),
         teams::tag(),
+        automation::tag(),
         sites::tag(),
         server::tag(),
     ]

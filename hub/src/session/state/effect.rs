@@ -1,0 +1,116 @@
+//! Several things that happen to a session at once, each by the rules of its own: what a macro and an automation rule do.
+
+use std::{sync::Arc, time::Duration};
+
+use persistence::Session;
+use protocol::{AgentRef, Entry, EntryId, EntryKind, Event, MessageBody, Status, UtcMillis};
+use uuid::Uuid;
+
+use super::{Action, Assignment, Decision, Draft, Macro, Note, Update, decide, extend};
+use crate::{Caller, HubError};
+
+/// One thing to do, with whom and what it names looked up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Change what the team notes.
+    Update(Box<Update>),
+    /// Put it aside for so long.
+    Snooze(Duration),
+    /// Give it to another holder.
+    Assign(Assignment),
+    /// Whoever does it holds it.
+    AssignMe,
+    /// The customer reads this.
+    Message(MessageBody),
+    /// The team reads this.
+    Note(MessageBody),
+    /// Whom or what it names is not there any more.
+    Gone(&'static str),
+}
+
+/// What came of some effects, one after the other.
+#[derive(Debug, Default)]
+pub struct Effects {
+    /// What is appended.
+    pub drafts: Vec<Draft>,
+    /// Of each, whether it changes something, or the rule that stands against it.
+    pub outcomes: Vec<Result<bool, HubError>>,
+}
+
+impl Effects {
+    /// What comes of doing `effects` to `session`. What cannot be done is left out.
+    pub fn of(session: &Session, caller: &Caller, effects: &[Effect], now: UtcMillis) -> Self {
+        let mut done = Self::default();
+        let mut after = session.clone();
+        let (sender, mut log) = (caller.sender(), Vec::<Arc<Entry>>::new());
+        for effect in effects {
+            let outcome = effect.drafts(&after, caller, now).map(|drafts| {
+                let changes = !drafts.is_empty();
+                extend(&mut after, &mut log, drafts.clone(), &sender, now, Uuid::nil);
+                done.drafts.extend(drafts);
+                changes
+            });
+            done.outcomes.push(outcome);
+        }
+        done
+    }
+}
+
+impl Effect {
+    fn drafts(&self, session: &Session, caller: &Caller, now: UtcMillis) -> Result<Vec<Draft>, HubError> {
+        let id = EntryId::new(Uuid::nil());
+        let action = match self {
+            Self::Update(update) => Action::Update(update.clone()),
+            Self::Snooze(time) => Action::Update(Box::new(Update {
+                snoozed_until: Some(Some(now.plus(*time))),
+                ..Update::default()
+            })),
+            Self::Assign(to) => Action::Assign(Box::new(to.clone())),
+            Self::AssignMe => match caller {
+                Caller::Agent { agent, .. } => {
+                    Action::Assign(Box::new(Assignment::Assign(Some(AgentRef::clone(agent)))))
+                }
+                Caller::Customer(_) | Caller::System => {
+                    return Err(HubError::Forbidden("Only an agent can hold a chat."));
+                }
+            },
+            Self::Message(_) if session.status == Status::Closed => {
+                return Err(HubError::WrongStatus {
+                    status: session.status,
+                    hint: "nothing is said any more in it.",
+                });
+            }
+            Self::Message(body) => Action::Message { id, body: body.clone() },
+            Self::Note(body) => Action::Note(Box::new(Note { id, body: body.clone(), mentions: Vec::new() })),
+            Self::Gone(what) => return Err(HubError::Forbidden(what)),
+        };
+        let mut drafts = match decide(session, caller, &action, now)? {
+            Decision::Append(drafts) => drafts,
+            Decision::Nothing | Decision::Elsewhere => Vec::new(),
+        };
+        // Each message and note gets an id of its own.
+        for draft in drafts.iter_mut().filter(|draft| draft.kind != EntryKind::Event) {
+            draft.id = None;
+        }
+        Ok(drafts)
+    }
+}
+
+/// A macro does all that it says, or nothing: the first rule against one of its actions stands against it.
+pub(super) fn run_macro(
+    session: &Session,
+    caller: &Caller,
+    run: &Macro,
+    now: UtcMillis,
+) -> Result<Decision, HubError> {
+    if !matches!(caller, Caller::Agent { .. }) {
+        return Err(HubError::Forbidden("Macros are the team's."));
+    }
+    let Effects { drafts, outcomes } = Effects::of(session, caller, &run.effects, now);
+    outcomes.into_iter().collect::<Result<Vec<_>, _>>()?;
+    if drafts.is_empty() {
+        return Ok(Decision::Nothing);
+    }
+    let ran = Draft { id: Some(run.id), ..Draft::event(Event::MacroRan { ran: run.ran.clone() }) };
+    Ok(Decision::Append([ran].into_iter().chain(drafts).collect()))
+}
