@@ -77,7 +77,9 @@ async function send<T>(options: HttpOptions, method: string, path: string, more:
 	try {
 		const headers: Record<string, string> = { Accept: "application/json" };
 		if (options.token !== undefined) headers.Authorization = `Bearer ${options.token}`;
-		if (more.body !== undefined) headers["Content-Type"] = "application/json";
+		// A file goes as it is.
+		const file = more.body instanceof Blob ? more.body : null;
+		if (more.body !== undefined) headers["Content-Type"] = file?.type ?? "application/json";
 		const response = await options.platform.fetch(`${options.baseUrl}/api/v1${path}`, {
 			method,
 			headers,
@@ -85,7 +87,7 @@ async function send<T>(options: HttpOptions, method: string, path: string, more:
 			credentials: options.token === undefined ? "same-origin" : "omit",
 			cache: "no-store",
 			signal: abort.signal,
-			...(more.body === undefined ? {} : { body: JSON.stringify(more.body) }),
+			...(more.body === undefined ? {} : { body: file ?? JSON.stringify(more.body) }),
 		});
 		const text = await response.text();
 		if (!response.ok) throw refusal(response, text);

@@ -197,6 +197,13 @@ export const NoteIcon = (props: IconProps) => (
 	</Icon>
 );
 
+/** A flash: what is at hand at once. */
+export const BoltIcon = (props: IconProps) => (
+	<Icon {...props}>
+		<path d="M11 2.75 4.75 11.5h4.5l-.75 5.75L14.75 8h-4.5L11 2.75Z" />
+	</Icon>
+);
+
 /** A telephone number. */
 export const PhoneIcon = (props: IconProps) => (
 	<Icon {...props}>

@@ -261,11 +261,11 @@ fn shortcut(text: &str) -> Result<String, Invalid> {
     if text.is_empty() {
         return Err(Invalid("must not be empty".into()));
     }
-    match text.chars().find(|c| !c.is_alphanumeric() && !matches!(c, '_' | '-')) {
-        Some(c) => Err(Invalid(format!("may hold only letters, digits, _ and -, not {c:?}"))),
-        // Some letters become two in lower case.
-        None => one_line(&text, limits::SHORTCUT_CHARS),
+    if text.chars().any(|c| !c.is_alphanumeric() && !matches!(c, '_' | '-')) {
+        return Err(Invalid("may hold only letters, digits, _ and -".into()));
     }
+    // Some letters become two in lower case.
+    one_line(&text, limits::SHORTCUT_CHARS)
 }
 
 /// A text that can be filled in.

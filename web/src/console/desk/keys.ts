@@ -10,6 +10,7 @@ export const KEYS: readonly (readonly [keys: readonly string[], what: string])[]
 	[["X"], "Choose the chat of the row, with Shift all in between"],
 	[["Enter"], "Open the chat and write; in the field: send"],
 	[["Shift + Enter"], "New line"],
+	[["/"], "In the field: canned answers; Tab goes from blank to blank"],
 	[["R"], "Write a reply"],
 	[["T"], "Take this chat, or the next in line"],
 	[["E"], "Resolve"],

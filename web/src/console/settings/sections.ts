@@ -5,6 +5,7 @@ import type { Role } from "../../protocol/types.js";
 import type { Desk } from "../desk/desk.js";
 import { AccountPage } from "./account/account-page.js";
 import { BoardPage } from "./board/board-page.js";
+import { CannedPage } from "./canned/canned-page.js";
 import { ClosingPage } from "./clock/closing-page.js";
 import { LevelsPage } from "./clock/levels-page.js";
 import { SkillsPage } from "./groups/skills-page.js";
@@ -38,6 +39,7 @@ const ADMINS: readonly Role[] = ["admin"];
 
 const SECTIONS: readonly Section[] = [
 	{ path: "account", name: "My account", roles: EVERYBODY, Page: AccountPage },
+	{ path: "canned", name: "Canned answers", roles: EVERYBODY, Page: CannedPage },
 	{ path: "board", name: "Live board", roles: LEADS, Page: BoardPage },
 	{ path: "people", name: "People", roles: LEADS, Page: PeoplePage },
 	{ path: "teams", name: "Teams", roles: LEADS, Page: TeamsPage },

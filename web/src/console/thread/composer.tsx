@@ -1,13 +1,16 @@
 import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { LIMITS } from "../../protocol/types.js";
-import { AlertIcon, NoteIcon, SendIcon } from "../../ui/icons.js";
+import { AlertIcon, BoltIcon, NoteIcon, SendIcon } from "../../ui/icons.js";
 import { TypingDots } from "../../ui/marks.js";
 import type { Desk } from "../desk/desk.js";
 import { contactName } from "../names.js";
 import { lastEditable } from "./amend.js";
+import { useBlanks } from "./blanks.js";
+import { CannedList, useCanned } from "./canned.js";
 import { NameList, useNaming } from "./naming.js";
 import type { OpenChat } from "./open-chat.js";
+import { blanksWords } from "./slash.js";
 
 const TELL_FROM = LIMITS.messageChars * 0.9;
 
@@ -24,6 +27,9 @@ export function Composer({ desk, chat }: { desk: Desk; chat: OpenChat }) {
 	const { summary, entries } = chat.snapshot.value;
 	const forTeam = editing ? editing.kind === "note" : noting;
 	const naming = useNaming({ desk, chat, field, on: noting && !editing });
+	const blanks = useBlanks({ desk, chat, field });
+	const canned = useCanned({ desk, chat, field, blanks, on: !editing });
+	const listed = naming.suggestions.open ? naming.suggestions : canned.suggestions;
 
 	useGrowing(field, draft);
 	// What is to be changed is gone on with at its end.
@@ -32,13 +38,14 @@ export function Composer({ desk, chat }: { desk: Desk; chat: OpenChat }) {
 	}, [editing]);
 
 	const send = () => {
-		if (canSend) chat.send();
+		if (canSend && !blanks.stops()) chat.send();
 		field.current?.focus();
 	};
 
 	const onKeyDown = (event: KeyboardEvent) => {
 		// An input method's Enter chooses a word: it does not send.
-		if (event.isComposing || naming.onKeyDown(event)) return;
+		if (event.isComposing) return;
+		if (naming.suggestions.onKeyDown(event) || canned.onKeyDown(event) || blanks.onKeyDown(event)) return;
 		if (event.key === "Escape" && editing) {
 			chat.edit(null);
 		} else if (event.key === "ArrowUp" && draft === "" && !noting && !editing) {
@@ -54,10 +61,15 @@ export function Composer({ desk, chat }: { desk: Desk; chat: OpenChat }) {
 		event.stopPropagation();
 	};
 
+	const look = () => {
+		naming.look();
+		canned.look();
+	};
+
 	const words = editing ? "Change what was said" : noting ? "Write a note" : "Write a reply";
 	return (
 		<div class="composer-pane">
-			<Above chat={chat} />
+			<Above chat={chat} blanks={blanks} />
 			<form
 				class={forTeam ? "composer for-team" : "composer"}
 				onSubmit={(event) => {
@@ -66,6 +78,7 @@ export function Composer({ desk, chat }: { desk: Desk; chat: OpenChat }) {
 				}}
 			>
 				<NameList naming={naming} />
+				<CannedList desk={desk} canned={canned} />
 				<label class="unseen" for="composer">
 					{words}
 				</label>
@@ -78,13 +91,16 @@ export function Composer({ desk, chat }: { desk: Desk; chat: OpenChat }) {
 					placeholder={noting && !editing ? "Write a note for the team. @ names a colleague." : words}
 					data-pane="composer"
 					aria-describedby="composer-hint"
-					{...naming.attributes}
+					{...listed.attributes}
 					onInput={(event) => {
 						chat.write(event.currentTarget.value);
-						naming.look();
+						look();
 					}}
-					onSelect={naming.look}
-					onBlur={naming.close}
+					onSelect={look}
+					onBlur={() => {
+						naming.close();
+						canned.leave();
+					}}
 					onKeyDown={onKeyDown}
 				/>
 				<div class="composer-foot">
@@ -107,10 +123,24 @@ export function Composer({ desk, chat }: { desk: Desk; chat: OpenChat }) {
 							Note
 						</button>
 					)}
+					{!editing && (
+						<button
+							type="button"
+							class="icon-button"
+							aria-label="Canned answers"
+							title="Canned answers: type / in the field"
+							// The focus stays in the field.
+							onPointerDown={(event) => event.preventDefault()}
+							onClick={canned.begin}
+						>
+							<BoltIcon />
+						</button>
+					)}
 					<p class="composer-hint" id="composer-hint">
 						<Hint
 							over={over}
 							length={length}
+							blanks={blanks}
 							away={away}
 							forTeam={forTeam}
 							name={summary && contactName(summary.contact)}
@@ -129,14 +159,29 @@ export function Composer({ desk, chat }: { desk: Desk; chat: OpenChat }) {
 interface HintProps {
 	readonly over: number;
 	readonly length: number;
+	readonly blanks: ReturnType<typeof useBlanks>;
 	readonly away: boolean;
 	readonly forTeam: boolean;
 	readonly name: string | null;
 }
 
-function Hint({ over, length, away, forTeam, name }: HintProps) {
+function Hint({ over, length, blanks, away, forTeam, name }: HintProps) {
 	if (over > 0) return <strong class="too-long">{over} characters too many</strong>;
 	if (length >= TELL_FROM) return <>{-over} characters left</>;
+	if (blanks.left > 0) {
+		return (
+			<button
+				type="button"
+				class="link"
+				title="Tab, in the field"
+				// The selection stays in the field.
+				onPointerDown={(event) => event.preventDefault()}
+				onClick={blanks.next}
+			>
+				{blanksWords(blanks.left)} to fill
+			</button>
+		);
+	}
 	if (away) return <>Sent as soon as you are back online</>;
 	if (forTeam) return <>Team only</>;
 	return name ? (
@@ -147,7 +192,7 @@ function Hint({ over, length, away, forTeam, name }: HintProps) {
 }
 
 /** One line: trouble first, then what happened meanwhile, then who writes. */
-function Above({ chat }: { chat: OpenChat }) {
+function Above({ chat, blanks }: { chat: OpenChat; blanks: ReturnType<typeof useBlanks> }) {
 	const { typing } = chat.snapshot.value;
 	const trouble = chat.trouble.value;
 	const answered = chat.answered.value;
@@ -159,6 +204,16 @@ function Above({ chat }: { chat: OpenChat }) {
 				<button type="button" class="link" onClick={chat.dismissTrouble}>
 					Dismiss
 				</button>
+			</p>
+		);
+	}
+	if (blanks.asks !== null) {
+		return (
+			<p class="above">
+				<AlertIcon size={16} />
+				<span dir="auto">
+					<strong>[{blanks.asks}] is not filled in.</strong> Send again to leave it so.
+				</span>
 			</p>
 		);
 	}

@@ -1,0 +1,225 @@
+import { useEffect, useState } from "preact/hooks";
+import { HttpError } from "../../../client/index.js";
+import type { CannedAnswer, CannedCategory, EditCanned, Page, Team } from "../../../protocol/types.js";
+import { LIMITS } from "../../../protocol/types.js";
+import { Modal } from "../../desk/modal.js";
+import { whose } from "../../thread/canned.js";
+import { TextField } from "../fields.js";
+import { useForm } from "../form.js";
+import { loaded } from "../loaded.js";
+import { Known, PageForm, PageHead, Part } from "../page.js";
+import type { SectionProps } from "../sections.js";
+import { BodyField } from "./body-field.js";
+import { ScopeField } from "./scope-field.js";
+
+const BACK = { to: "canned", name: "Canned answers" };
+
+/** One canned answer, or a new one. */
+export function AnswerPage(props: SectionProps) {
+	const { desk, workspace, rest } = props;
+	const [answer] = useState(() =>
+		loaded<CannedAnswer | null>(async () =>
+			rest === "new" ? null : await workspace.http.get<CannedAnswer>(`/canned/${encodeURIComponent(rest)}`),
+		),
+	);
+	const leads = workspace.me.role !== "agent";
+	return (
+		<Known of={answer}>
+			{(one) => (
+				<>
+					<PageHead
+						desk={desk}
+						title={one ? one.title || `/${one.shortcut}` : "New canned answer"}
+						back={BACK}
+					/>
+					{one && !leads && one.scope !== "personal" ? (
+						<Shown answer={one} />
+					) : (
+						<Known of={workspace.teams}>
+							{(teams) => (
+								<AnswerForm {...props} leads={leads} answer={one} teams={teams} keep={answer.set} />
+							)}
+						</Known>
+					)}
+					{one && (leads || one.scope === "personal") && <Delete {...props} answer={one} />}
+				</>
+			)}
+		</Known>
+	);
+}
+
+/** Somebody else keeps it. */
+function Shown({ answer }: { answer: CannedAnswer }) {
+	const facts = [
+		["Shortcut", `/${answer.shortcut}`],
+		["Category", answer.category],
+		["Whose", whose(answer)],
+		["Text", answer.body],
+	] as const;
+	return (
+		<>
+			<dl class="facts">
+				{facts
+					.filter(([, value]) => value !== "")
+					.map(([name, value]) => (
+						<div key={name}>
+							<dt>{name}</dt>
+							<dd dir="auto" class={name === "Text" ? "canned-shown" : ""}>
+								{value}
+							</dd>
+						</div>
+					))}
+			</dl>
+			<p class="part-lead">
+				Supervisors and admins change it. You can make one of your own with the same shortcut: it comes first.
+			</p>
+		</>
+	);
+}
+
+type FormProps = SectionProps & {
+	readonly leads: boolean;
+	readonly answer: CannedAnswer | null;
+	readonly teams: readonly Team[];
+	readonly keep: (answer: CannedAnswer) => void;
+};
+
+function AnswerForm({ desk, workspace, leads, answer, teams, keep }: FormProps) {
+	const { http } = workspace;
+	const [made, setMade] = useState(false);
+	const [categories, setCategories] = useState<readonly string[]>([]);
+	const base = {
+		shortcut: answer?.shortcut ?? "",
+		title: answer?.title ?? "",
+		category: answer?.category ?? "",
+		scope: answer?.scope ?? "personal",
+		team_id: answer?.team?.id ?? "",
+		body: answer?.body ?? "",
+	};
+	const form = useForm(
+		base,
+		async (changed, { shortcut, scope, team_id, body }) => {
+			const { scope: _, team_id: __, ...texts } = changed;
+			const edit: EditCanned = { ...texts };
+			// As people say it.
+			if (changed.shortcut !== undefined) edit.shortcut = shortcut.trim().replace(/^\//, "");
+			if (changed.scope !== undefined || changed.team_id !== undefined) {
+				edit.scope = scope;
+				if (scope === "team" && team_id) edit.team_id = team_id;
+			}
+			if (answer) {
+				keep(await http.patch<CannedAnswer>(`/canned/${answer.id}`, edit));
+			} else {
+				await http.post<CannedAnswer>("/canned", { ...edit, shortcut: edit.shortcut ?? "", body });
+				setMade(true);
+			}
+		},
+		{ unique: "shortcut" },
+	);
+	// Once nothing of the form is unsaved any more: else one would be asked whether to leave it.
+	useEffect(() => {
+		if (made && form.changed === 0) desk.router.go({ settings: "canned" }, { replace: true });
+	}, [desk, made, form.changed]);
+	useEffect(() => {
+		http.get<Page<CannedCategory>>("/canned/categories?limit=200").then(
+			({ items }) => setCategories(items.map(({ name }) => name)),
+			(error) => {
+				// Then they are typed.
+				if (!(error instanceof HttpError)) throw error;
+			},
+		);
+	}, [http]);
+	const { values, set } = form;
+	return (
+		<PageForm desk={desk} form={form} name="Canned answer">
+			<TextField
+				id="canned-shortcut"
+				label="Shortcut"
+				help={`In a chat, / and this word bring it. Letters, digits, _ and -, at most ${LIMITS.shortcutChars}.`}
+				value={values.shortcut}
+				error={form.at("shortcut", "The shortcut")}
+				onValue={(shortcut) => set({ shortcut })}
+			/>
+			<TextField
+				id="canned-title"
+				label="Title"
+				optional
+				value={values.title}
+				error={form.at("title", "The title")}
+				onValue={(title) => set({ title })}
+			/>
+			<TextField
+				id="canned-category"
+				label="Category"
+				optional
+				list="canned-categories"
+				value={values.category}
+				error={form.at("category", "The category")}
+				onValue={(category) => set({ category })}
+			/>
+			<datalist id="canned-categories">
+				{categories.map((name) => (
+					<option key={name} value={name} />
+				))}
+			</datalist>
+			{leads && (
+				<ScopeField
+					scope={values.scope}
+					team={values.team_id}
+					teams={teams}
+					error={form.at("team_id", "The team") ?? form.at("scope", "This")}
+					onValue={set}
+				/>
+			)}
+			<BodyField
+				http={http}
+				value={values.body}
+				error={form.at("body", "The text")}
+				onValue={(body) => set({ body })}
+			/>
+		</PageForm>
+	);
+}
+
+function Delete({ desk, workspace, answer }: SectionProps & { answer: CannedAnswer }) {
+	const [asked, setAsked] = useState(false);
+	const remove = async () => {
+		setAsked(false);
+		try {
+			await workspace.http.delete(`/canned/${answer.id}`);
+		} catch (error) {
+			if (!(error instanceof HttpError)) throw error;
+			// Gone already is what was asked for.
+			if (error.status !== 404) {
+				desk.tell(error.message);
+				return;
+			}
+		}
+		desk.tell("Canned answer deleted");
+		requestAnimationFrame(() => desk.router.go({ settings: "canned" }, { replace: true }));
+	};
+	return (
+		<Part id="canned-delete" title="Delete">
+			<div class="part-row">
+				<div>
+					<h3>Delete this answer</h3>
+					<p>What was said with it stays.</p>
+				</div>
+				<button type="button" class="button outline" onClick={() => setAsked(true)}>
+					Delete answer
+				</button>
+			</div>
+			{asked && (
+				<Modal
+					title={`Delete /${answer.shortcut}?`}
+					safe="Keep it"
+					verb="Delete answer"
+					onSafe={() => setAsked(false)}
+					onVerb={() => void remove()}
+				>
+					{answer.scope === "personal" ? "It is only yours." : "It is taken from everybody who has it."}
+				</Modal>
+			)}
+		</Part>
+	);
+}
