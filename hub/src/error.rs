@@ -40,6 +40,12 @@ pub enum HubError {
         /// At most so many.
         limit: usize,
     },
+    /// A text has a variable of which nothing is known, and which has no default.
+    #[error("{what} is not known here, and the text has no default for it.")]
+    NotKnown {
+        /// The variable.
+        what: String,
+    },
     /// A colleague said something that the reply does not know of.
     #[error("{by} answered meanwhile.")]
     AnsweredMeanwhile {
@@ -76,7 +82,7 @@ impl HubError {
             Self::OfferOver => ErrorCode::OfferOver,
             Self::WrongStatus { .. } => ErrorCode::WrongStatus,
             Self::NotMergeable(_) => ErrorCode::NotMergeable,
-            Self::Limit { .. } => ErrorCode::Invalid,
+            Self::Limit { .. } | Self::NotKnown { .. } => ErrorCode::Invalid,
             Self::AnsweredMeanwhile { .. } => ErrorCode::AnsweredMeanwhile,
             Self::Unmentionable => ErrorCode::Invalid,
             Self::TooLate(_) => ErrorCode::TooLate,

@@ -16,6 +16,7 @@ mod connection;
 mod due;
 mod duty;
 mod error;
+mod filling;
 mod follow;
 mod hours;
 mod inbox;
@@ -48,6 +49,7 @@ pub use connection::{Answered, Outbound, OutboundReader, Outgoing, QueueLimits, 
 pub use due::Rules;
 pub use duty::{DutyConfig, Standing};
 pub use error::HubError;
+pub use filling::{Filling, first_word};
 pub use follow::{Follower, Fresh, Polled, Step};
 pub use hours::Hours;
 pub use inbox::{Difference, InboxWatch, News, Page, Row};

@@ -2,12 +2,12 @@
 
 use axum::{extract::State, http::StatusCode};
 use hub::{
-    Done,
+    Done, Filling,
     state::{self, Action},
 };
 use persistence::Agent;
 use protocol::{
-    AgentId, ErrorCode, MacroId, MacroRef, Role, SessionId, limits,
+    AgentId, ErrorCode, MacroId, MacroRef, Role, SessionId, SiteId, limits,
     rest::{EditMacro, Macro, MacroRun, Page, RunMacro, automation_name},
 };
 
@@ -111,11 +111,12 @@ pub(crate) async fn run(
 ) -> Result<axum::Json<MacroRun>, ApiError> {
     let caller = app.agent_caller(&agent);
     // What one may not see is not there, whatever else is wrong.
-    app.hub.session(&caller, session).await?;
+    let site = app.hub.session(&caller, session).await?.site_id;
     let Macro { id, name, actions, .. } = visible(&app, &agent, id).await?;
     app.rates.send(&caller, session)?;
     let effects = app.hub.names().await?.effects(&actions);
-    let action = Action::Macro(state::Macro { id: run, ran: MacroRef { id, name }, effects }.into());
+    let filling = filling(&app, &agent, site).await?;
+    let action = Action::Macro(state::Macro { id: run, ran: MacroRef { id, name }, effects, filling }.into());
     let (seq, duplicate) = match app.hub.act(caller, session, action).await? {
         Done::Sent { stored, duplicate, .. } => (Some(stored.seq), duplicate),
         Done::Changed(_) => {
@@ -124,6 +125,14 @@ pub(crate) async fn run(
         }
     };
     Ok(axum::Json(MacroRun { id: run, seq, duplicate }))
+}
+
+/// What texts by this agent are filled in with.
+pub(super) async fn filling(app: &App, agent: &Agent, site: SiteId) -> Result<Filling, ApiError> {
+    Ok(Filling {
+        site: app.sites.by_id(site).await?.map(|site| site.name.clone()),
+        signature: app.store.member(agent.id).await?.map(|member| member.profile.signature),
+    })
 }
 
 /// A macro that this agent may run.

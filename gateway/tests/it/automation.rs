@@ -251,6 +251,8 @@ on_both_stores! {
             (action(json!({ "type": "snooze", "minutes": 0 })), "actions[0].minutes"),
             (action(json!({ "type": "message", "body": " " })), "actions[0].body"),
             (action(json!({ "type": "note", "body": long })), "actions[0].body"),
+            (action(json!({ "type": "note", "body": "Hi {{contact.shoe_size}}" })), "actions[0].body"),
+            (action(json!({ "type": "note", "body": "Your order {{? order number}}" })), "actions[0].body"),
             (action(json!({ "type": "skills", "skills": [{ "skill": "flying", "level": 1 }] })), "actions[0].skills[0].skill"),
         ] {
             refused(post(&admin, "/rules", body).await, field).await;
@@ -275,7 +277,7 @@ on_both_stores! {
         let cleo = server.member("agent", "cleo@shop.example", "Cleo").await;
         let done = new_macro(&bo, json!({ "name": "Sent a new one", "actions": [
             { "type": "assign_me" },
-            { "type": "message", "body": "A new one is on its way." },
+            { "type": "message", "body": "A new one is on its way, {{contact.first_name | dear}}. {{agent.name}}, {{site.name}}" },
             { "type": "tags", "add": ["replaced"] },
             { "type": "attribute", "name": "outcome", "value": "replaced" },
             { "type": "status", "status": "resolved" },
@@ -295,7 +297,7 @@ on_both_stores! {
         let ticket = now.ticket.unwrap();
         assert_eq!(ticket.work.attributes.get("outcome").map(String::as_str), Some("replaced"));
         let hers = ana.entries(id, Seq::ZERO, 50).await.unwrap();
-        assert!(hers.iter().any(|entry| entry.body == "A new one is on its way."));
+        assert!(hers.iter().any(|entry| entry.body == "A new one is on its way, Ana. Bo, Tern & Tide"));
 
         // The same request again is the same run.
         let again: MacroRun = run(&bo, id, &done, key).await.json().unwrap();
@@ -306,6 +308,14 @@ on_both_stores! {
         assert_eq!(run(&cleo, id, &done, Uuid::now_v7()).await.status, 404);
         let page: Page<Macro> = cleo.request("GET", "/macros").read().await.unwrap();
         assert_eq!(page.total, 0);
+
+        // What is not known, and has no default, is not said.
+        let unknown = new_macro(&bo, json!({ "name": "Mail", "actions": [
+            { "type": "tags", "add": ["mailed"] }, { "type": "message", "body": "To {{contact.email}}" },
+        ] })).await;
+        let answer = run(&bo, id, &unknown, Uuid::now_v7()).await;
+        assert_eq!(answer.status, 422, "{}", answer.text());
+        assert!(answer.text().contains("contact.email"), "{}", answer.text());
 
         // One action that cannot be done stands against all of them.
         ana.close(id).await.unwrap();

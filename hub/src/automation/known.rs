@@ -66,6 +66,7 @@ impl Hub {
             agents: agents.map(|agent| (agent.id, agent.name)).collect(),
             teams: store.teams().await?.into_iter().map(|team| (team.id, team.name)).collect(),
             skills: store.skills().await?.into_iter().map(|skill| (skill.id, skill.name)).collect(),
+            sites: store.sites().await?.into_iter().map(|site| (site.id, site.name)).collect(),
         })
     }
 
@@ -99,7 +100,7 @@ impl Hub {
         let in_force = known.rules.iter().filter(|rule| rule.enabled);
         let bodies =
             in_force.map(|rule| (RuleRef { id: rule.id, name: rule.name.clone() }, rule.does.clone()));
-        known.automation = Arc::new(Automation::new(bodies, &known.names, hours));
+        known.automation = Arc::new(Automation::new(bodies.collect::<Vec<_>>(), known.names.clone(), hours));
         Ok(())
     }
 }

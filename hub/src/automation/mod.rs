@@ -35,6 +35,7 @@ const ACTING: usize = 20;
 #[derive(Debug, Default, Clone)]
 pub struct Automation {
     rules: Vec<Compiled>,
+    names: Names,
     hours: Arc<HashMap<SiteId, Hours>>,
 }
 
@@ -49,14 +50,15 @@ impl Automation {
     /// These rules, with whom and what they name looked up; a site without hours is always open.
     pub fn new(
         rules: impl IntoIterator<Item = (RuleRef, RuleBody)>,
-        names: &Names,
+        names: Names,
         hours: Arc<HashMap<SiteId, Hours>>,
     ) -> Self {
         let compile = |(rule, body): (RuleRef, RuleBody)| {
             let effects = names.effects(&body.actions);
             Compiled { rule, body, effects }
         };
-        Self { rules: rules.into_iter().map(compile).collect(), hours }
+        let rules = rules.into_iter().map(compile).collect();
+        Self { rules, names, hours }
     }
 
     /// Appends to `log` what the rules do about its entries from `from` on; the session is as after all of them.
@@ -104,7 +106,13 @@ impl Automation {
     ) -> RuleTrial {
         let facts = self.facts(session, message, now);
         let is = |condition| facts.meet(condition);
-        let effects = Effects::of(session, &Caller::System, &names.effects(&body.actions), now);
+        let effects = Effects::of(
+            session,
+            &Caller::System,
+            &names.effects(&body.actions),
+            &names.filling(session.site_id),
+            now,
+        );
         let tried = body.actions.iter().zip(effects.outcomes).map(|(action, outcome)| TriedAction {
             action: action.word().to_owned(),
             changes: matches!(outcome, Ok(true)),
@@ -147,7 +155,9 @@ impl Compiled {
         {
             return None;
         }
-        let Effects { drafts, outcomes } = Effects::of(session, &Caller::System, &self.effects, now);
+        let filling = automation.names.filling(session.site_id);
+        let Effects { drafts, outcomes } =
+            Effects::of(session, &Caller::System, &self.effects, &filling, now);
         if drafts.is_empty() {
             return None;
         }

@@ -3,11 +3,14 @@
 use std::{collections::HashMap, time::Duration};
 
 use protocol::{
-    AgentId, AgentRef, AskedSkill, MessageBody, RuleAction, SkillId, SkillRef, TeamId, TeamRef, limits,
+    AgentId, AgentRef, AskedSkill, RuleAction, SiteId, SkillId, SkillRef, TeamId, TeamRef, Template,
     rest::SetSkill,
 };
 
-use crate::state::{Assignment, Effect, Update};
+use crate::{
+    Filling,
+    state::{Assignment, Effect, Update},
+};
 
 /// Who and what there is to be named.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -18,9 +21,16 @@ pub struct Names {
     pub teams: HashMap<TeamId, String>,
     /// Skills.
     pub skills: HashMap<SkillId, String>,
+    /// Sites.
+    pub sites: HashMap<SiteId, String>,
 }
 
 impl Names {
+    /// What a text by Hubbub itself is filled in with.
+    pub(super) fn filling(&self, site: SiteId) -> Filling {
+        Filling { site: self.sites.get(&site).cloned(), signature: None }
+    }
+
     /// What these actions do.
     pub fn effects(&self, actions: &[RuleAction]) -> Vec<Effect> {
         actions.iter().map(|action| self.effect(action)).collect()
@@ -82,10 +92,7 @@ impl Names {
     }
 }
 
-fn said(body: &str, effect: fn(MessageBody) -> Effect) -> Effect {
-    // It was checked when it was written; the limit may be another one since.
-    match MessageBody::parse(body, limits::MESSAGE_CHARS) {
-        Ok(body) => effect(body),
-        Err(_) => Effect::Gone("The text is longer than a message may be."),
-    }
+fn said(body: &str, effect: fn(Template) -> Effect) -> Effect {
+    // It was checked when it was written; by a version that knew other variables, perhaps.
+    Template::parse(body).map_or(Effect::Gone("The text has a variable that is not known."), effect)
 }

@@ -9,7 +9,7 @@ use hub::{
 use persistence::Session;
 use proptest::prelude::*;
 use protocol::{
-    Entry, EntryId, EntryKind, Event, Priority, RuleId, RuleRef, Sender, Status, UtcMillis, limits,
+    Entry, EntryId, EntryKind, Event, Priority, RuleId, RuleRef, Sender, SiteId, Status, UtcMillis, limits,
     rest::RuleBody,
 };
 use serde_json::{Value, json};
@@ -24,7 +24,11 @@ fn automation(rules: &[Value]) -> Automation {
             serde_json::from_value::<RuleBody>(rule.clone()).unwrap().checked(8_000).unwrap();
         (RuleRef { id: RuleId::new(uuid(900 + at as u128)), name: format!("Rule {at}") }, checked)
     };
-    Automation::new(rules.iter().enumerate().map(rule), &Names::default(), Arc::default())
+    Automation::new(
+        rules.iter().enumerate().map(rule),
+        Names { sites: [(SiteId::new(uuid(1)), "The shop".to_owned())].into(), ..Names::default() },
+        Arc::default(),
+    )
 }
 
 /// Does it, with what the rules do about it; what was appended.
@@ -175,6 +179,25 @@ fn what_cannot_be_done_is_left_out_and_said() {
     assert_eq!(skipped.iter().map(|it| it.action.as_str()).collect::<Vec<_>>(), ["message"]);
     assert!(skipped[0].why.contains("closed"), "{skipped:?}");
     assert_eq!(session.ticket.tags, ["over"]);
+}
+
+#[test]
+fn texts_are_filled_in_or_not_said() {
+    let automation = automation(&[json!({
+        "on": ["customer_message"],
+        "actions": [
+            { "type": "message", "body": "Hi {{contact.first_name | there}}, this is {{site.name}}." },
+            { "type": "note", "body": "{{agent.name}} has it" },
+            { "type": "note", "body": "\\{{ as it is, {{agent.name | nobody}}" },
+        ],
+    })]);
+    let (mut session, mut log) = begun();
+    let new = act(&automation, &mut session, &mut log, Who::Customer, &says("{{agent.name}}"), NOW);
+    let said: Vec<_> =
+        new.iter().filter(|entry| entry.event.is_none()).map(|entry| entry.body.as_str()).collect();
+    assert_eq!(said, ["{{agent.name}}", "Hi Ana, this is The shop.", "{{ as it is, nobody"]);
+    let Some(Event::Automated { skipped, .. }) = &new[1].event else { panic!("{new:?}") };
+    assert!(skipped.len() == 1 && skipped[0].why.contains("agent.name"), "{skipped:?}");
 }
 
 fn any_rule() -> impl Strategy<Value = Value> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use hub::{
-    Caller, HubError, Rules,
+    Caller, Filling, HubError, Rules,
     state::{self, Action, Assignment, Decision, Effect, Farewell, Macro, Note, Step, Update},
 };
 use persistence::{Grant, Session};
@@ -12,7 +12,7 @@ use protocol::{
     AgentId, AgentRef, AskedSkill, Because, Channel, Chosen, ContactId, Entry, EntryId, EntryKind, Event,
     GrantId, Load, MacroId, MacroRef, MessageBody, OfferEnd, OfferEvent, PartyKind, Priority, Role, Routed,
     RoutedBy, Sender, Seq, SessionId, SiteId, SkillId, SkillRef, Status, TakenBecause, TeamId, TeamRef,
-    Ticket, UtcMillis, Work,
+    Template, Ticket, UtcMillis, Work,
     rest::{ClosingSettings, ReminderSettings, Settings, SlaEscalation, SlaPolicy, SlaScope, SlaTargets},
 };
 use uuid::Uuid;
@@ -92,9 +92,10 @@ fn action() -> impl Strategy<Value = Action> {
             ran: MacroRef { id: MacroId::new(uuid(80)), name: "Done".into() },
             effects: vec![
                 Effect::AssignMe,
-                Effect::Message(body("Done!")),
+                Effect::Message(Template::parse("Done!").unwrap()),
                 Effect::Update(Update { status: Some(Status::Resolved), ..Update::default() }.into()),
             ],
+            filling: Filling::default(),
         }.into())),
         2 => Just(Action::Note(Note { id: EntryId::new(uuid(0)), body: body("hm"), mentions: Vec::new() }.into())),
         2 => Just(Action::Claim),
@@ -251,6 +252,7 @@ fn with_id(action: Action, id: EntryId) -> Action {
         Action::Message { body, .. } => Action::Message { id, body },
         Action::Note(note) => Action::Note(Note { id, body: note.body, mentions: Vec::new() }.into()),
         Action::Farewell { words, .. } => Action::Farewell { id, words },
+        Action::Macro(run) => Action::Macro(Macro { id, ..*run }.into()),
         other => other,
     }
 }
@@ -377,8 +379,8 @@ proptest! {
                 Ok(Decision::Append(drafts)) => {
                     prop_assert!(seen && !forbidden(who, &action), "{who:?} may not {action:?}");
                     prop_assert!(!drafts.is_empty());
-                    // The client's entry stands last, under its own id; but for what ends the session.
-                    if let Action::Farewell { .. } = action {
+                    // The client's entry stands last, under its own id; but for what ends the session, or says what follows.
+                    if let Action::Farewell { .. } | Action::Macro(_) = action {
                         prop_assert!(drafts.iter().any(|draft| draft.id == action.id()));
                     } else if action.id().is_some() {
                         prop_assert_eq!(drafts.last().unwrap().id, action.id());

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgentId, FieldError, MessageBody, Priority, Status, TeamId, limits, optional_line, rest::SetSkill,
+    AgentId, FieldError, MessageBody, Priority, Status, TeamId, Template, limits, optional_line,
+    rest::SetSkill,
 };
 
 /// What a rule or a macro does to a session.
@@ -84,7 +85,8 @@ pub enum RuleAction {
         #[cfg_attr(test, schemars(range(min = *limits::SNOOZE_MINUTES.start(), max = *limits::SNOOZE_MINUTES.end())))]
         minutes: u32,
     },
-    /// The customer reads this: from the agent who runs the macro, or from Hubbub.
+    /// The customer reads this: from the agent who runs the macro, or from Hubbub. Variables are filled in as in canned
+    /// answers; of a rule, `agent` is who holds the session.
     Message {
         /// What.
         #[cfg_attr(test, schemars(length(min = 1, max = limits::MESSAGE_CHARS)))]
@@ -132,9 +134,16 @@ impl RuleAction {
                 Err(invalid) => Err(fault(part, invalid.0)),
             },
         };
-        let text = |body: String| match MessageBody::parse(&body, message_chars) {
-            Ok(body) => Ok(body.into_string()),
-            Err(invalid) => Err(fault("body", invalid.0)),
+        let text = |body: String| {
+            let body =
+                MessageBody::parse(&body, message_chars).map_err(|invalid| fault("body", invalid.0))?;
+            let template = Template::parse(body.as_str()).map_err(|invalid| fault("body", invalid.0))?;
+            match template.blanks().first() {
+                None => Ok(body.into_string()),
+                Some(blank) => {
+                    Err(fault("body", format!("has the blank {blank}, which nobody fills in here")))
+                }
+            }
         };
         let tags = |part: &str, tags: Vec<String>| {
             if tags.len() > limits::TAGS {

@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use axum::extract::State;
+use hub::first_word;
 use protocol::{
-    CannedId, Filled, Template, TemplateVariable as Known, Variable, limits, one_line,
+    AgentRef, CannedId, Filled, Template, TemplateVariable as Known, Variable, limits, one_line,
     rest::{PreviewCanned, RenderCanned, RenderedCanned},
 };
 
 use super::{body, seen};
 use crate::{
-    api::{PathId, body::Json},
+    api::{PathId, body::Json, macros::filling},
     app::App,
     auth::Member,
     error::{ApiError, Faults, InField as _},
@@ -27,25 +28,9 @@ pub(crate) async fn render(
     let session = app.hub.session(&app.agent_caller(&me), session_id).await?;
     let template = Template::parse(&answer.body).in_field("body")?;
     let blanks = checked(&template, blanks)?;
-    let site = app.sites.by_id(session.site_id).await?;
-    let signature = app.store.member(me.id).await?.map(|member| member.profile.signature);
-    let contact = &session.contact;
-    let filled = template.fill(
-        |variable| match variable {
-            Variable::Known(Known::ContactName) => contact.name.clone(),
-            Variable::Known(Known::ContactFirstName) => contact.name.as_deref().map(first_word),
-            Variable::Known(Known::ContactEmail) => contact.email.clone(),
-            Variable::Known(Known::ContactPhone) => contact.phone.clone(),
-            Variable::Known(Known::AgentName) => Some(me.name.clone()),
-            Variable::Known(Known::AgentFirstName) => Some(first_word(&me.name)),
-            Variable::Known(Known::AgentSignature) => signature.clone(),
-            Variable::Known(Known::SessionNumber) => Some(session.number.to_string()),
-            Variable::Known(Known::SessionSubject) => session.ticket.subject.clone(),
-            Variable::Known(Known::SiteName) => site.as_ref().map(|site| site.name.clone()),
-            Variable::Attribute(name) => session.ticket.work.attributes.get(name).cloned(),
-        },
-        &blanks,
-    );
+    let filling = filling(&app, &me, session.site_id).await?;
+    let agent = AgentRef { id: me.id, name: me.name };
+    let filled = template.fill(|variable| filling.value(variable, &session, Some(&agent)), &blanks);
     answered(&app, filled)
 }
 
@@ -73,10 +58,6 @@ pub(crate) async fn preview(
         Variable::Attribute(_) => None,
     };
     answered(&app, template.fill(example, &BTreeMap::new()))
-}
-
-fn first_word(name: &str) -> String {
-    name.split_whitespace().next().unwrap_or_default().to_owned()
 }
 
 /// Blanks that the text has, with what can be said in a message.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use protocol::{AgentId, Entry, EntryId, MacroRef, MessageBody, Routed, Seq, Status, UtcMillis};
 
 use super::{Amend, Assignment, Effect, Step, Update};
-use crate::Rules;
+use crate::{Filling, Rules};
 
 /// A message that knows what was said before it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +49,8 @@ pub struct Macro {
     pub ran: MacroRef,
     /// What to do, in this order.
     pub effects: Vec<Effect>,
+    /// What its texts are filled in with.
+    pub filling: Filling,
 }
 
 /// What somebody wants to happen to a session.

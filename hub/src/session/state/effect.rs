@@ -1,13 +1,15 @@
 //! Several things that happen to a session at once, each by the rules of its own: what a macro and an automation rule do.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use persistence::Session;
-use protocol::{AgentRef, Entry, EntryId, EntryKind, Event, MessageBody, Status, UtcMillis};
+use protocol::{
+    AgentRef, Entry, EntryId, EntryKind, Event, Filled, MessageBody, Status, Template, UtcMillis, limits,
+};
 use uuid::Uuid;
 
 use super::{Action, Assignment, Decision, Draft, Macro, Note, Update, decide, extend};
-use crate::{Caller, HubError};
+use crate::{Caller, Filling, HubError};
 
 /// One thing to do, with whom and what it names looked up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,9 +23,9 @@ pub enum Effect {
     /// Whoever does it holds it.
     AssignMe,
     /// The customer reads this.
-    Message(MessageBody),
+    Message(Template),
     /// The team reads this.
-    Note(MessageBody),
+    Note(Template),
     /// Whom or what it names is not there any more.
     Gone(&'static str),
 }
@@ -39,12 +41,18 @@ pub struct Effects {
 
 impl Effects {
     /// What comes of doing `effects` to `session`. What cannot be done is left out.
-    pub fn of(session: &Session, caller: &Caller, effects: &[Effect], now: UtcMillis) -> Self {
+    pub fn of(
+        session: &Session,
+        caller: &Caller,
+        effects: &[Effect],
+        filling: &Filling,
+        now: UtcMillis,
+    ) -> Self {
         let mut done = Self::default();
         let mut after = session.clone();
         let (sender, mut log) = (caller.sender(), Vec::<Arc<Entry>>::new());
         for effect in effects {
-            let outcome = effect.drafts(&after, caller, now).map(|drafts| {
+            let outcome = effect.drafts(&after, caller, filling, now).map(|drafts| {
                 let changes = !drafts.is_empty();
                 extend(&mut after, &mut log, drafts.clone(), &sender, now, Uuid::nil);
                 done.drafts.extend(drafts);
@@ -57,7 +65,13 @@ impl Effects {
 }
 
 impl Effect {
-    fn drafts(&self, session: &Session, caller: &Caller, now: UtcMillis) -> Result<Vec<Draft>, HubError> {
+    fn drafts(
+        &self,
+        session: &Session,
+        caller: &Caller,
+        filling: &Filling,
+        now: UtcMillis,
+    ) -> Result<Vec<Draft>, HubError> {
         let id = EntryId::new(Uuid::nil());
         let action = match self {
             Self::Update(update) => Action::Update(update.clone()),
@@ -80,8 +94,11 @@ impl Effect {
                     hint: "nothing is said any more in it.",
                 });
             }
-            Self::Message(body) => Action::Message { id, body: body.clone() },
-            Self::Note(body) => Action::Note(Box::new(Note { id, body: body.clone(), mentions: Vec::new() })),
+            Self::Message(text) => Action::Message { id, body: filled(text, session, caller, filling)? },
+            Self::Note(text) => {
+                let body = filled(text, session, caller, filling)?;
+                Action::Note(Box::new(Note { id, body, mentions: Vec::new() }))
+            }
             Self::Gone(what) => return Err(HubError::Forbidden(what)),
         };
         let mut drafts = match decide(session, caller, &action, now)? {
@@ -96,6 +113,25 @@ impl Effect {
     }
 }
 
+fn filled(
+    text: &Template,
+    session: &Session,
+    caller: &Caller,
+    filling: &Filling,
+) -> Result<MessageBody, HubError> {
+    let agent = match caller {
+        Caller::Agent { agent, .. } => Some(&**agent),
+        Caller::Customer(_) | Caller::System => session.assignee.as_ref(),
+    };
+    let Filled { body, missing } =
+        text.fill(|variable| filling.value(variable, session, agent), &BTreeMap::new());
+    if let Some(part) = missing.first() {
+        return Err(HubError::NotKnown { what: part.name.clone() });
+    }
+    MessageBody::parse(&body, limits::MESSAGE_CHARS)
+        .map_err(|_| HubError::Limit { field: "characters in a message", limit: limits::MESSAGE_CHARS })
+}
+
 /// A macro does all that it says, or nothing: the first rule against one of its actions stands against it.
 pub(super) fn run_macro(
     session: &Session,
@@ -106,7 +142,7 @@ pub(super) fn run_macro(
     if !matches!(caller, Caller::Agent { .. }) {
         return Err(HubError::Forbidden("Macros are the team's."));
     }
-    let Effects { drafts, outcomes } = Effects::of(session, caller, &run.effects, now);
+    let Effects { drafts, outcomes } = Effects::of(session, caller, &run.effects, &run.filling, now);
     outcomes.into_iter().collect::<Result<Vec<_>, _>>()?;
     if drafts.is_empty() {
         return Ok(Decision::Nothing);
