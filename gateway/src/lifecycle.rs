@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
-use hub::{Clock, DutyConfig, Hub, Link, RedisLink, routing::availability::Rules};
+use hub::{Clock, DutyConfig, Hub, Indexer, Link, RedisLink, routing::availability::Rules};
 use persistence::{Lease, LogWriter, Store, StoreError};
 use tokio::{net::TcpListener, sync::Semaphore, task::JoinHandle};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -105,6 +105,7 @@ pub async fn run(config: Serve, listener: TcpListener, stop: CancellationToken) 
     }
     let housekeeping = app.tasks.spawn(housekeeping(app.clone()));
     app.tasks.spawn(duty(app.clone()));
+    app.tasks.spawn(indexing(app.clone()));
     let mut writer_task = writer_task;
     let writer_died = tokio::select! {
         () = stop.cancelled() => false,
@@ -243,6 +244,21 @@ async fn delete_old_logins(app: &App) -> Result<(), StoreError> {
         app.store.delete_expired_logins(app.hub.clock().now()).await?;
     }
     Ok(())
+}
+
+/// Makes findable what is said.
+async fn indexing(app: App) {
+    let mut indexer = Indexer::new(app.hub.clone());
+    loop {
+        let pause = indexer.look().await.unwrap_or_else(|error| {
+            tracing::debug!(%error, "what was said could not be indexed");
+            TIMERS
+        });
+        tokio::select! {
+            () = app.draining.cancelled() => return,
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
 }
 
 /// Looks at the desk every second, and sooner when something happened.

@@ -25,6 +25,7 @@ mod merge;
 mod metrics;
 mod people;
 pub mod routing;
+mod search;
 mod session;
 mod settings;
 pub mod sla;
@@ -55,6 +56,7 @@ pub use hours::Hours;
 pub use inbox::{Difference, InboxWatch, News, Page, Row};
 pub use link::{Beat, Link, Message, Publication, RedisLink, RedisUrl, Signal};
 pub use people::AgentHere;
+pub use search::Indexer;
 pub use session::{Done, From, Snapshot, state};
 pub use start::{Start, Started};
 

@@ -38,6 +38,7 @@ mod model;
 mod nodes;
 mod notifications;
 mod rows;
+mod search;
 mod second_factor;
 mod sessions;
 mod settings;
@@ -64,5 +65,8 @@ pub use model::{
     UnderWay, Unread, ValidLogin,
 };
 pub use notifications::{NotificationCount, NotificationCursor};
+pub use search::{
+    FoundPage, FoundSession, IndexProgress, Search, SearchCursor, SearchQuery, Unindexed,
+};
 pub use store::Store;
 pub use writer::{LogWriter, WriterConfig};

@@ -28,7 +28,7 @@ pub(crate) const SLOT_MS: i64 = 300_000;
 const MAY_WAIT: [Status; 2] = [Status::Open, Status::InProgress];
 
 /// What the filter, and the cursor, say about `s`.
-fn narrow<DB: Database>(
+pub(crate) fn narrow<DB: Database>(
     query: &mut QueryBuilder<DB>,
     words: &ListWords,
     filter: &SessionFilter,
@@ -85,6 +85,16 @@ fn narrow<DB: Database>(
     }
     if let Some(site) = filter.site_id {
         query.push(" and s.site_id = ").push_bind(site.uuid());
+    }
+    if let Some(channel) = filter.channel {
+        query.push(" and s.channel = ").push_bind(channel.as_str());
+    }
+    if let Some(from) = filter.from {
+        query.push(" and s.updated_slot >= ").push_bind(from.get() / SLOT_MS);
+        query.push(" and s.updated_at_ms >= ").push_bind(from.get());
+    }
+    if let Some(to) = filter.to {
+        query.push(" and s.created_at_ms <= ").push_bind(to.get());
     }
     if let Some(agent) = filter.visible_to {
         query.push(" and (s.assignee_id is null or s.assignee_id = ").push_bind(agent.uuid()).push(")");

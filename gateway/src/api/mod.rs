@@ -18,6 +18,7 @@ pub(crate) mod needs;
 pub(crate) mod notifications;
 pub(crate) mod query;
 pub(crate) mod rules;
+mod search;
 pub(crate) mod second_factor;
 pub(crate) mod sessions;
 pub(crate) mod settings;

@@ -55,6 +55,16 @@ impl Query {
         }
     }
 
+    /// Takes one word.
+    ///
+    /// # Errors
+    /// It is unknown; the sentence lists those that are known.
+    pub(crate) fn word<T: FromStr<Err = String>>(&mut self, name: &str) -> Result<Option<T>, ApiError> {
+        self.text(name)
+            .map(|word| word.parse().map_err(|message| ApiError::invalid(name, message)))
+            .transpose()
+    }
+
     /// Takes a comma-separated list of words.
     ///
     /// # Errors

@@ -11,10 +11,12 @@ use persistence::{AssigneeFilter, ListCursor, SessionFilter, SessionOrder};
 use protocol::{
     AgentId, AgentRef, ErrorCode, SessionId, SessionSummary, Status, TeamId, UtcMillis, language_tag, limits,
     optional_line,
-    rest::{AssignSession, MergeSession, Page, PatchSession, SetRating, TransferSession},
+    rest::{
+        AssignSession, ListedSession, MergeSession, PatchSession, SessionsPage, SetRating, TransferSession,
+    },
 };
 
-use super::{PathId, body::Json, needs, query::Query};
+use super::{PathId, body::Json, needs, query::Query, search};
 use crate::{
     app::App,
     auth::Asking,
@@ -37,25 +39,37 @@ pub(crate) async fn list(
     State(app): State<App>,
     Asking(caller): Asking,
     mut query: Query,
-) -> Result<axum::Json<Page<SessionSummary>>, ApiError> {
+) -> Result<axum::Json<SessionsPage>, ApiError> {
     let me = match &caller {
         Caller::Agent { agent, .. } => agent.id,
         Caller::Customer(_) | Caller::System => {
             return Err(ApiError::new(ErrorCode::Forbidden, "A customer's sessions are at /api/v1/me."));
         }
     };
+    if let Some(wanted) = search::wanted(&mut query)? {
+        return search::list(&app, &caller, me, query, wanted).await;
+    }
     let (filter, order) = filter_of(&app, &caller, me, &mut query).await?;
-    let limit = query.number("limit", 1..=u64::from(limits::PAGE_MAX))?;
-    let limit = limit.and_then(|limit| u32::try_from(limit).ok()).unwrap_or(limits::PAGE_DEFAULT);
+    let limit = page_limit(&mut query)?;
     let cursor = query.text("cursor").map(|text| parse_cursor(&text)).transpose()?;
     query.finish()?;
     let page = app.store.list_sessions(&filter, order, cursor, limit).await?;
-    Ok(axum::Json(Page {
-        items: page.items.iter().map(|session| app.hub.summary(session, caller.audience())).collect(),
+    let listed = |session| ListedSession { session: app.hub.summary(session, caller.audience()), found: None };
+    Ok(axum::Json(SessionsPage {
+        items: page.items.iter().map(listed).collect(),
         next_cursor: page.next.map(|ListCursor { at, id }| format!("{}.{id}", at.get())),
         total: page.total,
+        total_is_exact: true,
     }))
 }
+
+pub(super) fn page_limit(query: &mut Query) -> Result<u32, ApiError> {
+    let limit = query.number("limit", 1..=u64::from(limits::PAGE_MAX))?;
+    Ok(limit.and_then(|limit| u32::try_from(limit).ok()).unwrap_or(limits::PAGE_DEFAULT))
+}
+
+/// How a time is given.
+const TIME: &str = "a time like 2026-11-20T09:00:00Z";
 
 /// Which sessions a query asks for, and in which order.
 pub(crate) async fn filter_of(
@@ -95,6 +109,9 @@ pub(crate) async fn filter_of(
         category: query.text("category").map(|category| category.trim().to_owned()),
         team_id: query.parse::<TeamId>("team", "a team's id")?,
         site_id,
+        channel: query.word("channel")?,
+        from: query.parse::<UtcMillis>("from", TIME)?,
+        to: query.parse::<UtcMillis>("to", TIME)?,
         visible_to: caller.restricted_to(),
     };
     Ok((filter, order))

@@ -33,6 +33,7 @@ mod proxies;
 mod resume;
 mod routing;
 mod said;
+mod search;
 mod sends;
 mod service_levels;
 mod settings;

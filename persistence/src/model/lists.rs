@@ -1,6 +1,6 @@
 //! Which sessions to list, and a page of them.
 
-use protocol::{AgentId, Priority, SessionId, SiteId, Status, TeamId, UtcMillis};
+use protocol::{AgentId, Channel, Priority, SessionId, SiteId, Status, TeamId, UtcMillis};
 
 use super::Session;
 
@@ -25,6 +25,12 @@ pub struct SessionFilter {
     pub team_id: Option<TeamId>,
     /// Only this site's.
     pub site_id: Option<SiteId>,
+    /// Only those that came this way.
+    pub channel: Option<Channel>,
+    /// Only those that went on at or after this.
+    pub from: Option<UtcMillis>,
+    /// Only those that had begun by then.
+    pub to: Option<UtcMillis>,
     /// Only those this agent holds or nobody does (what the role `agent` may see).
     pub visible_to: Option<AgentId>,
 }

@@ -43,6 +43,8 @@ pub enum Lease {
     Timers,
     /// Sessions are given to agents by one node at a time.
     Routing,
+    /// What was said is made findable by one node at a time.
+    Search,
 }
 
 impl Lease {
@@ -52,6 +54,7 @@ impl Lease {
             Self::Sweep => "sweep",
             Self::Timers => "timers",
             Self::Routing => "routing",
+            Self::Search => "search",
         }
     }
 }

@@ -24,6 +24,7 @@ mod older_team;
 mod positions;
 mod proxy;
 mod reading;
+mod search;
 mod second_factor;
 mod servers;
 mod settings;

@@ -11,6 +11,7 @@ mod events;
 mod hours;
 mod notifications;
 mod routing;
+mod search;
 mod section;
 mod sessions;
 mod settings;
@@ -40,6 +41,7 @@ pub use events::{ListedView, PollAnswer, PollRequest, PollSession, PollView, Que
 pub use hours::{Holiday, LocalDate, OpeningHours, TimeOfDay, TimeSpan, Weekday};
 pub use notifications::{Notifications, ReadNotifications};
 pub use routing::{Fallback, RoutingSettings, SiteRouting, TeamRouting};
+pub use search::{ListedSession, Match, MatchField, SessionsPage, SnippetPart};
 pub use sessions::{
     AssignSession, EditEntry, EntryVersion, MergeSession, PatchSession, SendMessage, Sent, SetRating,
     SetRead, SetTyping, TransferSession,

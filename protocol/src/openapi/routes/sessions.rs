@@ -1,19 +1,19 @@
 //! Chats, as both sides and as the team have them.
 
 use crate::{
-    AgentId, Entry, Epoch,
+    AgentId, Channel, Entry, Epoch,
     ErrorCode::{
         AlreadyClaimed, AnsweredMeanwhile, Forbidden, NotMergeable, OfferOver, Overloaded, RateLimited,
         TooLarge, TooLate, TooManyConnections, WrongStatus,
     },
-    Priority, SessionId, SessionSummary, Status, TeamId, limits,
+    Priority, SessionId, SessionSummary, Status, TeamId, UtcMillis, limits,
     openapi::{
         document::Tag,
         operation::{Operation, Who, get, patch, post},
     },
     rest::{
         AssignSession, Bulk, MergeSession, NewBulk, PatchSession, PollAnswer, PollRequest, SendMessage, Sent,
-        SessionContext, SessionEvents, SetPage, SetRating, SetRead, SetTyping, TransferSession,
+        SessionContext, SessionEvents, SessionsPage, SetPage, SetRating, SetRead, SetTyping, TransferSession,
     },
 };
 
@@ -106,13 +106,29 @@ pub(in crate::openapi) fn ticket_tag() -> Tag {
                 .query::<String>("category", "Of this category.")
                 .query::<TeamId>("team", "Of the team with this id.")
                 .query::<bool>("snoozed", "Only those that are put aside, or only the others.")
+                .query::<Channel>("channel", "That came this way.")
+                .query::<UtcMillis>("from", "That went on at this time or later.")
+                .query::<UtcMillis>("to", "That had begun by this time.")
+                .query::<String>(
+                    "q",
+                    "That have all of these words: in what was said or noted, in the customer's name, e-mail or phone, in \
+                     subject, category or tags, or as the session's number. At most 200 characters and 12 words. Case and \
+                     accents do not count, words in quotes stand side by side, the last word is the beginning of one.",
+                )
+                .query::<String>("phone", "Whose customer has this phone number, however it is written. Not together with `q`.")
                 .one_of(
                     "sort",
-                    &["recent", "waiting"],
-                    "By the last change, the newest first; or those whose customer waits, the longest first.",
+                    &["recent", "waiting", "relevance"],
+                    "By the last change, the newest first; or those whose customer waits, the longest first. With `q`: by \
+                     how well it fits and how new it is, unless by how new it is alone.",
                 )
                 .paged()
-                .lists::<SessionSummary>()
+                .note(
+                    "With `q`, what was said in the last second or two may not be found yet. Each item says in `match` why \
+                     it was found; `seq` is the entry. `total` is `total_is_exact`, or what was counted so far. A page may \
+                     be short, or empty: it is the last one when `next_cursor` is null.",
+                )
+                .answers::<SessionsPage>()
                 .refuses(&[Forbidden]),
             on_session(patch("/sessions/{id}", "updateSession", "Change what the team notes of a session"))
                 .note("All of it together, or nothing. A customer may say `status: closed` alone.")
