@@ -1,7 +1,7 @@
 # Every intention is one command; CI runs the same ones. `make` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test fuzz chaos bench bench-smoke check web types fmt deny clean
+.PHONY: help run build test fuzz chaos bench bench-search bench-smoke check web types fmt deny clean
 
 # Rebuilt only when the lock file changed: `npm ci` throws node_modules away.
 NODE_MODULES := web/node_modules/.package-lock.json
@@ -47,6 +47,9 @@ bench: web/dist/widget.js ## Measure Hubbub beside its floor and peers, into doc
 	cargo build --release -p loadtest --bin hubbub-loadtest
 	cargo bench -p persistence --bench goals --no-run
 	cargo bench -p gateway --bench goals -- $(ARGS)
+
+bench-search: ## Measure searches on both stores: ARGS='sqlite 400000'
+	cargo bench -p persistence --bench search -- $(ARGS)
 
 bench-smoke: web/dist/widget.js ## Check that the benchmark works, without judging how fast anything is
 	cargo build -p loadtest --bin hubbub-loadtest

@@ -65,8 +65,6 @@ pub use model::{
     UnderWay, Unread, ValidLogin,
 };
 pub use notifications::{NotificationCount, NotificationCursor};
-pub use search::{
-    FoundPage, FoundSession, IndexProgress, Search, SearchCursor, SearchQuery, Unindexed,
-};
+pub use search::{FoundPage, FoundSession, IndexProgress, Search, SearchCursor, SearchQuery, Unindexed};
 pub use store::Store;
 pub use writer::{LogWriter, WriterConfig};

@@ -16,7 +16,7 @@ use crate::{
 };
 
 #[cfg(test)]
-mod plans;
+pub(crate) mod plans;
 
 /// Sorts those who do not wait behind those who do.
 const NEVER: i64 = i64::MAX;

@@ -34,7 +34,9 @@ pub(super) fn wanted(query: &mut Query) -> Result<Option<Wanted>, ApiError> {
     let newest_first = match query.text("sort").as_deref() {
         None | Some("relevance") => false,
         Some("recent") => true,
-        Some(_) => return Err(ApiError::invalid("sort", "must be relevance or recent together with q or phone")),
+        Some(_) => {
+            return Err(ApiError::invalid("sort", "must be relevance or recent together with q or phone"));
+        }
     };
     Ok(Some(Wanted { query: searched, newest_first }))
 }
@@ -51,7 +53,10 @@ pub(super) async fn list(
     let limit = page_limit(&mut query)?;
     let after = query
         .text("cursor")
-        .map(|text| text.parse().map_err(|()| ApiError::invalid("cursor", "must be the next_cursor of an earlier page")))
+        .map(|text| {
+            text.parse()
+                .map_err(|()| ApiError::invalid("cursor", "must be the next_cursor of an earlier page"))
+        })
         .transpose()?;
     query.finish()?;
     let Wanted { query, newest_first } = wanted;

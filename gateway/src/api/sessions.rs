@@ -54,7 +54,8 @@ pub(crate) async fn list(
     let cursor = query.text("cursor").map(|text| parse_cursor(&text)).transpose()?;
     query.finish()?;
     let page = app.store.list_sessions(&filter, order, cursor, limit).await?;
-    let listed = |session| ListedSession { session: app.hub.summary(session, caller.audience()), found: None };
+    let listed =
+        |session| ListedSession { session: app.hub.summary(session, caller.audience()), found: None };
     Ok(axum::Json(SessionsPage {
         items: page.items.iter().map(listed).collect(),
         next_cursor: page.next.map(|ListCursor { at, id }| format!("{}.{id}", at.get())),

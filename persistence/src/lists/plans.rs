@@ -14,14 +14,14 @@ use crate::testing::{Engine, TestStore};
 
 /// 100,000 sessions. 5,000 are active, all changed within the same minute, and the others one after the other before
 /// it. An agent holds one in twenty; of the active ones nobody holds 2,000.
-const SESSIONS: i64 = 100_000;
+pub(crate) const SESSIONS: i64 = 100_000;
 const NOW: i64 = 1_800_000_000_000;
 
 /// What may be read for a page: the slot of five thousand, for its slots, its ids and its rows, but not all.
 const ROWS: u64 = 20_000;
 
 /// `id` makes an id of a number, `numbers` is a table of all `n`.
-fn content(id: impl Fn(&str) -> String, numbers: &str) -> String {
+pub(crate) fn content(id: impl Fn(&str) -> String, numbers: &str) -> String {
     let (site, id, holder) = (id("0"), id("n"), id("n % 20"));
     format!(
         "insert into sites (id, key, name, color, greeting, prechat, allowed_origins, identity_secrets, created_at_ms)
@@ -80,13 +80,18 @@ fn lists() -> Vec<(&'static str, SessionFilter, SessionOrder, Option<ListCursor>
 
 /// The rows of `sessions` that a plan of Postgres read, with those it threw away.
 fn rows_read(plan: &Value) -> u64 {
+    rows_of(plan, "sessions")
+}
+
+/// The same of any table.
+pub(crate) fn rows_of(plan: &Value, table: &str) -> u64 {
     let number = |name: &str| plan[name].as_f64().unwrap_or_default();
-    let own = if plan["Relation Name"] == "sessions" {
+    let own = if plan["Relation Name"] == table {
         (number("Actual Rows") + number("Rows Removed by Filter")) * number("Actual Loops")
     } else {
         0.0
     };
-    let below = plan["Plans"].as_array().into_iter().flatten().map(rows_read).sum::<u64>();
+    let below = plan["Plans"].as_array().into_iter().flatten().map(|plan| rows_of(plan, table)).sum::<u64>();
     own as u64 + below
 }
 

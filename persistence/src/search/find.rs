@@ -5,6 +5,7 @@ use std::{fmt, str::FromStr, time::Duration};
 use protocol::rest::{Match, MatchField};
 use sqlx::{Database, Encode, QueryBuilder, Type};
 use tokio::time::Instant;
+use uuid::Uuid;
 
 use super::{SearchQuery, head::snippet, query::Near, typos};
 use crate::{
@@ -129,6 +130,8 @@ pub(super) struct Looking<'a> {
     pub(super) search: &'a Search,
     pub(super) words: ListWords,
     pub(super) near: Near,
+    /// The filter lets no others through: they are looked at themselves.
+    pub(super) few: Option<Vec<Uuid>>,
     pub(super) began: Instant,
 }
 
@@ -149,8 +152,10 @@ impl Store {
             search,
             words: list_words(&self.pools),
             near: Near::new(),
+            few: None,
             began: Instant::now(),
         };
+        looking.few = looking.few().await?;
         let mut at = match search.after {
             Some(cursor) => cursor,
             None => {
@@ -250,7 +255,8 @@ impl Looking<'_> {
         let Some(row) = row else { return Ok(None) };
         let session = Session::try_from(row)?;
         let text = session.number.to_string();
-        let snippet = snippet(&text, &[0..text.len()]);
+        let whole = 0..text.len();
+        let snippet = snippet(&text, std::slice::from_ref(&whole));
         Ok(Some(FoundSession {
             session,
             found: Match { field: MatchField::Number, seq: None, at: None, snippet },

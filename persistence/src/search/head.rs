@@ -50,7 +50,7 @@ impl Head {
             if *field == MatchField::Phone {
                 let digits = digits(text);
                 words.push(by_end(&digits));
-                words.extend(COUNTRY_CODE.into_iter().filter_map(|at| digits.get(at..)).map(by_start));
+                words.extend(COUNTRY_CODE.filter_map(|at| digits.get(at..)).map(by_start));
             }
         }
         words
@@ -115,7 +115,10 @@ mod tests {
     fn shown(text: &str, query: &str) -> String {
         let hits = SearchQuery::parse(query).unwrap().in_text(text).unwrap();
         let parts = snippet(text, &hits);
-        parts.iter().map(|part| if part.hit { format!("[{}]", part.text) } else { part.text.clone() }).collect()
+        parts
+            .iter()
+            .map(|part| if part.hit { format!("[{}]", part.text) } else { part.text.clone() })
+            .collect()
     }
 
     #[test]

@@ -83,7 +83,7 @@ struct Indexed {
     head: String,
 }
 
-#[derive(FromRow)]
+#[derive(FromRow, Default)]
 struct State {
     generation: i64,
     sessions_at_ms: i64,
@@ -111,6 +111,19 @@ struct Line {
     deleted_at_ms: Option<i64>,
 }
 
+/// What was read for a batch.
+#[derive(Default)]
+struct Read {
+    state: State,
+    behind: Vec<Behind>,
+    lines: Vec<Line>,
+    rows: Vec<sessions::Row>,
+    /// The entries that lines amended.
+    amended: Vec<Line>,
+    /// Documents that there are: number, session and seq.
+    docs: Vec<(i64, Uuid, i64)>,
+}
+
 const STATE: &str = "select generation, sessions_at_ms, contacts_at_ms from search_state";
 
 const SAID: &str = "
@@ -133,7 +146,12 @@ const BEGIN: &str = "
     where generation = $1 returning next_doc";
 
 /// Sessions, each from behind a seq to another.
-fn spans<DB: Database>(begin: &str, spans: &[(Uuid, i64, i64)], end: &str) -> QueryBuilder<DB>
+fn spans<DB: Database>(
+    columns: &str,
+    spans: &[(Uuid, i64, i64)],
+    table: &str,
+    limit: usize,
+) -> QueryBuilder<DB>
 where
     Uuid: for<'q> Encode<'q, DB> + Type<DB>,
     i64: for<'q> Encode<'q, DB> + Type<DB>,
@@ -143,11 +161,11 @@ where
         row.push_bind(*session).push_bind(*after).push_bind(*upto);
     });
     query.push(format!(
-        ") select {begin} from span cross join {end} e
+        ") select {columns} from span cross join {table} e
         where e.session_id = span.session_id and e.seq > span.after and e.seq <= span.upto
         order by e.session_id, e.seq limit "
     ));
-    query.push_bind(ENTRIES as i64);
+    query.push_bind(limit as i64);
     query
 }
 
@@ -189,8 +207,7 @@ impl Store {
         since: IndexProgress,
         now: UtcMillis,
     ) -> Result<Option<Unindexed>, StoreError> {
-        type Read = (State, Vec<Behind>, Vec<Line>, Vec<sessions::Row>, Vec<Line>, Vec<(i64, Uuid, i64)>, bool);
-        let (state, behind, lines, rows, amended, docs, more_lines): Read = on_engine!(read self, conn => {
+        let read: Read = on_engine!(read self, conn => {
             let state: State = sqlx::query_as(STATE).fetch_one(&mut *conn).await?;
             let mut behind: Vec<Behind> = sqlx::query_as(SAID)
                 .bind(since.sessions.get() / SLOT_MS)
@@ -204,14 +221,14 @@ impl Store {
             let mut known = HashSet::new();
             behind.retain(|session| known.insert(session.id));
             if behind.is_empty() {
-                return Ok((state, behind, vec![], vec![], vec![], vec![], false));
+                return Ok(Read { state, ..Read::default() });
             }
             let after: Vec<_> =
                 behind[..said].iter().map(|one| (one.id, one.indexed_seq, one.last_seq)).collect();
             let lines: Vec<Line> = if after.is_empty() {
                 Vec::new()
             } else {
-                spans(LINE, &after, "entries").build_query_as().fetch_all(&mut *conn).await?
+                spans(LINE, &after, "entries", ENTRIES).build_query_as().fetch_all(&mut *conn).await?
             };
             let ids: Vec<_> = behind.iter().map(|one| one.id).collect();
             let rows: Vec<sessions::Row> = these(&ids).build_query_as().fetch_all(&mut *conn).await?;
@@ -220,19 +237,17 @@ impl Store {
             let amended: Vec<Line> = if places.is_empty() {
                 Vec::new()
             } else {
-                spans(LINE, &places, "entries").build_query_as().fetch_all(&mut *conn).await?
+                spans(LINE, &places, "entries", ENTRIES).build_query_as().fetch_all(&mut *conn).await?
             };
             places.extend(ids.iter().map(|id| (*id, -1, 0)));
-            let query = &mut spans("e.doc, e.session_id, e.seq", &places, "search_docs");
+            let query = &mut spans("e.doc, e.session_id, e.seq", &places, "search_docs", places.len());
             let docs = query.build_query_as().fetch_all(&mut *conn).await?;
-            let more_lines = lines.len() >= ENTRIES;
-            Ok((state, behind, lines, rows, amended, docs, more_lines))
+            Ok(Read { state, behind, lines, rows, amended, docs })
         })?;
-        if behind.is_empty() {
+        if read.behind.is_empty() {
             return Ok(None);
         }
-        let sessions = sessions(rows)?;
-        Ok(Some(gather(state, behind, &lines, &amended, &sessions, docs, more_lines, now)))
+        gather(read, now).map(Some)
     }
 
     /// Writes it. `false`: somebody else wrote meanwhile; ask again what there is.
@@ -298,28 +313,21 @@ fn amended_by(lines: &[Line]) -> impl Iterator<Item = (Uuid, i64)> {
 }
 
 /// Works out what is to be written.
-#[expect(clippy::too_many_arguments, reason = "all that was read, once")]
-fn gather(
-    state: State,
-    mut behind: Vec<Behind>,
-    lines: &[Line],
-    amended: &[Line],
-    sessions: &[Session],
-    docs: Vec<(i64, Uuid, i64)>,
-    more_lines: bool,
-    now: UtcMillis,
-) -> Unindexed {
+fn gather(read: Read, now: UtcMillis) -> Result<Unindexed, StoreError> {
+    let Read { state, mut behind, lines, rows, amended, docs } = read;
+    let sessions = sessions(rows)?;
+    let more_lines = lines.len() >= ENTRIES;
     // Read in the order of their ids, the last one maybe not to its end.
     let last = lines.last().filter(|_| more_lines);
-    let unread = |one: &Behind| {
-        one.indexed_seq < one.last_seq && last.is_some_and(|last| one.id >= last.session_id)
-    };
-    let reached = |most: Option<i64>, all: bool| if all { now } else { most.map_or(now, UtcMillis::new).min(now) };
+    let unread =
+        |one: &Behind| one.indexed_seq < one.last_seq && last.is_some_and(|last| one.id >= last.session_id);
+    let reached =
+        |most: Option<i64>, all: bool| if all { now } else { most.map_or(now, UtcMillis::new).min(now) };
     let said = behind.iter().filter(|one| one.indexed_seq < one.last_seq);
     let first_unread = said.clone().filter(|one| unread(one)).map(|one| one.at_ms).min();
-    let last_said = said.clone().last().map(|one| one.at_ms);
+    let last_said = said.clone().next_back().map(|one| one.at_ms);
     let renamed = behind.iter().filter(|one| one.indexed_seq >= one.last_seq);
-    let last_renamed = renamed.clone().last().map(|one| one.at_ms);
+    let last_renamed = renamed.clone().next_back().map(|one| one.at_ms);
     let (said_count, renamed_count) = (said.count(), renamed.count());
     let progress = IndexProgress {
         sessions: reached(
@@ -341,7 +349,8 @@ fn gather(
         sessions: Vec::new(),
         names: BTreeSet::new(),
     };
-    let by_id: HashMap<Uuid, &Session> = sessions.iter().map(|session| (session.id.uuid(), session)).collect();
+    let by_id: HashMap<Uuid, &Session> =
+        sessions.iter().map(|session| (session.id.uuid(), session)).collect();
     let place = |doc: Doc, batch: &mut Unindexed| match known.get(&(doc.session, doc.seq)) {
         Some(number) if doc.words.is_empty() => batch.gone.push(*number),
         Some(number) => batch.changed.push((*number, doc)),
@@ -357,15 +366,10 @@ fn gather(
             place(Doc { session: one.id, seq: 0, words: head.index_words() }, &mut batch);
         }
         let seq = last.filter(|last| last.session_id == one.id).map_or(one.last_seq, |last| last.seq);
-        batch.sessions.push(Indexed {
-            session: one.id,
-            seq,
-            contact_at_ms: one.contact_at_ms,
-            head: stored,
-        });
+        batch.sessions.push(Indexed { session: one.id, seq, contact_at_ms: one.contact_at_ms, head: stored });
     }
     let mut seen = HashSet::new();
-    for line in lines.iter().chain(amended) {
+    for line in lines.iter().chain(&amended) {
         let said = matches!(line.kind.as_str(), "message" | "note");
         if !said || !seen.insert((line.session_id, line.seq)) {
             continue;
@@ -373,5 +377,5 @@ fn gather(
         let words = if line.deleted_at_ms.is_some() { Vec::new() } else { index_words(&line.body) };
         place(Doc { session: line.session_id, seq: line.seq, words }, &mut batch);
     }
-    batch
+    Ok(batch)
 }

@@ -13,6 +13,8 @@ mod dialect;
 mod find;
 mod head;
 mod index;
+#[cfg(test)]
+mod plans;
 mod query;
 mod step;
 mod typos;

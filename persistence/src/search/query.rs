@@ -90,7 +90,9 @@ impl SearchQuery {
     pub fn phone(text: &str) -> Result<Self, Invalid> {
         let phone = Self::parse(text)?.phone;
         if phone.is_none() {
-            return Err(Invalid(format!("must be a phone number, or the last digits of one, at least {PHONE_LEAST}")));
+            return Err(Invalid(format!(
+                "must be a phone number, or the last digits of one, at least {PHONE_LEAST}"
+            )));
         }
         Ok(Self { terms: Vec::new(), phone, number: None })
     }
@@ -137,28 +139,30 @@ impl SearchQuery {
         if self.is_empty() {
             return None;
         }
-        let fields: Vec<_> =
-            head.fields().iter().map(|(field, text)| (*field, text, words(text))).collect();
+        let fields: Vec<_> = head.fields().iter().map(|(field, text)| (*field, text, words(text))).collect();
         let mut hits: Vec<Vec<Range<usize>>> = vec![Vec::new(); fields.len()];
-        let all = !self.terms.is_empty() && self.terms.iter().all(|term| {
-            let mut any = false;
-            for ((field, _, found), hits) in fields.iter().zip(&mut hits) {
-                let before = hits.len();
-                term.hits(found, hits);
-                if *field == MatchField::Name {
-                    term.near_hits(found, near, hits);
+        let all = !self.terms.is_empty()
+            && self.terms.iter().all(|term| {
+                let mut any = false;
+                for ((field, _, found), hits) in fields.iter().zip(&mut hits) {
+                    let before = hits.len();
+                    term.hits(found, hits);
+                    if *field == MatchField::Name {
+                        term.near_hits(found, near, hits);
+                    }
+                    any |= hits.len() > before;
                 }
-                any |= hits.len() > before;
-            }
-            any
-        });
+                any
+            });
         if !all {
             let phone = self.phone.as_deref()?;
             for ((field, text, _), hits) in fields.iter().zip(&mut hits) {
                 hits.clear();
                 let whole = digits(text);
                 let fits = |at| whole.get(at..).is_some_and(|rest: &str| rest.starts_with(phone));
-                if *field == MatchField::Phone && (whole.ends_with(phone) || COUNTRY_CODE.into_iter().any(fits)) {
+                if *field == MatchField::Phone
+                    && (whole.ends_with(phone) || COUNTRY_CODE.into_iter().any(fits))
+                {
                     hits.push(0..text.len());
                 }
             }

@@ -40,7 +40,8 @@ impl Step<'_> {
 
     /// The index goes from its newest rows to its oldest, and stops when there are enough.
     fn sqlite(&self) -> QueryBuilder<Sqlite> {
-        let columns = if self.said { "e.body, e.created_at_ms" } else { "null as body, null as created_at_ms" };
+        let columns =
+            if self.said { "e.body, e.created_at_ms" } else { "null as body, null as created_at_ms" };
         let entries = if self.said { " cross join entries e" } else { "" };
         let mut query = QueryBuilder::new(format!(
             "select d.doc, d.session_id, d.seq, {columns}
@@ -60,10 +61,16 @@ impl Step<'_> {
 
     /// The index answers with all at once. Each is then looked at by itself, the newest first: a planner that takes
     /// them for many would rather read all sessions.
-    fn postgres(&self) -> QueryBuilder<Postgres> {
-        let columns = if self.said { "e.body, e.created_at_ms" } else { "null as body, null::bigint as created_at_ms" };
-        let mut query = QueryBuilder::new("with hits as materialized (select doc, session_id, seq from search_docs where words @@ ");
-        query.push_bind(self.expression.clone()).push("::tsquery) select h.doc, h.session_id, h.seq, ").push(columns);
+    pub(super) fn postgres(&self) -> QueryBuilder<Postgres> {
+        let columns =
+            if self.said { "e.body, e.created_at_ms" } else { "null as body, null::bigint as created_at_ms" };
+        let mut query = QueryBuilder::new(
+            "with hits as materialized (select doc, session_id, seq from search_docs where words @@ ",
+        );
+        query
+            .push_bind(self.expression.clone())
+            .push("::tsquery) select h.doc, h.session_id, h.seq, ")
+            .push(columns);
         query.push(" from (select h.doc, h.session_id, h.seq from (select * from hits where doc <= ");
         query.push_bind(self.top).push(" and doc >= ").push_bind(self.bottom);
         query.push(

@@ -5,7 +5,10 @@ use std::{
     time::Duration,
 };
 
-use protocol::{UtcMillis, rest::{Match, MatchField}};
+use protocol::{
+    Status, UtcMillis,
+    rest::{Match, MatchField},
+};
 use sqlx::{Database, Encode, QueryBuilder, Type};
 use uuid::Uuid;
 
@@ -18,22 +21,28 @@ use super::{
     step::{Hit, Index as _, Step},
 };
 use crate::{
-    Session, StoreError,
+    AssigneeFilter, Session, SessionOrder, StoreError,
+    lists::narrow,
     rows::seq,
     sessions::{self, sessions},
     store::on_engine,
 };
 
-/// Sessions that are weighed against each other; behind them come those whose match is older.
+/// Sessions that are weighed against each other, at most; behind them come those whose match is older.
 const SESSIONS: usize = 200;
+/// After this time a page is enough.
+const SOON: Duration = Duration::from_millis(30);
 /// Documents that are read at a time.
-const DOCUMENTS: i64 = 400;
+const DOCUMENTS: i64 = 100;
 /// Slices that are asked for at first, how many times as many the next time, and at most.
 const FIRST_SLICES: i64 = 1;
 const GROWTH: i64 = 4;
 const MOST_SLICES: i64 = 64;
 /// Entries of a window's sessions that are looked at for an earlier answer.
 const NEWER: i64 = 20_000;
+/// Sessions that are looked at themselves if the filter lets no more through: were they looked for among what the index
+/// has of a word that is said every day, they might not be found in time.
+const FEW: usize = 300;
 /// How old something is when it counts half.
 const HALF: Duration = Duration::from_secs(30 * 24 * 3600);
 
@@ -78,7 +87,11 @@ impl Looking<'_> {
             let Some(session) = by_id.get(&hit.session_id) else { continue };
             if known.contains(&hit.session_id)
                 || answered.contains(&hit.session_id)
-                || self.search.query.number.is_some_and(|number| number == crate::rows::signed(session.number))
+                || self
+                    .search
+                    .query
+                    .number
+                    .is_some_and(|number| number == crate::rows::signed(session.number))
             {
                 continue;
             }
@@ -103,9 +116,10 @@ impl Looking<'_> {
         let mut hits: Vec<Hit> = Vec::new();
         let mut ids = HashSet::new();
         loop {
-            let (to, from) = (slice(top), (slice(top) - slices + 1).max(slice(last)));
-            let marks: Vec<_> = (from..=to).rev().map(|slice| mark(at.part != Part::Said, slice)).collect();
-            let step = Step {
+            let from = (slice(top) - slices + 1).max(slice(last));
+            let marks: Vec<_> =
+                (from..=slice(top)).rev().map(|slice| mark(at.part != Part::Said, slice)).collect();
+            let mut step = Step {
                 expression: dialect::expression(&self.store.pools, &wanted, &marks),
                 said: at.part == Part::Said,
                 top,
@@ -114,16 +128,24 @@ impl Looking<'_> {
                 filter: &self.search.filter,
                 words: &self.words,
             };
-            let read: Vec<Hit> = on_engine!(read self.store, conn => Ok(conn.hits(&step).await?))?;
-            let cut = read.len() as i64 >= DOCUMENTS;
+            let read: Vec<Hit> = match &self.few {
+                None => on_engine!(read self.store, conn => Ok(conn.hits(&step).await?))?,
+                Some(few) => {
+                    (step.bottom, step.limit) = (last, NEWER);
+                    if few.is_empty() { Vec::new() } else { self.documents(few, &step).await? }
+                }
+            };
+            let cut = read.len() as i64 >= step.limit;
             let bottom = read.last().filter(|_| cut).map_or(step.bottom, |hit| hit.doc);
             ids.extend(read.iter().map(|hit| hit.session_id));
             hits.extend(read);
             if bottom <= last {
                 return Ok((hits, last));
             }
-            let enough = at.bottom.is_none() && (ids.len() >= SESSIONS || self.began.elapsed() > PATIENCE);
-            if enough {
+            let took = self.began.elapsed();
+            let page = self.search.limit as usize;
+            let enough = ids.len() >= SESSIONS || (ids.len() > page && took > SOON) || took > PATIENCE;
+            if at.bottom.is_none() && enough {
                 return Ok((hits, bottom));
             }
             top = bottom - 1;
@@ -182,6 +204,38 @@ impl Looking<'_> {
         sessions(rows)
     }
 
+    async fn documents(&self, few: &[Uuid], step: &Step<'_>) -> Result<Vec<Hit>, StoreError> {
+        on_engine!(read self.store, conn => {
+            Ok(documents(few, step).build_query_as().fetch_all(conn).await?)
+        })
+    }
+
+    /// All that the filter lets through, if they are few and quickly found.
+    pub(super) async fn few(&self) -> Result<Option<Vec<Uuid>>, StoreError> {
+        let filter = &self.search.filter;
+        let active = |status: &Status| matches!(status, Status::Open | Status::InProgress);
+        let indexed = matches!(filter.assignee, AssigneeFilter::Agent(_))
+            || filter.waiting
+            || filter.snoozed == Some(true)
+            || filter.team_id.is_some()
+            || (!filter.statuses.is_empty() && filter.statuses.iter().all(active));
+        if !indexed {
+            return Ok(None);
+        }
+        macro_rules! query {
+            () => {{
+                let mut query = QueryBuilder::new("select s.id from sessions s where true");
+                narrow(&mut query, &self.words, filter, SessionOrder::Recent, None);
+                query.push(" limit ").push_bind(FEW as i64 + 1);
+                query
+            }};
+        }
+        let ids: Vec<Uuid> = on_engine!(read self.store, conn => {
+            Ok(query!().build_query_scalar().fetch_all(conn).await?)
+        })?;
+        Ok((ids.len() <= FEW).then_some(ids))
+    }
+
     /// Those of these in which it was said between two documents: an earlier page has them.
     async fn said(&self, ids: &[Uuid], above: i64, upto: i64) -> Result<HashSet<Uuid>, StoreError> {
         if ids.is_empty() {
@@ -195,6 +249,35 @@ impl Looking<'_> {
     }
 }
 
+/// The documents of these sessions, whatever their words, the newest first.
+fn documents<DB: Database>(ids: &[Uuid], step: &Step<'_>) -> QueryBuilder<DB>
+where
+    Uuid: for<'q> Encode<'q, DB> + Type<DB>,
+    i64: for<'q> Encode<'q, DB> + Type<DB>,
+{
+    let mut query = QueryBuilder::new(
+        "select d.doc, d.session_id, d.seq, e.body, e.created_at_ms from search_docs d
+        left join entries e on e.session_id = d.session_id and e.seq = d.seq where ",
+    );
+    query.push(if step.said { "d.seq > 0" } else { "d.seq = 0" });
+    query.push(" and d.doc <= ").push_bind(step.top).push(" and d.doc >= ").push_bind(step.bottom);
+    in_these(&mut query, ids);
+    query.push(" order by d.doc desc limit ").push_bind(step.limit);
+    query
+}
+
+fn in_these<DB: Database>(query: &mut QueryBuilder<DB>, ids: &[Uuid])
+where
+    Uuid: for<'q> Encode<'q, DB> + Type<DB>,
+{
+    query.push(" and d.session_id in (");
+    let mut list = query.separated(", ");
+    for id in ids {
+        list.push_bind(*id);
+    }
+    list.push_unseparated(")");
+}
+
 fn bodies<DB: Database>(ids: &[Uuid], above: i64, upto: i64) -> QueryBuilder<DB>
 where
     Uuid: for<'q> Encode<'q, DB> + Type<DB>,
@@ -205,11 +288,8 @@ where
         join entries e on e.session_id = d.session_id and e.seq = d.seq
         where d.seq > 0 and d.doc > ",
     );
-    query.push_bind(above).push(" and d.doc <= ").push_bind(upto).push(" and d.session_id in (");
-    let mut list = query.separated(", ");
-    for id in ids {
-        list.push_bind(*id);
-    }
-    query.push(") limit ").push_bind(NEWER);
+    query.push_bind(above).push(" and d.doc <= ").push_bind(upto);
+    in_these(&mut query, ids);
+    query.push(" limit ").push_bind(NEWER);
     query
 }

@@ -1541,6 +1541,140 @@ title?: string,
  */
 referrer?: string, };
 
+export type SessionsPage = { 
+/**
+ * The items. With `q` a page may be short, or empty, and yet not be the last.
+ */
+items: Array<ListedSession>, 
+/**
+ * Asks for the next page; null at the end.
+ */
+next_cursor: string | null, 
+/**
+ * How many there are in all; with `q` and without `total_is_exact`: at least.
+ */
+total: number, 
+/**
+ * Whether `total` is more than what was counted so far.
+ */
+total_is_exact: boolean, };
+
+export type ListedSession = { 
+/**
+ * Why it was found; only with `q`.
+ */
+match?: Match, 
+/**
+ * The session.
+ */
+id: SessionId, 
+/**
+ * The site's key.
+ */
+site: string, 
+/**
+ * By which way the customer came.
+ */
+channel: Channel, 
+/**
+ * Where it is in its life.
+ */
+status: Status, 
+/**
+ * The customer.
+ */
+contact: ContactSummary, 
+/**
+ * Who holds it.
+ */
+assignee: AgentRef | null, 
+/**
+ * The number that people call it by: 1, 2, 3 … over the whole installation.
+ */
+number: number, 
+/**
+ * What was promised of it, for the team, if a service level fits it.
+ */
+sla?: SlaStanding, 
+/**
+ * The last entry's place, whoever may see it.
+ */
+last_seq: Seq, 
+/**
+ * Grows with every change; an older summary never replaces a newer one.
+ */
+version: number, 
+/**
+ * The last thing said.
+ */
+last_message: LastMessage | null, 
+/**
+ * Messages of the other side that the reader's side has not read.
+ */
+unread: number, 
+/**
+ * How far each side has read.
+ */
+read: ReadPositions, 
+/**
+ * Since when the customer has been waiting for an answer.
+ */
+waiting_since: UtcMillis | null, 
+/**
+ * The closed session that this one continues.
+ */
+previous_session_id: SessionId | null, 
+/**
+ * The session that continues this closed one.
+ */
+next_session_id: SessionId | null, 
+/**
+ * When it began.
+ */
+created_at: UtcMillis, 
+/**
+ * The last entry's time.
+ */
+updated_at: UtcMillis, 
+/**
+ * When it ended.
+ */
+closed_at: UtcMillis | null, 
+/**
+ * How the customer found it.
+ */
+rating?: Rating, };
+
+export type Match = { 
+/**
+ * Where.
+ */
+field: MatchField, 
+/**
+ * The entry.
+ */
+seq?: Seq, 
+/**
+ * When it was said.
+ */
+at?: UtcMillis, 
+/**
+ * The words, with what stands around them; one line.
+ */
+snippet: Array<SnippetPart>, };
+
+export type MatchField = "number" | "phone" | "email" | "name" | "tag" | "subject" | "category" | "entry";
+
+export type SnippetPart = { 
+/**
+ * The text, as it is: no markup.
+ */
+text: string, 
+/**
+ * It is what was looked for.
+ */
+hit: boolean, };
+
 export type SessionContext = { 
 /**
  * The page on which it began.
