@@ -202,7 +202,7 @@ pub const RULE_RUNS: u32 = 20;
 pub const SNOOZE_MINUTES: std::ops::RangeInclusive<u32> = 1..=527_040;
 /// Macros of everybody, and of each agent.
 pub const MACROS: usize = 200;
-/// Characters of a search.
-pub const SEARCH_CHARS: usize = 200;
-/// Words of a search.
-pub const SEARCH_WORDS: usize = 12;
+/// Characters of what sessions are searched for.
+pub const FIND_CHARS: usize = 200;
+/// Words of it.
+pub const FIND_WORDS: usize = 12;

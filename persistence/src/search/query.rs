@@ -44,8 +44,8 @@ impl SearchQuery {
     /// It is over a limit; the message names it.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let chars = text.chars().count();
-        if chars > limits::SEARCH_CHARS {
-            return Err(Invalid(format!("has {chars} characters; the limit is {}", limits::SEARCH_CHARS)));
+        if chars > limits::FIND_CHARS {
+            return Err(Invalid(format!("has {chars} characters; the limit is {}", limits::FIND_CHARS)));
         }
         let mut terms: Vec<Term> = Vec::new();
         let mut add = |words: Vec<String>, prefix| {
@@ -69,8 +69,8 @@ impl SearchQuery {
             }
         }
         let count: usize = terms.iter().map(|term| term.words.len()).sum();
-        if count > limits::SEARCH_WORDS {
-            return Err(Invalid(format!("has {count} words; the limit is {}", limits::SEARCH_WORDS)));
+        if count > limits::FIND_WORDS {
+            return Err(Invalid(format!("has {count} words; the limit is {}", limits::FIND_WORDS)));
         }
         let trimmed = text.trim();
         let like_phone = trimmed
