@@ -162,7 +162,7 @@ function FileLink({ file }: { file: Attachment }) {
 /** A note, on its own paper: only the team sees it. */
 export function Note({ entry, item, context }: NoteProps) {
 	const { desk, chat } = context;
-	const name = entry.sender.kind === "system" ? null : entry.sender.name;
+	const name = entry.sender.kind === "system" ? "Written automatically" : entry.sender.name;
 	const failed = item?.status.state === "failed" ? item.status : null;
 	return (
 		<div class="note">

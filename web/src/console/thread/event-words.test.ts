@@ -86,6 +86,21 @@ describe("the words of what happened", () => {
 		);
 	});
 
+	it("says which rule acted, what it could not do, and who ran which macro", () => {
+		const rule = { id: "r", name: "Broken things" };
+		expect(words({ type: "automated", rule, because: 2 }, system)).toBe("By the rule “Broken things”");
+		const skipped = [
+			{ action: "assign", why: "The agent is not of the team any more." },
+			{ action: "new_thing", why: "It is too late" },
+		];
+		expect(words({ type: "automated", rule, because: 2, skipped }, system)).toBe(
+			"By the rule “Broken things”, but not the assignment (The agent is not of the team any more) and not new thing (It is too late)",
+		);
+		const ran = { id: "m", name: "Say goodbye" };
+		expect(words({ type: "macro_ran", ran })).toBe("Macro “Say goodbye” run by you");
+		expect(words({ type: "macro_ran", ran }, mia)).toBe("Macro “Say goodbye” run by Mia");
+	});
+
 	it("has a word for what a newer server tells", () => {
 		expect(words({ type: "moon_landed" } as unknown as Event)).toBe("Moon landed");
 	});

@@ -1,6 +1,6 @@
 /** The words of what happened to a chat. */
 
-import type { AskedSkill, Entry, TakenBecause } from "../../protocol/types.js";
+import type { AskedSkill, Entry, SkippedAction, TakenBecause } from "../../protocol/types.js";
 import { PRIORITY_WORDS, TARGET_WORDS } from "../names.js";
 import { clock, dayKey, dayLabel, fixed } from "../times.js";
 import { offerWords, routedWords } from "./routed-words.js";
@@ -119,6 +119,13 @@ export function eventWords(entry: Entry, me: string): string {
 			return `${TARGET_WORDS[event.target]} too late: it was due by ${fixed(event.due_at, entry.created_at)} (${event.policy})`;
 		case "reminded":
 			return event.about === "unassigned" ? "Still not taken by anybody" : "Still not resolved";
+		case "automated": {
+			const { rule, skipped = [] } = event;
+			const said = `By the rule “${rule.name}”`;
+			return skipped.length > 0 ? `${said}, but ${listFormat.format(skipped.map(skippedActionWords))}` : said;
+		}
+		case "macro_ran":
+			return `Macro “${event.ran.name}” run${by}`;
 		case "ending":
 			return `The customer is told that the chat ends at ${clock(event.at)}`;
 		default:
@@ -128,6 +135,28 @@ export function eventWords(entry: Entry, me: string): string {
 
 const skillWords = (skills: readonly AskedSkill[]): string =>
 	listFormat.format(skills.map(({ skill, level }) => (level > 1 ? `${skill.name} at ${level}` : skill.name)));
+
+/** What an action does, where it was not done. */
+const NOT_DONE: Readonly<Record<string, string>> = {
+	tags: "the tags",
+	priority: "the priority",
+	category: "the category",
+	subject: "the subject",
+	attribute: "the detail",
+	assign: "the assignment",
+	assign_me: "the assignment",
+	team: "the team",
+	skills: "the skills",
+	status: "the status",
+	snooze: "the putting aside",
+	message: "the message",
+	note: "the note",
+};
+
+/** "not the message (Nothing is said any more in it)" */
+function skippedActionWords({ action, why }: SkippedAction): string {
+	return `not ${NOT_DONE[action] ?? action.replaceAll("_", " ")} (${why.replace(/\.$/, "")})`;
+}
 
 const TAKEN_WORDS: Readonly<Record<TakenBecause, string>> = {
 	closed: "Taken as a message: the shop is closed",

@@ -72,6 +72,14 @@ describe("threadItems", () => {
 		expect(items[2]).toMatchObject({ entries: [{ seq: 2 }, { seq: 3 }] });
 	});
 
+	it("shows what Hubbub writes for the team as what it is", () => {
+		const system = { sender: { kind: "system" } } as const;
+		const note = entry(3, { kind: "note", ...system });
+		const items = build([entry(1), entry(2, system), note, entry(4, byAna)]);
+		expect(shape(items)).toEqual(["day", "other:1", "own:1", "note", "own:1"]);
+		expect(items[2]).toMatchObject({ speaker: { name: "Sent automatically", me: false } });
+	});
+
 	it("starts a new day", () => {
 		const next = entry(2, { created_at: new Date(Date.UTC(2026, 10, 22, 12)).toISOString() });
 		expect(shape(build([entry(1), next]))).toEqual(["day", "other:1", "day", "other:1"]);

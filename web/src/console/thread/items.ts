@@ -55,6 +55,9 @@ export interface ThreadSource {
 	readonly mark: NewMark | null;
 }
 
+/** Who speaks where nobody of the team does. */
+const HUBBUB: GroupItem["speaker"] = { id: "", name: "Sent automatically", me: false };
+
 const TOGETHER_MS = 5 * 60_000;
 
 const time = (at: string | number): number => new Date(at).getTime();
@@ -93,7 +96,7 @@ export function threadItems({ entries, outbox, me, mark }: ThreadSource): Thread
 		if (mark && entry.seq === mark.seq) items.push({ type: "new", key: "new", count: mark.count });
 		if (entry.event?.type === "merged_from") {
 			items.push({ type: "merged", key: `merged-${entry.id}`, entry, event: entry.event });
-		} else if (entry.kind === "event" || entry.sender.kind === "system") {
+		} else if (entry.kind === "event") {
 			const last = items.at(-1);
 			if (last?.type === "events") {
 				items[items.length - 1] = { ...last, entries: [...last.entries, entry] };
@@ -104,9 +107,12 @@ export function threadItems({ entries, outbox, me, mark }: ThreadSource): Thread
 			items.push({ type: "note", key: `note-${entry.id}`, entry, item: null });
 		} else {
 			const { sender } = entry;
+			// What Hubbub says, it says for the team.
 			say(
-				{ id: sender.id, name: sender.name ?? null, me: sender.id === me.id },
-				sender.kind === "agent" ? "own" : "other",
+				sender.kind === "system"
+					? HUBBUB
+					: { id: sender.id, name: sender.name ?? null, me: sender.id === me.id },
+				sender.kind === "customer" ? "other" : "own",
 				entry.created_at,
 				{
 					key: entry.id,
