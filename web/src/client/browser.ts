@@ -18,8 +18,8 @@ export function browserPlatform(storeName = "hubbub"): Platform {
 	};
 }
 
-/** `randomUUID` is missing on pages without https. */
-function uuid(): string {
+/** A new id. `randomUUID` is missing on pages without https. */
+export function uuid(): string {
 	if (typeof crypto.randomUUID === "function") return crypto.randomUUID();
 	const bytes = crypto.getRandomValues(new Uint8Array(16));
 	const hex = Array.from(bytes, (byte, i) => {

@@ -1,6 +1,6 @@
 /** The client library's menu. */
 export type * from "./api.js";
-export { browserPlatform } from "./browser.js";
+export { browserPlatform, uuid } from "./browser.js";
 export { createClient } from "./client.js";
 export { createHttp, HttpError } from "./http.js";
 export { reach } from "./reach.js";

@@ -9,6 +9,8 @@ import type {
 	Entry,
 	EntryId,
 	EntryVersion,
+	MacroId,
+	MacroRun,
 	MergeSession,
 	Page,
 	PatchSession,
@@ -21,6 +23,7 @@ import type {
 } from "../../protocol/types.js";
 import type { Drafts } from "../drafts.js";
 import { follow } from "../live.js";
+import { runMacro } from "../ticket/macros.js";
 import { type NewMark, newMark } from "./items.js";
 import { stillNamed } from "./mentions.js";
 
@@ -36,7 +39,8 @@ export type Act =
 	| "edit"
 	| "delete"
 	| "join"
-	| "merge";
+	| "merge"
+	| "macro";
 
 /** One chat, while it is looked at. */
 export interface OpenChat {
@@ -98,6 +102,8 @@ export interface OpenChat {
 	unmerge(): Promise<HttpError | null>;
 	/** To an agent, a team, or whoever has a skill. */
 	transfer(to: TransferSession): Promise<HttpError | null>;
+	/** Runs a macro under this id; the same again is the same run. The refusal, if it was one. */
+	runMacro(macro: MacroId, run: EntryId): Promise<MacroRun | HttpError>;
 	dismissTrouble(): void;
 	leave(): void;
 }
@@ -350,6 +356,13 @@ export function openChat(options: OpenChatOptions): OpenChat {
 			attempt("merge", () =>
 				client.http.post<SessionSummary>(`${path}/merge`, { into } satisfies MergeSession),
 			),
+		async runMacro(macro, run) {
+			let done: MacroRun = { id: run, seq: null, duplicate: false };
+			const refusal = await attempt("macro", async () => {
+				done = await runMacro(client.http, id, macro, run);
+			});
+			return refusal ?? done;
+		},
 		unmerge: () => attempt("merge", () => client.http.post<SessionSummary>(`${path}/unmerge`)),
 		dismissTrouble() {
 			trouble.value = null;

@@ -23,6 +23,7 @@ function itemsOf({ desk, summary, onDialog, onSide }: ChatMenuProps): readonly M
 	}
 	if (canHandOver(summary, desk.me))
 		items.push({ words: "Hand over", key: "A", run: () => onDialog("hand-over") });
+	items.push({ words: "Run a macro", key: "P", run: () => onDialog("macro") });
 	if (canTakeOver(summary, desk.me)) items.push({ words: "Take over", run: () => void desk.takeOver() });
 	if (canPutBack(summary, desk.me)) items.push({ words: "Put back in line", run: () => void desk.putBack() });
 	if (canMerge(summary)) items.push({ words: "Merge into another chat", run: () => onDialog("merge") });

@@ -6,10 +6,11 @@ import type { OpenChat } from "../thread/open-chat.js";
 import { AsideDialog } from "./aside-dialog.js";
 import { DetailsDialog } from "./details-dialog.js";
 import { HandOverDialog } from "./hand-over-dialog.js";
+import { MacroDialog } from "./macro-dialog.js";
 import { MergeDialog } from "./merge-dialog.js";
 
 /** Which one. `tags` is `details`, begun at the tags. */
-export type DialogName = "details" | "tags" | "aside" | "hand-over" | "merge" | "close";
+export type DialogName = "details" | "tags" | "aside" | "hand-over" | "macro" | "merge" | "close";
 
 /** What every one of them gets. */
 export interface ChatDialogProps {
@@ -28,6 +29,8 @@ export function ChatDialog({ name, ...props }: ChatDialogProps & { name: DialogN
 			return <AsideDialog {...props} />;
 		case "hand-over":
 			return <HandOverDialog {...props} />;
+		case "macro":
+			return <MacroDialog {...props} />;
 		case "merge":
 			return <MergeDialog {...props} />;
 		case "close":
