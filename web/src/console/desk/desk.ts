@@ -39,6 +39,8 @@ export interface Desk {
 	readonly lists: Readonly<Record<View, ReadonlySignal<ListSnapshot>>>;
 	/** Null where none is asked for, or what was asked for cannot be one. */
 	readonly chat: ReadonlySignal<OpenChat | null>;
+	/** The chat that was last left: what it was then. */
+	readonly lastChat: ReadonlySignal<SessionSummary | null>;
 	/** Messages for me that I have not read. */
 	readonly unread: ReadonlySignal<number>;
 	readonly team: Team;
@@ -132,6 +134,7 @@ export function openDesk({ client, me, router, drafts, onLost }: DeskOptions): D
 		looksOnUnseen.peek() && !watched.mine.peek().sessions.some((mine) => mine.id === id);
 
 	const chat = signal<OpenChat | null>(null);
+	const lastChat = signal<SessionSummary | null>(null);
 	const wanted = computed(() => router.place.value.session);
 	ends.push(
 		effect(() => {
@@ -143,6 +146,7 @@ export function openDesk({ client, me, router, drafts, onLost }: DeskOptions): D
 				id && isSessionId(id)
 					? untracked(() => openChat({ client, id, me, drafts, unseen: looksOn(id), onError, onContinued }))
 					: null;
+			lastChat.value = before?.snapshot.peek().summary ?? lastChat.peek();
 			before?.leave();
 		}),
 		() => chat.peek()?.leave(),
@@ -250,6 +254,7 @@ export function openDesk({ client, me, router, drafts, onLost }: DeskOptions): D
 		away: away.value,
 		lists: watched,
 		chat,
+		lastChat,
 		unread: computed(() => watched.mine.value.sessions.reduce((sum, session) => sum + session.unread, 0)),
 		team,
 		told,

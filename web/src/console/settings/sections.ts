@@ -4,6 +4,8 @@ import type { JSX } from "preact";
 import type { Role } from "../../protocol/types.js";
 import type { Desk } from "../desk/desk.js";
 import { AccountPage } from "./account/account-page.js";
+import { MacrosPage } from "./automation/macros-page.js";
+import { RulesPage } from "./automation/rules-page.js";
 import { BoardPage } from "./board/board-page.js";
 import { CannedPage } from "./canned/canned-page.js";
 import { ClosingPage } from "./clock/closing-page.js";
@@ -40,10 +42,12 @@ const ADMINS: readonly Role[] = ["admin"];
 const SECTIONS: readonly Section[] = [
 	{ path: "account", name: "My account", roles: EVERYBODY, Page: AccountPage },
 	{ path: "canned", name: "Canned answers", roles: EVERYBODY, Page: CannedPage },
+	{ path: "macros", name: "Macros", roles: EVERYBODY, Page: MacrosPage },
 	{ path: "board", name: "Live board", roles: LEADS, Page: BoardPage },
 	{ path: "people", name: "People", roles: LEADS, Page: PeoplePage },
 	{ path: "teams", name: "Teams", roles: LEADS, Page: TeamsPage },
 	{ path: "skills", name: "Skills", roles: LEADS, Page: SkillsPage },
+	{ path: "rules", name: "Rules", roles: LEADS, Page: RulesPage },
 	{ path: "sites", name: "Sites", roles: ADMINS, Page: SitesPage },
 	{ path: "routing", name: "Routing", roles: ADMINS, Page: RoutingPage },
 	{ path: "service-levels", name: "Service levels", roles: ADMINS, Page: LevelsPage },

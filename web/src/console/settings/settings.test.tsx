@@ -196,8 +196,8 @@ describe("languages", () => {
 
 it("sections are for those whom they are for", () => {
 	const paths = (role: "agent" | "supervisor" | "admin") => sectionsFor(role).map(({ path }) => path);
-	expect(paths("agent")).toEqual(["account", "canned"]);
-	expect(paths("supervisor")).toEqual(["account", "canned", "board", "people", "teams", "skills"]);
+	expect(paths("agent")).toEqual(["account", "canned", "macros"]);
+	expect(paths("supervisor")).toEqual([...paths("agent"), "board", "people", "teams", "skills", "rules"]);
 	const own = ["sites", "routing", "service-levels", "closing"];
 	expect(paths("admin")).toEqual([...paths("supervisor"), ...own]);
 });

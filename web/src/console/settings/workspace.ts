@@ -11,8 +11,10 @@ import type {
 	InvitedAgent,
 	Link,
 	LinkKind,
+	Macro,
 	NewAgent,
 	Page,
+	Rule,
 	SetSkill,
 	Settings,
 	Site,
@@ -36,6 +38,10 @@ export interface Workspace {
 	readonly skills: Loaded<readonly Skill[]>;
 	readonly sites: Loaded<readonly Site[]>;
 	readonly settings: Loaded<Settings>;
+	/** In the order in which they are asked. */
+	readonly rules: Loaded<readonly Rule[]>;
+	/** Mine, and everybody's. */
+	readonly macros: Loaded<readonly Macro[]>;
 	readonly logins: Loaded<readonly AgentLogin[]>;
 	/** Links of this visit: the server tells each once. */
 	readonly links: ReadonlySignal<ReadonlyMap<AgentId, MadeLink>>;
@@ -81,6 +87,8 @@ export function openWorkspace(http: Http, me: You): Workspace {
 		sites: list<Site>("/sites"),
 		logins: list<AgentLogin>("/auth/logins"),
 		settings,
+		rules: list<Rule>("/rules"),
+		macros: list<Macro>("/macros"),
 		links,
 		async editSettings(edit) {
 			settings.set(await http.patch<Settings>("/settings", edit));

@@ -1,31 +1,11 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { type Http, HttpError } from "../../../client/index.js";
-import type { PreviewCanned, RenderedCanned, TemplateVariable } from "../../../protocol/types.js";
+import type { PreviewCanned, RenderedCanned } from "../../../protocol/types.js";
 import { Filled } from "../../thread/canned.js";
 import { controlProps, Field } from "../fields.js";
+import { VariablePicker } from "./variable-picker.js";
 
 const PREVIEW_MS = 300;
-
-/** What people call the variables. */
-const VARIABLES: Readonly<Record<TemplateVariable, string>> = {
-	"contact.name": "Customer’s name",
-	"contact.first_name": "First name",
-	"contact.email": "E-mail",
-	"contact.phone": "Phone",
-	"agent.name": "Your name",
-	"agent.first_name": "Your first name",
-	"agent.signature": "Your signature",
-	"session.number": "Chat’s number",
-	"session.subject": "Subject",
-	"site.name": "Shop’s name",
-};
-
-/** What each button puts in; of the last two, `select` is what is to be written over. */
-const INSERTS: readonly (readonly [words: string, text: string, select?: string])[] = [
-	...Object.entries(VARIABLES).map(([name, words]) => [words, `{{${name}}}`] as const),
-	["Detail of the chat", "{{attributes.name}}", "name"],
-	["Blank to fill in", "{{? what}}", "what"],
-];
 
 /** The text of an answer, with what can be put into it, and how it will read. */
 export function BodyField({
@@ -51,17 +31,6 @@ export function BodyField({
 			</>
 		),
 	};
-	const insert = (text: string, select?: string) => {
-		const control = area.current;
-		if (!control) return;
-		const { selectionStart: start, selectionEnd: end } = control;
-		const next = value.slice(0, start) + text + value.slice(end);
-		onValue(next);
-		control.value = next;
-		control.focus();
-		const from = select === undefined ? start + text.length : start + text.indexOf(select);
-		control.setSelectionRange(from, from + (select?.length ?? 0));
-	};
 	return (
 		<>
 			<Field {...field}>
@@ -74,19 +43,7 @@ export function BodyField({
 					value={value}
 					onInput={(event) => onValue(event.currentTarget.value)}
 				/>
-				<fieldset class="canned-insert" aria-label="Put into the text">
-					{INSERTS.map(([words, text, select]) => (
-						<button
-							key={words}
-							type="button"
-							class="button outline small"
-							title={text}
-							onClick={() => insert(text, select)}
-						>
-							{words}
-						</button>
-					))}
-				</fieldset>
+				<VariablePicker area={area} value={value} blanks onValue={onValue} />
 			</Field>
 			<Preview http={http} body={value} />
 		</>

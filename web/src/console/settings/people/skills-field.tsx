@@ -8,11 +8,13 @@ const LEVELS: readonly string[] = ["A little", "Some", "Well", "Very well", "Bes
 
 /** Skills, each with how well somebody has it. */
 export function SkillsField({
+	id = "skills",
 	skills,
 	value,
 	error,
 	onValue,
 }: {
+	id?: string;
 	skills: readonly Skill[];
 	value: readonly SetSkill[];
 	error: string | null;
@@ -22,13 +24,13 @@ export function SkillsField({
 	const adder = useRef<HTMLSelectElement>(null);
 	const free = skills.filter(({ id }) => !value.some(({ skill }) => skill === id));
 	const chosen = free.some(({ id }) => id === next) ? next : (free[0]?.id ?? "");
-	const nameOf = (id: string) => skills.find((skill) => skill.id === id)?.name ?? id;
+	const nameOf = (one: string) => skills.find((skill) => skill.id === one)?.name ?? one;
 	return (
 		<div class="form-field">
-			<span class="form-label" id="skills-label">
+			<span class="form-label" id={`${id}-label`}>
 				Skills
 			</span>
-			<fieldset class="form-control" aria-labelledby="skills-label">
+			<fieldset class="form-control" aria-labelledby={`${id}-label`}>
 				{skills.length === 0 && <p class="form-help">There is no skill yet.</p>}
 				{value.length > 0 && (
 					<ul class="pairs">
@@ -90,7 +92,7 @@ export function SkillsField({
 						</button>
 					</div>
 				)}
-				<FieldNotes id="skills" help={null} error={error} />
+				<FieldNotes id={id} help={null} error={error} />
 			</fieldset>
 		</div>
 	);

@@ -1,0 +1,41 @@
+import { useEffect } from "preact/hooks";
+import type { Agent, Site, Skill, Team } from "../../../protocol/types.js";
+import type { Names } from "../../automation/action-words.js";
+import type { Loaded } from "../loaded.js";
+import type { Workspace } from "../workspace.js";
+
+/** Who and what rules and macros can name; what is not known (yet), or not told to us, is empty. */
+export interface Known {
+	readonly agents: readonly Agent[];
+	readonly teams: readonly Team[];
+	readonly skills: readonly Skill[];
+	readonly sites: readonly Site[];
+	readonly names: Names;
+}
+
+const knownOf = <T>({ now }: Loaded<readonly T[]>): readonly T[] =>
+	now.value.state === "known" ? now.value.value : [];
+
+const named = <T extends { readonly id: string; readonly name: string }>(all: readonly T[]) =>
+	new Map(all.map(({ id, name }) => [id, name]));
+
+/** Asks for all of it, and for the sites only where they are told to us. */
+export function useNames({ agents, teams, skills, sites, me }: Workspace): Known {
+	useEffect(() => {
+		for (const list of [agents, teams, skills]) void list.refresh();
+		if (me.role === "admin") void sites.refresh();
+	}, [agents, teams, skills, sites, me]);
+	const known = {
+		agents: knownOf(agents),
+		teams: knownOf(teams),
+		skills: knownOf(skills),
+		sites: knownOf(sites),
+	};
+	const names: Names = {
+		agents: named(known.agents),
+		teams: named(known.teams),
+		skills: named(known.skills),
+		sites: new Map(known.sites.map(({ key, name }) => [key, name])),
+	};
+	return { ...known, names };
+}
