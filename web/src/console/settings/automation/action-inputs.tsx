@@ -45,6 +45,7 @@ export function ActionInputs(props: ActionInputsProps) {
 							offers={tags}
 							commas
 							placeholder="A tag"
+							further="another"
 							onValue={(add) => onAction({ ...action, add })}
 						/>
 					</Labelled>
@@ -58,6 +59,7 @@ export function ActionInputs(props: ActionInputsProps) {
 							offers={tags}
 							commas
 							placeholder="A tag"
+							further="another"
 							onValue={(remove) => onAction({ ...action, remove })}
 						/>
 					</Labelled>

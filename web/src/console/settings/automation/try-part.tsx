@@ -104,7 +104,7 @@ const nearest = (desk: Desk): SessionSummary | undefined =>
 
 const PAGES = 10;
 
-/** The chat of this number: of those at hand, else of the newest that the server has. */
+/** The chat of this number: of those at hand, else looked for; words in it may say the same number. */
 async function chatOf(desk: Desk, number: number): Promise<SessionSummary | null> {
 	const last = desk.lastChat.peek();
 	const near = [
@@ -118,7 +118,9 @@ async function lookedFor(http: Http, number: number): Promise<SessionSummary | n
 	let cursor: string | null = null;
 	for (let page = 0; page < PAGES; page += 1) {
 		const after: string = cursor === null ? "" : `&cursor=${encodeURIComponent(cursor)}`;
-		const { items, next_cursor }: Page<SessionSummary> = await http.get(`/sessions?limit=100${after}`);
+		const { items, next_cursor }: Page<SessionSummary> = await http.get(
+			`/sessions?q=${number}&limit=100${after}`,
+		);
 		const found = items.find((chat) => chat.number === number);
 		if (found) return found;
 		cursor = next_cursor;

@@ -34,6 +34,7 @@ export function WrittenValues({
 	unknown = "",
 	offers = [],
 	placeholder,
+	further = "or …",
 	commas = false,
 }: ValuesProps & {
 	readonly read?: Read;
@@ -43,6 +44,8 @@ export function WrittenValues({
 	readonly unknown?: string;
 	readonly offers?: readonly string[];
 	readonly placeholder: string;
+	/** The same behind other values. */
+	readonly further?: string;
 	/** A comma ends a value, as Enter does. */
 	readonly commas?: boolean;
 }) {
@@ -91,7 +94,7 @@ export function WrittenValues({
 					aria-label={label}
 					autocomplete="off"
 					autocapitalize="none"
-					placeholder={done.length === 0 ? placeholder : "or …"}
+					placeholder={done.length === 0 ? placeholder : further}
 					value={typed}
 					aria-invalid={trouble ? true : undefined}
 					aria-describedby={trouble ? `${id}-error` : undefined}
