@@ -182,6 +182,7 @@ test("a macro is run by keyboard, and on a phone", async ({ world }) => {
 
 	// None is there yet: the way to the first is one key away.
 	await tess.openChat("Phương Anh");
+	await tess.bubble("Thank you, that is all").waitFor();
 	await page.keyboard.press("Escape");
 	await page.keyboard.press("p");
 	const run = dialog(page, "Run a macro");
@@ -205,6 +206,7 @@ test("a macro is run by keyboard, and on a phone", async ({ world }) => {
 
 	await page.goto(`${server.url}/console`);
 	await tess.openChat("Phương Anh");
+	await tess.bubble("Thank you, that is all").waitFor();
 	await page.keyboard.press("Escape");
 	await page.keyboard.press("p");
 	await run.getByRole("option", { name: /Say goodbye/ }).waitFor();
