@@ -7,6 +7,7 @@ mod api;
 mod app;
 mod assets;
 mod auth;
+mod blocks;
 mod bootstrap;
 mod cli;
 mod client_address;

@@ -11,6 +11,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     app::{App, AppState},
     auth::password,
+    blocks,
     bootstrap::{self, FirstStart},
     cli,
     config::Serve,
@@ -106,6 +107,8 @@ pub async fn run(config: Serve, listener: TcpListener, stop: CancellationToken) 
     let housekeeping = app.tasks.spawn(housekeeping(app.clone()));
     app.tasks.spawn(duty(app.clone()));
     app.tasks.spawn(indexing(app.clone()));
+    app.tasks.spawn(blocks::watch(app.clone()));
+    app.tasks.spawn(sort_contacts_in(app.clone()));
     let mut writer_task = writer_task;
     let writer_died = tokio::select! {
         () = stop.cancelled() => false,
@@ -272,6 +275,22 @@ async fn duty(app: App) {
             () = tokio::time::sleep(TIMERS) => {}
             // What comes together is seen in one look.
             () = app.hub.duty_calls() => tokio::time::sleep(DUTY_PAUSE).await,
+        }
+    }
+}
+
+/// Makes those contacts findable that an older version wrote.
+async fn sort_contacts_in(app: App) {
+    const TOGETHER: u32 = 200;
+    while !app.draining.is_cancelled() {
+        match app.store.sort_contacts_in(TOGETHER).await {
+            Ok(0) => return,
+            // Others want to write, too.
+            Ok(_) => tokio::task::yield_now().await,
+            Err(error) => {
+                tracing::debug!(%error, "contacts could not be sorted in");
+                tokio::time::sleep(TRY_AGAIN).await;
+            }
         }
     }
 }

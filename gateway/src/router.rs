@@ -20,9 +20,9 @@ use tower_http::{
 
 use crate::{
     api::{
-        agents, auth, bulk, canned, context, duty, entries, health, links, logins, macros, me, messages,
-        needs, notifications, rules, second_factor, sessions, settings, signals, sites, skills, start, teams,
-        transcript,
+        agents, attributes, auth, bulk, canned, contacts, context, duty, entries, health, links, logins,
+        macros, me, messages, needs, notifications, rules, second_factor, sessions, settings, signals, sites,
+        skills, start, teams, transcript,
     },
     app::App,
     assets,
@@ -109,6 +109,15 @@ pub(crate) fn router(app: App) -> Router {
         .route("/macros", get(macros::list).post(macros::create))
         .route("/macros/{macro}", get(macros::read).patch(macros::update).delete(macros::delete))
         .route("/sessions/{id}/macros/{macro}", post(macros::run))
+        .route("/contacts", get(contacts::list).post(contacts::create))
+        .route("/contacts/{contact}", get(contacts::read).patch(contacts::update).delete(contacts::delete))
+        .route("/contacts/{contact}/sessions", get(contacts::sessions))
+        .route("/contacts/{contact}/block", post(contacts::block))
+        .route("/contacts/{contact}/unblock", post(contacts::unblock))
+        .route("/contacts/{contact}/merge", post(contacts::merge))
+        .route("/contacts/{contact}/unmerge", post(contacts::unmerge))
+        .route("/attributes", get(attributes::list).post(attributes::create))
+        .route("/attributes/{attribute}", patch(attributes::update).delete(attributes::delete))
         .route("/settings", get(settings::read).patch(settings::update))
         .route("/sites", get(sites::list).post(sites::create))
         .fallback(health::nothing_here)

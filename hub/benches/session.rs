@@ -48,6 +48,7 @@ fn customer() -> Caller {
         name: Some("Ana".into()),
         phone: None,
         email: None,
+        blocked_until: None,
     }))
 }
 

@@ -12,6 +12,9 @@ pub enum HubError {
     /// The caller may see it, but not do this.
     #[error("{0}")]
     Forbidden(&'static str),
+    /// The team has blocked the customer, who is not told so.
+    #[error("This chat is not available.")]
+    Blocked,
     /// Another agent holds it.
     #[error("{holder} has this chat.")]
     AlreadyClaimed {
@@ -78,6 +81,7 @@ impl HubError {
         match self {
             Self::NotFound => ErrorCode::NotFound,
             Self::Forbidden(_) => ErrorCode::Forbidden,
+            Self::Blocked => ErrorCode::Blocked,
             Self::AlreadyClaimed { .. } => ErrorCode::AlreadyClaimed,
             Self::OfferOver => ErrorCode::OfferOver,
             Self::WrongStatus { .. } => ErrorCode::WrongStatus,

@@ -13,6 +13,7 @@ mod caller;
 mod clock;
 mod cluster;
 mod connection;
+mod contacts;
 mod due;
 mod duty;
 mod error;
@@ -47,6 +48,7 @@ pub use caller::Caller;
 pub use clock::Clock;
 pub use cluster::{LinkHealth, Silence};
 pub use connection::{Answered, Outbound, OutboundReader, Outgoing, QueueLimits, TooSlow, outbound};
+pub use contacts::{Blocked, ContactError};
 pub use due::Rules;
 pub use duty::{DutyConfig, Standing};
 pub use error::HubError;
@@ -119,6 +121,8 @@ pub(crate) struct Inner {
     pub(crate) automation: KnownAutomation,
     /// What the clock goes by.
     pub(crate) rules: Arc<Current>,
+    /// Who was blocked just now.
+    pub(crate) blocked: contacts::Tell,
     /// What is due when.
     pub(crate) watch: tokio::sync::Mutex<Watch>,
     pub(crate) sessions: DashMap<SessionId, SessionHandle>,
@@ -162,6 +166,7 @@ impl Hub {
             hours: std::sync::Mutex::default(),
             automation: KnownAutomation::default(),
             rules,
+            blocked: contacts::Tell::default(),
             watch: tokio::sync::Mutex::default(),
             sessions: DashMap::new(),
             config,

@@ -106,7 +106,7 @@ impl Hub {
     }
 
     /// Tells those who follow a session, here and on the other nodes, and lists, of what was appended without its actor.
-    fn tell_of(&self, row: Session, entries: Vec<Arc<Entry>>) {
+    pub(crate) fn tell_of(&self, row: Session, entries: Vec<Arc<Entry>>) {
         let (id, session) = (row.id, Arc::new(row));
         self.inner.metrics.committed.increment(entries.len() as u64);
         self.inner.inbox.changed(&session);

@@ -58,13 +58,18 @@ impl Hub {
     /// Begins a session, durably. The same start again is answered with the same session.
     ///
     /// # Errors
-    /// The start's id belongs to somebody else's start, or the store does not answer.
+    /// The start's id belongs to somebody else's start, the team has blocked who starts, or the store does not answer.
     pub async fn start(&self, start: Start) -> Result<Started, HubError> {
+        let store = &self.inner.store;
+        let now = self.inner.clock.now();
+        let (external_id, phone) = (start.verified_external_id.as_deref(), start.phone.as_deref());
+        let blocked_until = store.start_blocked_until(start.site.id, external_id, phone).await?;
+        if blocked_until.is_some_and(|until| until > now) {
+            return Err(HubError::Blocked);
+        }
         if let Some(started) = self.started_before(&start).await? {
             return Ok(started);
         }
-        let store = &self.inner.store;
-        let now = self.inner.clock.now();
         let mint = || self.inner.clock.mint();
         let claim = ContactClaim {
             site_id: start.site.id,
@@ -83,6 +88,7 @@ impl Hub {
             name: start.name.clone(),
             phone: start.phone.clone(),
             email: start.email.clone(),
+            blocked_until: None,
         };
         let new_grant = NewGrant {
             id: grant.id,

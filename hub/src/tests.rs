@@ -42,6 +42,7 @@ async fn a_session_whose_actor_died_gets_another_one() {
         name: None,
         phone: None,
         email: None,
+        blocked_until: None,
     };
     let row = state::empty(session, &grant, "shop", protocol::Channel::Web, hub.clock().now());
     let fresh = Fresh { session: Arc::new(row), asked_at: tokio::time::Instant::now() };

@@ -64,7 +64,8 @@ struct Sql {
 }
 
 const SQLITE: Sql = Sql {
-    grants: "select k.hash, g.* from customer_tokens k join grants g on g.id = k.grant_id
+    grants: "select k.hash, g.*, r.blocked_until_ms from customer_tokens k join grants g on g.id = k.grant_id
+        join contacts h on h.id = g.contact_id join contacts r on r.id = coalesce(h.survivor_id, h.id)
         where k.hash in (select unhex(value) from json_each($1))",
     of_grants: newest_of_each!("grant_id", listed!(sqlite)),
     of_contacts: newest_of_each!("contact_id", listed!(sqlite)),
@@ -72,7 +73,8 @@ const SQLITE: Sql = Sql {
 };
 
 const POSTGRES: Sql = Sql {
-    grants: "select k.hash, g.* from customer_tokens k join grants g on g.id = k.grant_id
+    grants: "select k.hash, g.*, r.blocked_until_ms from customer_tokens k join grants g on g.id = k.grant_id
+        join contacts h on h.id = g.contact_id join contacts r on r.id = coalesce(h.survivor_id, h.id)
         where k.hash = any (array (select decode(value, 'hex') from json_array_elements_text($1::json)))",
     of_grants: newest_of_each!("grant_id", listed!(postgres)),
     of_contacts: newest_of_each!("contact_id", listed!(postgres)),
@@ -166,7 +168,9 @@ impl Found {
     fn arrival(&self, grant: Grant) -> Arrival {
         let sessions = if grant.verified {
             let own = |session: &&Session| {
-                session.contact.id == grant.contact_id && session.site_id == grant.site_id
+                session.contact.verified
+                    && session.contact.id == grant.contact_id
+                    && session.site_id == grant.site_id
             };
             self.of_contacts.iter().filter(own).cloned().collect()
         } else {

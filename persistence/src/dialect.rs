@@ -3,7 +3,7 @@
 use protocol::SessionId;
 use uuid::Uuid;
 
-use crate::{TokenHash, store::Pools};
+use crate::{TokenHash, sessions::select_sessions, store::Pools};
 
 /// Keeps others from starting at the same time. SQLite's transactions that write are alone anyway.
 pub(crate) fn bootstrap_lock(pools: &Pools) -> Option<&'static str> {
@@ -130,6 +130,75 @@ pub(crate) fn list_words(pools: &Pools) -> ListWords {
                 " offset 0) as s",
             ],
             tagged: [" and s.tags ? ", ""],
+        },
+    }
+}
+
+/// Puts a JSON list of words, each with its kind in front, to the contact `$1`.
+pub(crate) fn add_words(pools: &Pools) -> &'static str {
+    match pools {
+        Pools::Sqlite { .. } => {
+            "insert into contact_words (word, kind, contact_id)
+            select substr(value, 2), substr(value, 1, 1), $1 from json_each($2) where true on conflict do nothing"
+        }
+        Pools::Postgres(_) => {
+            "insert into contact_words (word, kind, contact_id)
+            select substr(value, 2), substr(value, 1, 1), $1 from json_array_elements_text($2::json)
+            on conflict do nothing"
+        }
+    }
+}
+
+/// Keeps the contact that a grant `$1` is of from being merged until the session that it begins is there.
+pub(crate) fn hold_home(pools: &Pools) -> Option<&'static str> {
+    match pools {
+        Pools::Sqlite { .. } => None,
+        Pools::Postgres(_) => Some(
+            "select c.id from grants g join contacts c on c.id = g.contact_id where g.id = $1 for key share of c",
+        ),
+    }
+}
+
+/// The sessions of an [`uuid_list`] `$1`, and what is done to them as their contact changes.
+pub(crate) struct SessionsOfContact {
+    /// Keeps others from them, and from the contacts of a list. SQLite's transactions that write are alone.
+    pub(crate) hold: Option<&'static str>,
+    pub(crate) hold_contacts: Option<&'static str>,
+    /// They are of the contact `$2`.
+    pub(crate) take: &'static str,
+    /// They are to be read again.
+    pub(crate) touch: &'static str,
+    pub(crate) read: &'static str,
+}
+
+pub(crate) fn sessions_of_contact(pools: &Pools) -> SessionsOfContact {
+    match pools {
+        Pools::Sqlite { .. } => SessionsOfContact {
+            hold: None,
+            hold_contacts: None,
+            take: "update sessions set contact_id = $2, version = version + 1
+                where id in (select unhex(value) from json_each($1))",
+            touch: "update sessions set version = version + 1 where id in (select unhex(value) from json_each($1))",
+            read: select_sessions!("where s.id in (select unhex(value) from json_each($1)) order by s.id"),
+        },
+        Pools::Postgres(_) => SessionsOfContact {
+            hold: Some(
+                "select id from sessions
+                where id = any (array (select value::uuid from json_array_elements_text($1::json)))
+                order by id for update",
+            ),
+            hold_contacts: Some(
+                "select id from contacts
+                where id = any (array (select value::uuid from json_array_elements_text($1::json)))
+                order by id for update",
+            ),
+            take: "update sessions set contact_id = $2, version = version + 1
+                where id = any (array (select value::uuid from json_array_elements_text($1::json)))",
+            touch: "update sessions set version = version + 1
+                where id = any (array (select value::uuid from json_array_elements_text($1::json)))",
+            read: select_sessions!(
+                "where s.id = any (array (select value::uuid from json_array_elements_text($1::json))) order by s.id"
+            ),
         },
     }
 }

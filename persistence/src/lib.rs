@@ -18,11 +18,13 @@
 
 mod agents;
 mod arrivals;
+mod attributes;
 mod automation;
 mod bootstrap;
 mod bulk;
 mod canned;
 mod changes;
+mod contacts;
 mod context;
 mod dialect;
 mod duty;
@@ -53,6 +55,10 @@ mod writer;
 #[cfg(feature = "testing")]
 pub mod testing;
 
+pub use contacts::{
+    Beginning, ContactChange, ContactChanged, ContactCursor, ContactEdit, ContactFilter, ContactOrder,
+    ContactPage, ContactRefusal, History, MadeContact, Moved,
+};
 pub use duty::{OnDuty, Queued, StatusSince};
 pub use error::StoreError;
 pub use merging::TwoAppends;

@@ -27,8 +27,8 @@ macro_rules! select_sessions {
                 s.number, s.subject, s.priority, s.category, s.tags, s.snoozed_until_ms, s.queued_since_ms,
                 s.work, s.rating,
                 c.name as contact_name, c.phone as contact_phone, c.email as contact_email,
-                c.external_id is not null as contact_verified,
-                g.name as claimed_name, g.phone as claimed_phone, g.email as claimed_email,
+                c.external_id is not null and g.verified as contact_verified, c.blocked_until_ms,
+                g.contact_id as claimed_id, g.name as claimed_name, g.phone as claimed_phone, g.email as claimed_email,
                 g.verified as claimed_verified
             from sessions s
             join sites t on t.id = s.site_id
@@ -47,7 +47,7 @@ const OF_GRANT: &str =
     select_sessions!("where s.grant_id = $1 order by s.created_at_ms desc, s.id desc limit $2");
 
 const OF_CONTACT: &str = select_sessions!(
-    "where s.contact_id = $1 and s.site_id = $3 order by s.created_at_ms desc, s.id desc limit $2"
+    "where s.contact_id = $1 and s.site_id = $3 and g.verified order by s.created_at_ms desc, s.id desc limit $2"
 );
 
 #[derive(FromRow)]
@@ -85,6 +85,8 @@ pub(crate) struct Row {
     contact_phone: Option<String>,
     contact_email: Option<String>,
     contact_verified: bool,
+    blocked_until_ms: Option<i64>,
+    claimed_id: Uuid,
     claimed_name: Option<String>,
     claimed_phone: Option<String>,
     claimed_email: Option<String>,
@@ -162,13 +164,15 @@ impl TryFrom<Row> for Session {
                 phone: row.contact_phone,
                 email: row.contact_email,
                 verified: row.contact_verified,
+                blocked_until: time(row.blocked_until_ms),
             }),
             claimed: Arc::new(ContactSummary {
-                id: contact_id,
+                id: ContactId::new(row.claimed_id),
                 name: row.claimed_name,
                 phone: row.claimed_phone,
                 email: row.claimed_email,
                 verified: row.claimed_verified,
+                blocked_until: None,
             }),
             channel: word(&row.channel)?,
             status: word(&row.status)?,

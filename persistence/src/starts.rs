@@ -7,8 +7,10 @@ use uuid::Uuid;
 use crate::{
     Append, Appended, ContactClaim, Continuation, Grant, NewGrant, NewSession, Session, Store, StoreError,
     StoredStart, TokenHash,
+    contacts::sort_in,
+    dialect,
     entries::insert_entry,
-    rows::signed,
+    rows::{signed, time},
     sessions,
     store::on_engine,
     writer::{AppendOne, further::reach_further},
@@ -16,25 +18,33 @@ use crate::{
 
 /// A person whom the site vouched for: found by the site's own id of them.
 const UPSERT_VERIFIED: &str = "
-    insert into contacts (id, site_id, external_id, name, phone, email, created_at_ms, updated_at_ms)
-    values ($1, $2, $3, $4, $5, $6, $7, $7)
+    insert into contacts
+        (id, site_id, external_id, name, phone, email, created_at_ms, updated_at_ms, found_by_phone)
+    values ($1, $2, $3, $4, $5, $6, $7, $7, false)
     on conflict (site_id, external_id) where external_id is not null do update set
         name = coalesce(excluded.name, contacts.name),
         phone = coalesce(excluded.phone, contacts.phone),
         email = coalesce(excluded.email, contacts.email),
-        updated_at_ms = excluded.updated_at_ms
-    returning id";
+        updated_at_ms = excluded.updated_at_ms,
+        version = contacts.version + case when
+            coalesce(excluded.name, contacts.name) is not distinct from contacts.name
+            and coalesce(excluded.phone, contacts.phone) is not distinct from contacts.phone
+            and coalesce(excluded.email, contacts.email) is not distinct from contacts.email then 0 else 1 end
+    returning id, name, email, phone";
 
 /// A person who said something about themselves: found by the phone among the unverified, new without one. The
 /// index knows no verified contact, so none is ever met here.
 const UPSERT_UNVERIFIED: &str = "
     insert into contacts (id, site_id, external_id, name, phone, email, created_at_ms, updated_at_ms)
     values ($1, $2, $3, $4, $5, $6, $7, $7)
-    on conflict (site_id, phone) where external_id is null and phone is not null do update set
+    on conflict (site_id, phone) where found_by_phone and phone is not null do update set
         name = coalesce(excluded.name, contacts.name),
         email = coalesce(excluded.email, contacts.email),
-        updated_at_ms = excluded.updated_at_ms
-    returning id";
+        updated_at_ms = excluded.updated_at_ms,
+        version = contacts.version + case when
+            coalesce(excluded.name, contacts.name) is not distinct from contacts.name
+            and coalesce(excluded.email, contacts.email) is not distinct from contacts.email then 0 else 1 end
+    returning id, name, email, phone";
 
 const INSERT_GRANT: &str = "
     insert into grants
@@ -44,6 +54,7 @@ const INSERT_GRANT: &str = "
 
 const INSERT_TOKEN: &str = "insert into customer_tokens (hash, grant_id, created_at_ms) values ($1, $2, $3)";
 
+/// Of the contact whose grant it is, or of the one in which that went on.
 const INSERT_SESSION: &str = "
     insert into sessions
         (id, site_id, grant_id, contact_id, channel, status, assignee_id, last_seq, version,
@@ -51,7 +62,9 @@ const INSERT_SESSION: &str = "
         customer_read_seq, team_read_seq, customer_unread, team_unread, previous_id, next_id, locale, context,
         created_at_ms, updated_at_ms, closed_at_ms, queued_since_ms, priority, work, subject, category, tags,
         snoozed_until_ms)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $10, $11, $12, $13, 0, 0, $14, $15, $16, null, $17, $18, $19,
+    values ($1, $2, $3,
+        coalesce((select coalesce(c.survivor_id, c.id) from grants g join contacts c on c.id = g.contact_id
+            where g.id = $3), $4), $5, $6, $7, $8, 1, $9, $10, $11, $12, $13, 0, 0, $14, $15, $16, null, $17, $18, $19,
         $20, $21, $22, $23, $24, $25, $26, $27, $28)";
 
 pub(crate) const LINK: &str = "update sessions set next_id = $2 where id = $1";
@@ -61,11 +74,12 @@ const CARRY: &str = "
     update sessions set (context, locale) = (select context, locale from sessions where id = $1) where id = $2";
 
 const BY_START: &str = "
-    select g.*, c.external_id from grants g join contacts c on c.id = g.contact_id
-    where g.site_id = $1 and g.start_key = $2";
+    select g.*, c.external_id, r.blocked_until_ms from grants g join contacts c on c.id = g.contact_id
+    join contacts r on r.id = coalesce(c.survivor_id, c.id) where g.site_id = $1 and g.start_key = $2";
 
-const BY_TOKEN: &str =
-    "select g.* from customer_tokens k join grants g on g.id = k.grant_id where k.hash = $1";
+const BY_TOKEN: &str = "
+    select g.*, r.blocked_until_ms from customer_tokens k join grants g on g.id = k.grant_id
+    join contacts c on c.id = g.contact_id join contacts r on r.id = coalesce(c.survivor_id, c.id) where k.hash = $1";
 
 #[derive(FromRow)]
 pub(crate) struct Row {
@@ -76,6 +90,7 @@ pub(crate) struct Row {
     name: Option<String>,
     phone: Option<String>,
     email: Option<String>,
+    blocked_until_ms: Option<i64>,
 }
 
 #[derive(FromRow)]
@@ -87,6 +102,9 @@ struct StartRow {
     created_at_ms: i64,
 }
 
+/// A contact by what it is found by: id, name, e-mail, phone.
+type Known = (Uuid, Option<String>, Option<String>, Option<String>);
+
 impl From<Row> for Grant {
     fn from(row: Row) -> Self {
         Self {
@@ -97,6 +115,7 @@ impl From<Row> for Grant {
             name: row.name,
             phone: row.phone,
             email: row.email,
+            blocked_until: time(row.blocked_until_ms),
         }
     }
 }
@@ -184,7 +203,7 @@ impl Store {
             None => UPSERT_UNVERIFIED,
         };
         on_engine!(write self, conn => {
-            let id = sqlx::query_scalar(upsert)
+            let (id, name, email, phone): Known = sqlx::query_as(upsert)
                 .bind(claim.new_id.uuid())
                 .bind(claim.site_id.uuid())
                 .bind(claim.verified_external_id.as_deref())
@@ -192,8 +211,9 @@ impl Store {
                 .bind(claim.phone.as_deref())
                 .bind(claim.email.as_deref())
                 .bind(now.get())
-                .fetch_one(conn)
+                .fetch_one(&mut *conn)
                 .await?;
+            sort_in!(self, conn, id, name.as_deref(), email.as_deref(), phone.as_deref());
             Ok(ContactId::new(id))
         })
     }
@@ -293,6 +313,9 @@ impl Store {
         on_engine!(write self, conn => {
             let appended = conn.append_one(append).await?;
             if let Appended::Committed { .. } = appended {
+                if let Some(hold) = dialect::hold_home(&self.pools) {
+                    sqlx::query(hold).bind(next.grant_id.uuid()).execute(&mut *conn).await?;
+                }
                 insert_session!(conn, next);
                 sqlx::query(LINK)
                     .bind(append.session.uuid())

@@ -55,6 +55,8 @@ codes! {
     OriginRefused = "origin_refused", 403, "This page may not use this site", retry: false;
     /// The identity's hash does not fit.
     IdentityMismatch = "identity_mismatch", 403, "The identity could not be verified", retry: false;
+    /// The customer was blocked by the team.
+    Blocked = "blocked", 403, "Not available", retry: false;
     /// A one-time password must be changed first.
     PasswordChangeRequired = "password_change_required", 403, "Choose a password of your own first", retry: false;
     /// There is nothing here, or nothing for the caller.
@@ -71,8 +73,12 @@ codes! {
     OfferOver = "offer_over", 409, "This offer is over", retry: false;
     /// The session's status does not allow it.
     WrongStatus = "wrong_status", 409, "The chat's status does not allow this", retry: false;
-    /// These two sessions cannot be merged, or not be parted again.
-    NotMergeable = "not_mergeable", 409, "These chats cannot be merged", retry: false;
+    /// These two cannot be merged, or not be parted again.
+    NotMergeable = "not_mergeable", 409, "These cannot be merged", retry: false;
+    /// It is not as the caller has seen it any more.
+    ChangedMeanwhile = "changed_meanwhile", 409, "Somebody changed it meanwhile", retry: false;
+    /// Something else needs it.
+    InUse = "in_use", 409, "It is in use", retry: false;
     /// A colleague said something that the reply does not know of.
     AnsweredMeanwhile = "answered_meanwhile", 409, "A colleague answered meanwhile", retry: false;
     /// The time in which it could be changed is over.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgentRef, AskedSkill, Channel, EntryId, MacroRef, OfferEvent, Priority, Reminder, Routed, RuleRef, Seq,
-    SessionId, SkippedAction, SlaTarget, Status, TakenBecause, TeamRef, UtcMillis,
+    AgentRef, AskedSkill, Channel, ContactId, EntryId, MacroRef, OfferEvent, Priority, Reminder, Routed,
+    RuleRef, Seq, SessionId, SkippedAction, SlaTarget, Status, TakenBecause, TeamRef, UtcMillis,
 };
 
 /// What happened to a session.
@@ -266,6 +266,31 @@ pub enum Event {
         /// When.
         at: UtcMillis,
     },
+    /// It is of another contact now: two were merged, or that was undone. Internal.
+    ContactChanged {
+        /// Whose it was.
+        from: ContactId,
+        /// Whose it is.
+        to: ContactId,
+        /// That contact's name.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        name: Option<String>,
+        /// A merge was undone.
+        #[serde(default)]
+        undone: bool,
+    },
+    /// Its customer was blocked. Internal.
+    ContactBlocked {
+        /// Why.
+        reason: String,
+        /// Until when; absent: until somebody lifts it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        until: Option<UtcMillis>,
+    },
+    /// Its customer is no longer blocked. Internal.
+    ContactUnblocked,
 }
 
 impl Event {
@@ -297,7 +322,10 @@ impl Event {
             | Self::Reminded { .. }
             | Self::Automated { .. }
             | Self::MacroRan { .. }
-            | Self::Ending { .. } => true,
+            | Self::Ending { .. }
+            | Self::ContactChanged { .. }
+            | Self::ContactBlocked { .. }
+            | Self::ContactUnblocked => true,
             Self::Started { .. }
             | Self::Assigned { .. }
             | Self::Transferred { .. }

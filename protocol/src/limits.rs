@@ -44,6 +44,36 @@ pub const ATTRIBUTES: usize = 50;
 pub const ATTRIBUTE_NAME_CHARS: usize = 50;
 /// Characters of an attribute's value.
 pub const ATTRIBUTE_CHARS: usize = 500;
+/// What a page may say of its visitor: attributes.
+pub const CLAIMS: usize = 20;
+/// Characters of a contact's account status.
+pub const ACCOUNT_STATUS_CHARS: usize = 60;
+/// Characters of a site's own id of a contact.
+pub const EXTERNAL_ID_CHARS: usize = 200;
+/// Attributes that are defined, of contacts and of sessions together.
+pub const ATTRIBUTE_DEFINITIONS: usize = 100;
+/// Characters of an attribute's label, and of one of its choices.
+pub const ATTRIBUTE_LABEL_CHARS: usize = 60;
+/// Characters of what an attribute is for.
+pub const ATTRIBUTE_ABOUT_CHARS: usize = 300;
+/// Choices of an attribute.
+pub const ATTRIBUTE_CHOICES: usize = 50;
+/// Until when a contact is blocked whose block has no end: 9999-01-01.
+pub const FOREVER: crate::UtcMillis = crate::UtcMillis::new(253_370_764_800_000);
+/// Characters of the reason for which a contact is blocked.
+pub const BLOCK_REASON_CHARS: usize = 300;
+/// Contacts that can be merged into one.
+pub const MERGED_CONTACTS: usize = 20;
+/// Sessions of a contact that can be merged into another one.
+pub const MERGED_SESSIONS: u32 = 500;
+/// What is remembered of what was done to a contact, the newest.
+pub const CONTACT_LOG: u32 = 100;
+/// Characters of what contacts are searched by.
+pub const CONTACT_QUERY_CHARS: usize = 100;
+/// Contacts that a list counts; beyond it, it says this number.
+pub const CONTACTS_COUNTED: u32 = 10_000;
+/// Other chats of a customer, and ratings, that a session's context names, of each.
+pub const CONTEXT_SESSIONS: u32 = 5;
 /// Sessions that can be merged into one.
 pub const MERGED: usize = 20;
 /// How long a merge can be undone.

@@ -232,8 +232,19 @@ pub struct ContactSummary {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub email: Option<String>,
-    /// The site has vouched for who this is (contract §2).
+    /// The site has vouched for who this is (contract §2); of a session: for who began it, too.
     pub verified: bool,
+    /// Blocked until then; `9999-01-01T00:00:00.000Z`: without an end. For the team only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub blocked_until: Option<UtcMillis>,
+}
+
+impl ContactSummary {
+    /// Whether the team has blocked the contact.
+    pub fn is_blocked(&self, now: UtcMillis) -> bool {
+        self.blocked_until.is_some_and(|until| until > now)
+    }
 }
 
 /// What the team notes about a session, and where it stands in its work. Messages change nothing of it.

@@ -14,6 +14,7 @@ use super::{PathId, body::Json};
 use crate::{
     app::App,
     auth::Asking,
+    blocks,
     error::{ApiError, InField},
 };
 
@@ -46,6 +47,7 @@ async fn send(
 ) -> Result<(StatusCode, axum::Json<Sent>), ApiError> {
     // What the caller may not see is not there, whatever is wrong with the message.
     app.hub.session(&caller, session).await?;
+    blocks::not_blocked(app, &caller)?;
     let action = checked(app, &caller, session, body, note)?;
     if let Action::Note(note) = &action {
         may_mention(app, &caller, session, &note.mentions).await?;

@@ -1,10 +1,12 @@
 //! The REST API, one file per resource. Live sessions are changed through the hub only.
 
 pub(crate) mod agents;
+pub(crate) mod attributes;
 pub(crate) mod auth;
 pub(crate) mod body;
 pub(crate) mod bulk;
 pub(crate) mod canned;
+pub(crate) mod contacts;
 pub(crate) mod context;
 pub(crate) mod duty;
 pub(crate) mod entries;

@@ -12,11 +12,12 @@ use protocol::{
     AgentId, AgentRef, ErrorCode, SessionId, SessionSummary, Status, TeamId, UtcMillis, language_tag, limits,
     optional_line,
     rest::{
-        AssignSession, ListedSession, MergeSession, PatchSession, SessionsPage, SetRating, TransferSession,
+        AssignSession, Attribute, AttributeOf, ListedSession, MergeSession, PatchSession, SessionsPage,
+        SetRating, TransferSession,
     },
 };
 
-use super::{PathId, body::Json, needs, query::Query, search};
+use super::{PathId, attributes::checked_value, body::Json, needs, query::Query, search};
 use crate::{
     app::App,
     auth::Asking,
@@ -166,6 +167,11 @@ pub(crate) async fn patch(
 ) -> Result<axum::Json<SessionSummary>, ApiError> {
     let now = app.hub.clock().now();
     let mut update = updating(&patch, now)?;
+    if !update.attributes.is_empty() {
+        app.hub.session(&caller, id).await?;
+        team_only(&caller)?;
+        typed(&app.store.attributes_of(AttributeOf::Session).await?, &mut update.attributes)?;
+    }
     if patch.team_id.is_some() || patch.skills.is_some() {
         // What the caller may not see is not there, whatever teams there are.
         app.hub.session(&caller, id).await?;
@@ -252,6 +258,17 @@ fn checked_attributes(
         Ok((name.clone(), value.in_field(&format!("attributes.{name}"))?))
     });
     checked.collect()
+}
+
+/// Where an attribute is defined, its kind counts.
+fn typed(defined: &[Attribute], attributes: &mut BTreeMap<String, Option<String>>) -> Result<(), ApiError> {
+    for (key, value) in attributes {
+        if let Some(definition) = defined.iter().find(|one| one.key == *key) {
+            let checked = checked_value(definition, value.as_deref());
+            *value = checked.in_field(&format!("attributes.{key}"))?;
+        }
+    }
+    Ok(())
 }
 
 /// POST `/sessions/{id}/assign`.

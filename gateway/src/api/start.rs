@@ -10,7 +10,7 @@ use hub::{Start, Started};
 use persistence::Site;
 use protocol::{
     Audience, Channel, Email, Entry, FieldError, Invalid, MessageBody, Name, Phone, limits, optional_line,
-    rest::{PageContext, PrechatName, StartSession, StartedSession},
+    rest::{Identity, PageContext, PrechatName, StartSession, StartedSession},
 };
 
 use super::{PathId, body::Json, context};
@@ -35,14 +35,16 @@ pub(crate) async fn start(
     origin::allowed_for_site(&headers, &app, &site)?;
     app.rates.start(address.key())?;
     let claim = identity::verify(&site, body.identity.as_ref())?;
+    let said = claims(body.identity.as_ref())?;
     let (token, hash) = token::mint();
     let mut start = checked(&app, site.site, body, hash)?;
     start.context["browser"] = serde_json::json!(context::browser(&headers));
+    start.context["identity"] = said;
     match claim {
         None => {}
         Some(Claim::Verified(external_id)) => start.verified_external_id = Some(external_id),
         Some(Claim::Unverified(external_id)) => {
-            start.context["identity"] = serde_json::json!({ "external_id": external_id });
+            start.context["identity"]["external_id"] = external_id.into();
         }
     }
     let Started { session, grant, entries } = app.hub.start(start).await?;
@@ -54,6 +56,35 @@ pub(crate) async fn start(
         entries: entries.iter().map(|entry| Entry::clone(entry)).collect(),
     };
     Ok((StatusCode::CREATED, axum::Json(answer)))
+}
+
+/// What the page says of its visitor beyond their id, for the team to read: the hash proves none of it.
+fn claims(identity: Option<&Identity>) -> Result<serde_json::Value, ApiError> {
+    let mut faults = Faults::default();
+    let mut attributes = BTreeMap::new();
+    let said = identity.map(|identity| &identity.attributes);
+    if said.is_some_and(|said| said.len() > limits::CLAIMS) {
+        faults.add("identity.attributes", format!("has more than {} entries", limits::CLAIMS));
+    } else {
+        for (key, value) in said.into_iter().flatten() {
+            let path = format!(
+                "identity.attributes.{}",
+                key.chars().take(limits::ATTRIBUTE_NAME_CHARS).collect::<String>()
+            );
+            let key = faults.take(&path, optional_line(Some(key), limits::ATTRIBUTE_NAME_CHARS)).flatten();
+            let value = faults.take(&path, optional_line(Some(value), limits::ATTRIBUTE_CHARS)).flatten();
+            if let (Some(key), Some(value)) = (key, value) {
+                attributes.insert(key, value);
+            }
+        }
+    }
+    let status = identity.and_then(|identity| identity.account_status.as_deref());
+    let status = faults.take("identity.account_status", optional_line(status, limits::ACCOUNT_STATUS_CHARS));
+    if faults.0.is_empty() {
+        Ok(serde_json::json!({ "attributes": attributes, "account_status": status.flatten() }))
+    } else {
+        Err(ApiError::invalid_all(faults.0))
+    }
 }
 
 /// Collects every fault of the form, so that a person can mend them together.

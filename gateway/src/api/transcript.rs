@@ -178,6 +178,16 @@ fn what(entry: &Entry) -> String {
         Some(Event::Reminded { about }) => format!("the chat is still {}", about.as_str()),
         Some(Event::Automated { rule, .. }) => format!("goes by the rule {}", rule.name),
         Some(Event::MacroRan { ran }) => format!("ran the macro {}", ran.name),
+        Some(Event::ContactChanged { name, undone, .. }) => {
+            let whose = name.as_deref().unwrap_or("a contact without a name");
+            let how = if *undone { "a merge of contacts was undone" } else { "contacts were merged" };
+            format!("{how}: this is the chat of {whose}")
+        }
+        Some(Event::ContactBlocked { reason, until: Some(until) }) => {
+            format!("blocked the customer until {until}: {reason}")
+        }
+        Some(Event::ContactBlocked { reason, until: None }) => format!("blocked the customer: {reason}"),
+        Some(Event::ContactUnblocked) => "lifted the block of the customer".to_owned(),
         Some(Event::Ending { at }) => format!("tells the customer that the chat ends at {at}"),
         Some(Event::StatusChanged { to, .. }) => format!("set the chat to {}", to.as_str()),
         Some(Event::Reopened { .. }) => "opened the chat again".to_owned(),

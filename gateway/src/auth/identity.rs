@@ -2,13 +2,10 @@
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use persistence::Site;
-use protocol::{ErrorCode, rest::Identity};
+use protocol::{ErrorCode, limits, rest::Identity};
 use sha2::Sha256;
 
 use crate::error::ApiError;
-
-/// Characters of an external id.
-const EXTERNAL_ID_CHARS: usize = 200;
 
 /// Who a visitor is said to be, by the site's own id of them.
 #[derive(Debug, PartialEq, Eq)]
@@ -24,11 +21,11 @@ pub(crate) enum Claim {
 /// # Errors
 /// The hash fits none of the site's live secrets; or the id is too long.
 pub(crate) fn verify(site: &Site, identity: Option<&Identity>) -> Result<Option<Claim>, ApiError> {
-    let Some(Identity { external_id, hash }) = identity else { return Ok(None) };
-    if external_id.is_empty() || external_id.chars().count() > EXTERNAL_ID_CHARS {
+    let Some(Identity { external_id, hash, .. }) = identity else { return Ok(None) };
+    if external_id.is_empty() || external_id.chars().count() > limits::EXTERNAL_ID_CHARS {
         return Err(ApiError::invalid(
             "identity.external_id",
-            format!("must have 1 to {EXTERNAL_ID_CHARS} characters"),
+            format!("must have 1 to {} characters", limits::EXTERNAL_ID_CHARS),
         ));
     }
     if external_id.chars().any(char::is_control) {
@@ -73,7 +70,12 @@ mod tests {
         let clock = Clock::system();
         let site = new_site(SiteId::new(clock.mint()), "shop", "Shop", clock.now());
         let claim = |hash: Option<&str>| {
-            let identity = Identity { external_id: "7".to_owned(), hash: hash.map(str::to_owned) };
+            let identity = Identity {
+                external_id: "7".to_owned(),
+                hash: hash.map(str::to_owned),
+                attributes: Default::default(),
+                account_status: None,
+            };
             verify(&site, Some(&identity))
         };
         assert_eq!(verify(&site, None), Ok(None));

@@ -85,6 +85,9 @@ pub(super) async fn identify(
         let Arrival { grant, sessions, latest: entries } = arrival;
         let site = app.sites.by_id(grant.site_id).await.map_err(|error| goodbye(error.into()))?;
         origin::allowed_for_site(headers, app, &*site.ok_or_else(bad)?).map_err(goodbye)?;
+        if grant.is_blocked(app.hub.clock().now()) {
+            return Err(Goodbye::now(CloseCode::Blocked));
+        }
         let fresh = |session| Fresh { session: Arc::new(session), asked_at };
         let sessions = Sessions {
             all: sessions.into_iter().map(fresh).collect(),

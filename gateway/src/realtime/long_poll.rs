@@ -26,6 +26,7 @@ use crate::{
     api::{PathId, body::NoBody, entries::SEQ_MAX, query::Query},
     app::App,
     auth::{Asking, ClientAddress, LoginCookie},
+    blocks,
     error::ApiError,
     rate_limit::{AddressKey, CountGuard},
     server::Held,
@@ -125,6 +126,7 @@ impl Poll {
         app: &App,
         Asker { caller, address, login: LoginCookie(login) }: Asker,
     ) -> Result<Self, ApiError> {
+        blocks::not_blocked(app, &caller)?;
         let by_address = app.per_address.count(address.key())?;
         let (by_contact, here) = match &caller {
             Caller::Customer(grant) => (Some(app.per_contact.count(grant.contact_id)?), None),
@@ -134,7 +136,11 @@ impl Poll {
         // Nothing is read from the queue but that something came; should it overflow, the request is answered.
         let (outbound, queue) = outbound(QueueLimits::default());
         let connection = ConnectionId::new(app.hub.clock().mint());
-        let (registered, told) = app.connections.register(connection, login);
+        let customer = match &caller {
+            Caller::Customer(grant) => Some(grant.contact_id),
+            Caller::Agent { .. } | Caller::System => None,
+        };
+        let (registered, told) = app.connections.register(connection, login, customer);
         Ok(Self {
             told,
             goodbye: None,
@@ -179,13 +185,14 @@ impl Poll {
     }
 
     /// # Errors
-    /// The login ended while the request was held: what came since is not for it.
+    /// The login ended, or the customer was blocked, while the request was held: what came since is not for it.
     fn still_signed_in(&mut self) -> Result<(), ApiError> {
         // It may have been told in the same moment as something else.
         match self.goodbye.or_else(|| self.told.try_recv().ok()) {
             Some(Goodbye { code: CloseCode::BadCredential, .. }) => {
                 Err(ApiError::new(ErrorCode::Unauthenticated, "The login has ended. Sign in again."))
             }
+            Some(Goodbye { code: CloseCode::Blocked, .. }) => Err(blocks::refusal()),
             _ => Ok(()),
         }
     }

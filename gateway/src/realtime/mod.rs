@@ -20,7 +20,7 @@ use std::{
 
 use dashmap::DashMap;
 use persistence::TokenHash;
-use protocol::{CloseCode, ConnectionId, EntryId, ErrorCode, ServerFrame, SessionId};
+use protocol::{CloseCode, ConnectionId, ContactId, EntryId, ErrorCode, ServerFrame, SessionId};
 use tokio::sync::oneshot;
 
 pub(crate) use self::arrivals::Arrivals;
@@ -59,6 +59,8 @@ struct Live {
     /// Taken when it is told.
     goodbye: Mutex<Option<oneshot::Sender<Goodbye>>>,
     login: Option<TokenHash>,
+    /// The customer, by the name under which they came.
+    contact: Option<ContactId>,
 }
 
 impl Live {
@@ -81,9 +83,10 @@ impl Connections {
         &self,
         id: ConnectionId,
         login: Option<TokenHash>,
+        contact: Option<ContactId>,
     ) -> (Registered, oneshot::Receiver<Goodbye>) {
         let (goodbye, told) = oneshot::channel();
-        self.live.insert(id, Live { goodbye: Mutex::new(Some(goodbye)), login });
+        self.live.insert(id, Live { goodbye: Mutex::new(Some(goodbye)), login, contact });
         (Registered { live: self.live.clone(), id }, told)
     }
 
@@ -98,17 +101,29 @@ impl Connections {
 
     /// Ends the connections of one login.
     pub(crate) fn close_login(&self, login: &TokenHash) {
-        self.close_where(|live| live.login.as_ref() == Some(login));
+        self.close_where(CloseCode::BadCredential, |live| live.login.as_ref() == Some(login));
     }
 
     /// Ends the connections of these logins.
     pub(crate) fn close_logins(&self, ended: &HashSet<TokenHash>) {
-        self.close_where(|live| live.login.as_ref().is_some_and(|login| ended.contains(login)));
+        self.close_where(CloseCode::BadCredential, |live| {
+            live.login.as_ref().is_some_and(|login| ended.contains(login))
+        });
     }
 
-    fn close_where(&self, matches: impl Fn(&Live) -> bool) {
+    /// Ends the connections of these customers, who were blocked.
+    pub(crate) fn close_contacts(&self, blocked: &[ContactId]) {
+        if !blocked.is_empty() {
+            let blocked: HashSet<_> = blocked.iter().collect();
+            self.close_where(CloseCode::Blocked, |live| {
+                live.contact.as_ref().is_some_and(|contact| blocked.contains(contact))
+            });
+        }
+    }
+
+    fn close_where(&self, code: CloseCode, matches: impl Fn(&Live) -> bool) {
         for live in self.live.iter().filter(|live| matches(live)) {
-            live.tell(Goodbye::now(CloseCode::BadCredential));
+            live.tell(Goodbye::now(code));
         }
     }
 
@@ -162,7 +177,7 @@ mod tests {
     #[test]
     fn only_the_logins_that_were_asked_about_can_be_ended() {
         let connections = Connections::default();
-        let connect = |login| connections.register(ConnectionId::new(Uuid::now_v7()), login);
+        let connect = |login| connections.register(ConnectionId::new(Uuid::now_v7()), login, None);
         let (_customer, mut customer) = connect(None);
         let (_one, mut one) = connect(Some([1; 32]));
         let (_two, mut two) = connect(Some([2; 32]));

@@ -91,7 +91,11 @@ async fn introduce(
     };
     let id = ConnectionId::new(app.hub.clock().mint());
     tracing::debug!(connection.id = %id, client.address = %address, "a WebSocket said hello");
-    let (registered, told) = app.connections.register(id, who.login);
+    let customer = match &who.caller {
+        Caller::Customer(grant) => Some(grant.contact_id),
+        Caller::Agent { .. } | Caller::System => None,
+    };
+    let (registered, told) = app.connections.register(id, who.login, customer);
     if app.draining.is_cancelled() {
         // Too late to be told with the others.
         return Err(Some(Goodbye::RESTART));

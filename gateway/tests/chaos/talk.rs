@@ -323,7 +323,12 @@ impl Talk {
             // +888 belongs to no country.
             phone: Some(format!("+888{:07}{number:03}", run % 10_000_000)),
             message: number.is_multiple_of(2).then(|| format!("{name} needs help")),
-            identity: verified.then_some(Identity { external_id, hash }),
+            identity: verified.then_some(Identity {
+                external_id,
+                hash,
+                attributes: Default::default(),
+                account_status: None,
+            }),
             ..StartSession::default()
         }
     }

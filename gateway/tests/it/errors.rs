@@ -28,7 +28,6 @@ const NEVER_CLOSED: &[(CloseCode, &str)] = &[
     (CloseCode::Normal, "the server never ends a connection without a reason"),
     (CloseCode::Internal, "a defect of ours"),
     (CloseCode::Replaced, "no newer connection takes an older one's place in this version"),
-    (CloseCode::Blocked, "contacts cannot be blocked in this version"),
 ];
 
 /// What was seen while provoking.
@@ -217,7 +216,16 @@ async fn by_the_team(seen: &Seen) {
     admin.on_session("DELETE", id, &path).done().await.unwrap();
     let edit = admin.on_session("PATCH", id, &path).json(&json!({ "body": "again" }));
     seen.refused(edit, ErrorCode::EntryDeleted).await;
-    drop(customer);
+    let contact = format!("/contacts/{}", started.contact.id);
+    let late = json!({ "version": 77, "name": "Anna" });
+    seen.refused(admin.request("PATCH", &contact).json(&late), ErrorCode::ChangedMeanwhile).await;
+    seen.refused(admin.request("DELETE", &contact), ErrorCode::InUse).await;
+    let mut socket = customer.websocket().connect().await.unwrap();
+    let block = admin.request("POST", &format!("{contact}/block")).json(&json!({ "reason": "spam" }));
+    block.done().await.unwrap();
+    seen.closed(&mut socket, CloseCode::Blocked).await;
+    let send = json!({ "id": Uuid::now_v7(), "body": "hello" });
+    seen.refused(customer.on_session("POST", id, "/messages").json(&send), ErrorCode::Blocked).await;
 }
 
 /// A body that does not arrive: the time of the longest long-poll and a little more.

@@ -8,6 +8,7 @@ mod canned;
 mod claims;
 mod cli;
 mod cluster;
+mod contacts;
 mod crash;
 mod crowded;
 mod deploy;

@@ -266,6 +266,7 @@ impl Hub {
             _ if from == inner.node => {}
             Message::Committed(publication) => self.committed_elsewhere(publication),
             Message::Told { agent, notification } => inner.people.notify(agent, &notification),
+            Message::Blocked { contacts } => inner.blocked.tell(&contacts),
             Message::Signal { session, signal } => self.tell_live(session, Command::Signal { from, signal }),
         }
     }

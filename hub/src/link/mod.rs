@@ -8,7 +8,7 @@ mod redis;
 use std::sync::Arc;
 
 use persistence::{NodeId, Session};
-use protocol::{AgentId, Entry, Notification, Party, PartyKind, Seq, SessionId};
+use protocol::{AgentId, ContactId, Entry, Notification, Party, PartyKind, Seq, SessionId};
 use serde::{Deserialize, Serialize};
 
 pub use redis::{RedisLink, RedisUrl};
@@ -27,6 +27,11 @@ pub enum Message {
         agent: AgentId,
         /// What.
         notification: Box<Notification>,
+    },
+    /// The team has blocked these: their connections end. A hint: it is stored.
+    Blocked {
+        /// Under which names they are connected.
+        contacts: Vec<ContactId>,
     },
     /// Something that is not stored, for those who follow the session.
     Signal {

@@ -331,6 +331,9 @@ impl Actor {
 
     async fn typing(&mut self, caller: &Caller, on: bool) -> Result<(), HubError> {
         self.admit(caller).await?;
+        if matches!(caller, Caller::Customer(_)) && self.session.contact.is_blocked(self.hub.clock.now()) {
+            return Err(HubError::Blocked);
+        }
         self.followers.types(&self.session, caller.party(), on, Instant::now());
         Ok(())
     }

@@ -179,6 +179,7 @@ fn ana() -> Caller {
         name: Some("Ana".into()),
         phone: None,
         email: None,
+        blocked_until: None,
     };
     Caller::Customer(grant.into())
 }

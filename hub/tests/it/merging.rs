@@ -30,6 +30,7 @@ fn grant(n: u128, verified: bool) -> Grant {
         name: Some("Ana".into()),
         phone: None,
         email: None,
+        blocked_until: None,
     }
 }
 

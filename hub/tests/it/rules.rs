@@ -46,6 +46,7 @@ fn grant(n: u128) -> Grant {
         name: Some("Ana".into()),
         phone: None,
         email: None,
+        blocked_until: None,
     }
 }
 

@@ -116,6 +116,7 @@ mod tests {
             phone: None,
             email: None,
             verified: false,
+            blocked_until: None,
         };
         let session = SessionSummary {
             id,

@@ -28,7 +28,8 @@ pub(crate) fn content(id: impl Fn(&str) -> String, numbers: &str) -> String {
         values ({site}, 'shop', 'Shop', '#000', 'Hi', '[]', '[]', '[]', 1);
         insert into agents (id, email, name, role, password_hash, must_change_password, disabled, created_at_ms)
             select {id}, 'a' || n, 'A', 'agent', 'x', false, false, 1 from {numbers} where n < 20;
-        insert into contacts select {id}, {site}, null, 'Ana', null, null, 1, 1 from {numbers};
+        insert into contacts (id, site_id, external_id, name, phone, email, created_at_ms, updated_at_ms)
+            select {id}, {site}, null, 'Ana', null, null, 1, 1 from {numbers};
         insert into grants select {id}, {site}, {id}, false, 'Ana', null, null, null, {id}, 1 from {numbers};
         insert into sessions (id, site_id, grant_id, contact_id, channel, status, assignee_id, last_seq, version,
             last_message_preview, waiting_since_ms, customer_read_seq, team_read_seq, customer_unread, team_unread,

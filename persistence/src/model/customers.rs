@@ -48,6 +48,8 @@ pub struct Grant {
     pub phone: Option<String>,
     /// As said at the start.
     pub email: Option<String>,
+    /// The team has blocked the customer until then.
+    pub blocked_until: Option<UtcMillis>,
 }
 
 impl Grant {
@@ -59,7 +61,13 @@ impl Grant {
             phone: self.phone.clone(),
             email: self.email.clone(),
             verified: self.verified,
+            blocked_until: None,
         }
+    }
+
+    /// Whether the team has blocked the customer.
+    pub fn is_blocked(&self, now: UtcMillis) -> bool {
+        self.blocked_until.is_some_and(|until| until > now)
     }
 }
 

@@ -10,6 +10,7 @@ mod bulk;
 mod canned;
 mod changes;
 mod contacts;
+mod contacts_kept;
 mod continuing;
 mod duty;
 mod fixture;

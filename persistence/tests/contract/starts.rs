@@ -32,6 +32,7 @@ on_both_engines! {
             phone: grant.phone.clone(),
             email: None,
             verified: false,
+            blocked_until: None,
         };
         assert_eq!(*session.claimed, claimed);
         assert_eq!(test.store.session(new.id).await.unwrap(), Some(session));
@@ -110,6 +111,7 @@ on_both_engines! {
             name: new.name.clone(),
             phone: None,
             email: None,
+            blocked_until: None,
         };
         assert_eq!(test.store.grant_by_token(&new.token).await.unwrap(), Some(grant.clone()));
         assert_eq!(test.store.grant_by_token(&hash(9)).await.unwrap(), None);

@@ -172,7 +172,7 @@ impl LocalDate {
         self.0.duration_since(Date::constant(1970, 1, 1)).as_hours() / 24
     }
 
-    fn parse(text: &str) -> Option<Self> {
+    pub(super) fn parse(text: &str) -> Option<Self> {
         let mut parts = text.splitn(3, '-');
         let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
         let small = |part| digits(part, 2).and_then(|part| i8::try_from(part).ok());

@@ -1,10 +1,12 @@
 //! Bodies of the REST API (contract §3), a file for each resource.
 
 mod agents;
+mod attributes;
 mod automation;
 mod bulk;
 mod canned;
 mod closing;
+mod contacts;
 mod context;
 mod duty;
 mod events;
@@ -25,6 +27,7 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::TeamRef;
 pub use agents::{Agent, AgentSkill, EditAgent, InvitedAgent, Link, NewAgent, SetSkill};
+pub use attributes::{Attribute, AttributeKind, AttributeOf, EditAttribute, NewAttribute};
 pub use automation::{
     EditMacro, EditRule, Macro, MacroRun, Rule, RuleBody, RuleOrder, RuleTrial, RunMacro, TriedAction,
     TryRule, automation_name,
@@ -35,7 +38,11 @@ pub use canned::{
     MissingPart, PreviewCanned, RenderCanned, RenderedCanned,
 };
 pub use closing::{ClosingSettings, ReminderSettings};
-pub use context::{Browser, SeenPage, SessionContext, SetPage};
+pub use contacts::{
+    BlockContact, Contact, ContactBlock, ContactDone, ContactEvent, EditContact, MergeContact, MergedContact,
+    NewContact,
+};
+pub use context::{Browser, CustomerHistory, PastRating, SeenPage, SessionContext, SetPage};
 pub use duty::{SetAvailability, StatusSince, Workload};
 pub use events::{ListedView, PollAnswer, PollRequest, PollSession, PollView, QueuePlace, SessionEvents};
 pub use hours::{Holiday, LocalDate, OpeningHours, TimeOfDay, TimeSpan, Weekday};

@@ -188,6 +188,6 @@ pub struct MergeSession {
 }
 
 /// A field that was said, be it `null`; one that was not said is `None` by its default.
-fn said<'de, D: Deserializer<'de>, T: Deserialize<'de>>(value: D) -> Result<Option<T>, D::Error> {
+pub(super) fn said<'de, D: Deserializer<'de>, T: Deserialize<'de>>(value: D) -> Result<Option<T>, D::Error> {
     T::deserialize(value).map(Some)
 }

@@ -55,13 +55,23 @@ pub struct StartSession {
 #[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct Identity {
     /// The site's own id of the visitor.
-    #[cfg_attr(test, schemars(length(min = 1, max = 200)))]
+    #[cfg_attr(test, schemars(length(min = 1, max = limits::EXTERNAL_ID_CHARS)))]
     pub external_id: String,
     /// Hex HMAC-SHA256 of `external_id` under the site's secret. Without it the claim is unverified.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     #[cfg_attr(test, schemars(regex(pattern = "^[0-9a-fA-F]{64}$")))]
     pub hash: Option<String>,
+    /// What the page says of the visitor: at most 20, shown to the team as said by the page. The hash is of `external_id`
+    /// alone, so this changes no contact: whoever is to be believed says it by PATCH `/contacts/{id}`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[cfg_attr(test, ts(optional, as = "Option<BTreeMap<String, String>>"))]
+    #[cfg_attr(test, schemars(extend("maxProperties" = limits::CLAIMS)))]
+    pub attributes: BTreeMap<String, String>,
+    /// How the visitor's account stands, by the page's word: as `attributes`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional), schemars(length(max = limits::ACCOUNT_STATUS_CHARS)))]
+    pub account_status: Option<String>,
 }
 
 /// The page that the customer is on.

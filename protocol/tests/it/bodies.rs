@@ -67,7 +67,12 @@ fn of_customers() {
         message: Some("hi".into()),
         locale: Some("en-GB".into()),
         channel: Some(Channel::Api),
-        identity: Some(Identity { external_id: "42".into(), hash: Some("ab".into()) }),
+        identity: Some(Identity {
+            external_id: "42".into(),
+            hash: Some("ab".into()),
+            attributes: BTreeMap::from([("plan".to_owned(), "gold".to_owned())]),
+            account_status: Some("active".into()),
+        }),
         page: Some(PageContext {
             url: Some("https://shop.example/".into()),
             title: Some("Shop".into()),
@@ -80,13 +85,17 @@ fn of_customers() {
         json!({
             "id": "00000000-0000-7000-8000-000000000006", "name": "Ana", "phone": "+44 7700 900118",
             "email": "ana@example.com", "message": "hi", "locale": "en-GB", "channel": "api",
-            "identity": { "external_id": "42", "hash": "ab" },
+            "identity": {
+                "external_id": "42", "hash": "ab", "attributes": { "plan": "gold" }, "account_status": "active",
+            },
             "page": { "url": "https://shop.example/", "title": "Shop", "referrer": "https://search.example/" },
             "fields": { "order": "7" },
         }),
     );
     wire(&StartSession::default(), json!({}));
-    wire(&Identity { external_id: "42".into(), hash: None }, json!({ "external_id": "42" }));
+    let bare =
+        Identity { external_id: "42".into(), hash: None, attributes: BTreeMap::new(), account_status: None };
+    wire(&bare, json!({ "external_id": "42" }));
     wire(
         &StartedSession {
             token: "secret".into(),

@@ -86,6 +86,7 @@ pub(crate) fn ana() -> ContactSummary {
         phone: Some("+447700900118".into()),
         email: Some("ana@example.com".into()),
         verified: true,
+        blocked_until: None,
     }
 }
 

@@ -428,7 +428,31 @@ ran: MacroRef, } | { "type": "ending",
 /**
  * When.
  */
-at: UtcMillis, };
+at: UtcMillis, } | { "type": "contact_changed", 
+/**
+ * Whose it was.
+ */
+from: ContactId, 
+/**
+ * Whose it is.
+ */
+to: ContactId, 
+/**
+ * That contact's name.
+ */
+name?: string, 
+/**
+ * A merge was undone.
+ */
+undone: boolean, } | { "type": "contact_blocked", 
+/**
+ * Why.
+ */
+reason: string, 
+/**
+ * Until when; absent: until somebody lifts it.
+ */
+until?: UtcMillis, } | { "type": "contact_unblocked" };
 
 export type Status = "open" | "in_progress" | "resolved" | "closed";
 
@@ -725,9 +749,13 @@ phone?: string,
  */
 email?: string, 
 /**
- * The site has vouched for who this is (contract §2).
+ * The site has vouched for who this is (contract §2); of a session: for who began it, too.
  */
-verified: boolean, };
+verified: boolean, 
+/**
+ * Blocked until then; `9999-01-01T00:00:00.000Z`: without an end. For the team only.
+ */
+blocked_until?: UtcMillis, };
 
 export type Ticket = { 
 /**
@@ -1355,7 +1383,7 @@ reason: string,
  */
 retry_after_ms: number, };
 
-export type ErrorCode = "bad_frame" | "bad_request" | "unauthenticated" | "bad_login" | "totp_required" | "forbidden" | "origin_refused" | "identity_mismatch" | "password_change_required" | "not_found" | "link_expired" | "method_not_allowed" | "request_timeout" | "already_claimed" | "offer_over" | "wrong_status" | "not_mergeable" | "answered_meanwhile" | "too_late" | "entry_deleted" | "conflict" | "last_admin" | "too_large" | "unsupported_type" | "invalid" | "rate_limited" | "too_many_connections" | "internal" | "overloaded" | "store_unavailable" | "draining";
+export type ErrorCode = "bad_frame" | "bad_request" | "unauthenticated" | "bad_login" | "totp_required" | "forbidden" | "origin_refused" | "identity_mismatch" | "blocked" | "password_change_required" | "not_found" | "link_expired" | "method_not_allowed" | "request_timeout" | "already_claimed" | "offer_over" | "wrong_status" | "not_mergeable" | "changed_meanwhile" | "in_use" | "answered_meanwhile" | "too_late" | "entry_deleted" | "conflict" | "last_admin" | "too_large" | "unsupported_type" | "invalid" | "rate_limited" | "too_many_connections" | "internal" | "overloaded" | "store_unavailable" | "draining";
 
 export type FieldError = { 
 /**
@@ -1525,7 +1553,16 @@ external_id: string,
 /**
  * Hex HMAC-SHA256 of `external_id` under the site's secret. Without it the claim is unverified.
  */
-hash?: string, };
+hash?: string, 
+/**
+ * What the page says of the visitor: at most 20, shown to the team as said by the page. The hash is of `external_id`
+ * alone, so this changes no contact: whoever is to be believed says it by PATCH `/contacts/{id}`.
+ */
+attributes?: { [key in string]: string }, 
+/**
+ * How the visitor's account stands, by the page's word: as `attributes`.
+ */
+account_status?: string, };
 
 export type PageContext = { 
 /**
@@ -1697,9 +1734,389 @@ locale: string | null,
  */
 claimed_external_id: string | null, 
 /**
+ * What the page said of the visitor at the start; nobody proved it.
+ */
+claimed_attributes: { [key in string]: string }, 
+/**
+ * How the visitor's account stands, by the page's word.
+ */
+claimed_account_status: string | null, 
+/**
  * Where the visitor was since, the newest first, at most [`limits::PAGES`](crate::limits::PAGES).
  */
-pages: Array<SeenPage>, };
+pages: Array<SeenPage>, 
+/**
+ * Who the customer is.
+ */
+contact: Contact | null, 
+/**
+ * The customer's other chats.
+ */
+history: CustomerHistory, };
+
+export type CustomerHistory = { 
+/**
+ * How many other chats there are.
+ */
+sessions: number, 
+/**
+ * How many of them the caller may not see.
+ */
+hidden: number, 
+/**
+ * Those that go on, the newest first, at most [`limits::CONTEXT_SESSIONS`](crate::limits::CONTEXT_SESSIONS).
+ */
+open: Array<SessionSummary>, 
+/**
+ * Those that are resolved or closed, as many.
+ */
+earlier: Array<SessionSummary>, 
+/**
+ * The last ratings, this chat's among them, as many.
+ */
+ratings: Array<PastRating>, 
+/**
+ * When the customer was first here.
+ */
+first_seen_at: UtcMillis | null, 
+/**
+ * When the customer was last here, as far as it is known: on a page, or saying something.
+ */
+last_seen_at: UtcMillis | null, };
+
+export type PastRating = { 
+/**
+ * Which chat.
+ */
+session_id: SessionId, 
+/**
+ * Its number.
+ */
+number: number, 
+/**
+ * 1 (bad) to 5 (good).
+ */
+score: number, 
+/**
+ * In words.
+ */
+comment: string | null, 
+/**
+ * When it was first given.
+ */
+rated_at: UtcMillis, };
+
+export type Contact = { 
+/**
+ * The contact.
+ */
+id: ContactId, 
+/**
+ * The key of its site: a contact is of one site.
+ */
+site: string, 
+/**
+ * The name.
+ */
+name: string | null, 
+/**
+ * E.164.
+ */
+phone: string | null, 
+/**
+ * The e-mail address.
+ */
+email: string | null, 
+/**
+ * The site's own id of the person; who has one is verified.
+ */
+external_id: string | null, 
+/**
+ * The site has vouched for who this is.
+ */
+verified: boolean, 
+/**
+ * What else is known, by the key of a defined attribute (GET `/attributes`), as the team or the host has said it.
+ */
+attributes: { [key in string]: string }, 
+/**
+ * How the account stands, in the host's words.
+ */
+account_status: string | null, 
+/**
+ * Whether and why the contact cannot write.
+ */
+blocked: ContactBlock | null, 
+/**
+ * The contact in which this one went on: it is not in lists any more.
+ */
+merged_into: ContactId | null, 
+/**
+ * How often it was changed: PATCH with it, and nobody's change is lost.
+ */
+version: number, 
+/**
+ * When it was made.
+ */
+created_at: UtcMillis, 
+/**
+ * When it was last changed.
+ */
+updated_at: UtcMillis, 
+/**
+ * Contacts that went on in this one; in GET `/contacts/{contact}` only.
+ */
+merged?: Array<MergedContact>, 
+/**
+ * What was done to it, the newest first; in GET `/contacts/{contact}` only.
+ */
+log?: Array<ContactEvent>, };
+
+export type ContactBlock = { 
+/**
+ * Why.
+ */
+reason: string, 
+/**
+ * Until when; null: until somebody lifts it.
+ */
+until: UtcMillis | null, 
+/**
+ * Since when.
+ */
+at: UtcMillis, 
+/**
+ * Who did it.
+ */
+by: AgentRef | null, };
+
+export type ContactEvent = { 
+/**
+ * When.
+ */
+at: UtcMillis, 
+/**
+ * By whom.
+ */
+by: AgentRef | null, 
+/**
+ * What.
+ */
+what: ContactDone, };
+
+export type ContactDone = { "type": "made" } | { "type": "edited", 
+/**
+ * Their names.
+ */
+fields: Array<string>, } | { "type": "blocked", 
+/**
+ * Why.
+ */
+reason: string, 
+/**
+ * Until when; null: until somebody lifts it.
+ */
+until: UtcMillis | null, } | { "type": "unblocked" } | { "type": "merged", 
+/**
+ * The other one.
+ */
+into: ContactId, 
+/**
+ * That one's name.
+ */
+name: string | null, } | { "type": "merged_from", 
+/**
+ * The other one.
+ */
+contact_id: ContactId, 
+/**
+ * That one's name.
+ */
+name: string | null, } | { "type": "unmerged", 
+/**
+ * The other one.
+ */
+contact_id: ContactId, 
+/**
+ * That one's name.
+ */
+name: string | null, };
+
+export type MergedContact = { 
+/**
+ * The contact.
+ */
+id: ContactId, 
+/**
+ * The name that it has.
+ */
+name: string | null, 
+/**
+ * The phone number that it has.
+ */
+phone: string | null, 
+/**
+ * The e-mail address that it has.
+ */
+email: string | null, 
+/**
+ * Into which one it was merged: this one, or one that was merged into this one.
+ */
+into: ContactId, 
+/**
+ * When.
+ */
+at: UtcMillis, };
+
+export type NewContact = { 
+/**
+ * The key of its site.
+ */
+site: string, 
+/**
+ * The name.
+ */
+name?: string, 
+/**
+ * The phone number, with country code.
+ */
+phone?: string, 
+/**
+ * The e-mail address.
+ */
+email?: string, 
+/**
+ * The site's own id of the person, which vouches for them: for supervisors and admins to say.
+ */
+external_id?: string, 
+/**
+ * How the account stands.
+ */
+account_status?: string, 
+/**
+ * Defined attributes.
+ */
+attributes?: { [key in string]: string }, };
+
+export type EditContact = { 
+/**
+ * The `version` that the caller has seen: if it is another by now, nothing changes (409 `changed_meanwhile`).
+ */
+version?: number, 
+/**
+ * The name.
+ */
+name?: string | null, 
+/**
+ * The phone number, with country code.
+ */
+phone?: string | null, 
+/**
+ * The e-mail address.
+ */
+email?: string | null, 
+/**
+ * How the account stands.
+ */
+account_status?: string | null, 
+/**
+ * Defined attributes that come or change, and (null) those that go.
+ */
+attributes?: { [key in string]: string | null }, };
+
+export type BlockContact = { 
+/**
+ * Why; the team reads it, the customer does not.
+ */
+reason: string, 
+/**
+ * Until when, in the future; left out: until somebody lifts it.
+ */
+until?: UtcMillis, };
+
+export type MergeContact = { 
+/**
+ * The contact in which it goes on: one of the same site.
+ */
+into: ContactId, };
+
+export type Attribute = { 
+/**
+ * The definition.
+ */
+id: string, 
+/**
+ * What has it.
+ */
+of: AttributeOf, 
+/**
+ * By what it is named in `attributes`.
+ */
+key: string, 
+/**
+ * What people call it.
+ */
+label: string, 
+/**
+ * What its values are.
+ */
+kind: AttributeKind, 
+/**
+ * Of a list: what there is to choose.
+ */
+choices: Array<string>, 
+/**
+ * What it is for.
+ */
+about: string | null, 
+/**
+ * When it was defined.
+ */
+created_at: UtcMillis, };
+
+export type AttributeOf = "contact" | "session";
+
+export type AttributeKind = "text" | "number" | "boolean" | "date" | "url" | "list";
+
+export type NewAttribute = { 
+/**
+ * What has it.
+ */
+of: AttributeOf, 
+/**
+ * By what it is named: small letters, digits, `_` and `-`, unlike any other's of the same. It stays as it is.
+ */
+key: string, 
+/**
+ * What people call it.
+ */
+label: string, 
+/**
+ * What its values are. It stays as it is.
+ */
+kind: AttributeKind, 
+/**
+ * Of a list, and only of one: what there is to choose, at least one.
+ */
+choices?: Array<string>, 
+/**
+ * What it is for.
+ */
+about?: string, };
+
+export type EditAttribute = { 
+/**
+ * What people call it.
+ */
+label?: string, 
+/**
+ * Of a list: what there is to choose.
+ */
+choices?: Array<string>, 
+/**
+ * What it is for; empty: nothing is said.
+ */
+about?: string, };
 
 export type Browser = { 
 /**

@@ -7,20 +7,21 @@ use std::collections::BTreeMap;
 
 use axum::{extract::State, http::StatusCode};
 use hub::Caller;
-use persistence::{ListCursor, Session, StoredContext};
+use persistence::{History, ListCursor, Session, StoredContext};
 use protocol::{
-    ErrorCode, SessionId, SessionSummary, limits, optional_line,
-    rest::{Browser, Page, PageContext, SeenPage, SessionContext, SetPage},
+    ErrorCode, Rating, SessionId, SessionSummary, limits, optional_line,
+    rest::{Browser, CustomerHistory, Page, PageContext, PastRating, SeenPage, SessionContext, SetPage},
 };
 use serde::Deserialize;
 
 pub(crate) use address::cleaned;
 pub(crate) use browser::browser;
 
-use super::{PathId, body::Json, query::Query, sessions::parse_cursor};
+use super::{PathId, body::Json, contacts, query::Query, sessions::parse_cursor};
 use crate::{
     app::App,
     auth::Asking,
+    blocks,
     error::{ApiError, InField},
 };
 
@@ -31,12 +32,16 @@ struct Kept {
     page: PageContext,
     fields: BTreeMap<String, String>,
     browser: Option<Browser>,
-    identity: Option<KeptIdentity>,
+    identity: KeptIdentity,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct KeptIdentity {
-    external_id: String,
+    /// Where nobody proved it.
+    external_id: Option<String>,
+    attributes: BTreeMap<String, String>,
+    account_status: Option<String>,
 }
 
 /// GET `/sessions/{id}/context`.
@@ -51,14 +56,41 @@ pub(crate) async fn read(
     let StoredContext { context, locale } =
         app.store.session_context(session.id).await?.ok_or_else(ApiError::not_found)?;
     let kept: Kept = serde_json::from_value(context).unwrap_or_default();
+    let history = app.store.history(&session, caller.restricted_to()).await?;
     Ok(axum::Json(SessionContext {
         page: kept.page,
         fields: kept.fields,
         browser: kept.browser,
         locale,
-        claimed_external_id: kept.identity.map(|identity| identity.external_id),
+        claimed_external_id: kept.identity.external_id,
+        claimed_attributes: kept.identity.attributes,
+        claimed_account_status: kept.identity.account_status,
+        contact: contacts::of_session(&app, session.contact.id).await?,
+        history: shown(&app, &caller, history),
         pages: app.store.pages_seen(session.id).await?,
     }))
+}
+
+fn shown(app: &App, caller: &Caller, history: History) -> CustomerHistory {
+    let summaries = |sessions: &[Session]| {
+        sessions.iter().map(|session| app.hub.summary(session, caller.audience())).collect()
+    };
+    let rating = |(session_id, number, rating): (SessionId, u64, Rating)| PastRating {
+        session_id,
+        number,
+        score: rating.score,
+        comment: rating.comment,
+        rated_at: rating.rated_at,
+    };
+    CustomerHistory {
+        sessions: history.sessions,
+        hidden: history.sessions.saturating_sub(history.visible),
+        open: summaries(&history.open),
+        earlier: summaries(&history.earlier),
+        ratings: history.ratings.into_iter().map(rating).collect(),
+        first_seen_at: history.first_seen,
+        last_seen_at: history.last_seen,
+    }
 }
 
 /// GET `/sessions/{id}/related`: the customer's other chats.
@@ -101,6 +133,7 @@ pub(crate) async fn set_page(
     let Caller::Customer(grant) = &caller else {
         return Err(ApiError::new(ErrorCode::Forbidden, "Only a customer's page is kept."));
     };
+    blocks::not_blocked(&app, &caller)?;
     app.rates.page(grant.contact_id)?;
     let url = optional_line(Some(&url), limits::PAGE_CHARS).in_field("url")?;
     let url = url.as_deref().and_then(cleaned);

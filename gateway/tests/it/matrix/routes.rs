@@ -55,6 +55,14 @@ fn new_macro() -> Value {
     json!({ "name": Uuid::now_v7(), "actions": [{ "type": "tags", "add": ["done"] }] })
 }
 
+fn new_contact() -> Value {
+    json!({ "site": "demo", "name": "Somebody new" })
+}
+
+fn new_attribute() -> Value {
+    json!({ "of": "contact", "key": format!("k-{}", Uuid::now_v7()), "label": "Plan", "kind": "text" })
+}
+
 fn send() -> Value {
     json!({ "id": Uuid::now_v7(), "body": "hello" })
 }
@@ -238,6 +246,35 @@ const ROWS: &[Row] = &[
         || json!({ "id": Uuid::now_v7() }),
         "401 401 | 404 404 404 | 200 200 404 | 200 200 | pwd 401",
     ),
+    // Of those who never chatted; of others, who may see one of their chats (`contacts`).
+    row("GET /contacts", nothing, TEAM),
+    row("POST /contacts", new_contact, "401 401 | 404 404 404 | 201 201 201 | 201 201 | pwd 401"),
+    row(
+        "POST /contacts",
+        || json!({ "site": "demo", "external_id": Uuid::now_v7() }),
+        "401 401 | 404 404 404 | 403 403 403 | 201 201 | pwd 401",
+    ),
+    row("GET /contacts/{contact}", nothing, TEAM),
+    row("PATCH /contacts/{contact}", || json!({ "name": "Newcomer" }), TEAM),
+    row("DELETE /contacts/{contact}", nothing, "401 401 | 404 404 404 | 403 403 403 | 204 204 | pwd 401"),
+    row("GET /contacts/{contact}/sessions", nothing, TEAM),
+    row("POST /contacts/{contact}/block", || json!({ "reason": "spam" }), TEAM),
+    row("POST /contacts/{contact}/unblock", nothing, TEAM),
+    // Into one that is not there.
+    row(
+        "POST /contacts/{contact}/merge",
+        || json!({ "into": Uuid::now_v7() }),
+        "401 401 | 404 404 404 | 404 404 404 | 404 404 | pwd 401",
+    ),
+    row(
+        "POST /contacts/{contact}/unmerge",
+        nothing,
+        "401 401 | 404 404 404 | mrg mrg mrg | mrg mrg | pwd 401",
+    ),
+    row("GET /attributes", nothing, TEAM),
+    row("POST /attributes", new_attribute, "401 401 | 404 404 404 | 403 403 403 | 201 201 | pwd 401"),
+    row("PATCH /attributes/{attribute}", || json!({ "label": "Tariff" }), LEADS),
+    row("DELETE /attributes/{attribute}", nothing, "401 401 | 404 404 404 | 403 403 403 | 204 204 | pwd 401"),
     row("GET /agents/workload", nothing, TEAM),
     row(
         "PUT /agents/me/availability",
@@ -329,8 +366,17 @@ impl Row {
             let path = path.replace("{site}", site).replace("{id}", &id);
             let target = if id == chat.id.to_string() { target.as_str() } else { id.as_str() };
             let path = [
-                "{agent}", "{team}", "{skill}", "{rule}", "{macro}", "{login}", "{bulk}", "{canned}",
+                "{agent}",
+                "{team}",
+                "{skill}",
+                "{rule}",
+                "{macro}",
+                "{login}",
+                "{bulk}",
+                "{canned}",
                 "{entry}",
+                "{contact}",
+                "{attribute}",
             ]
             .iter()
             .fold(path, |path, name| path.replace(name, target));
@@ -338,8 +384,8 @@ impl Row {
             match self.route {
                 "POST /events" => request.json(&json!({ "sessions": [{ "id": id, "after": 0 }], "wait": 0 })),
                 "GET /sessions/{id}/events" => request.query("wait", "0").query("after", "0"),
-                "GET /sessions" => request.query("limit", "200"),
                 "POST /canned/{canned}/render" => request.json(&json!({ "session_id": id })),
+                "GET /sessions" | "GET /contacts" => request.query("limit", "200"),
                 "POST /auth/welcome" => request.json(&json!({ "token": target })),
                 "POST /auth/welcome/accept" => request.json(&json!({ "token": target, "password": "short" })),
                 _ if (self.body)().is_null() => request,
@@ -401,6 +447,10 @@ impl Row {
             let mut shared = new_macro();
             shared["shared"] = true.into();
             made("/macros", shared).await
+        } else if self.route.contains("{contact}") {
+            made("/contacts", new_contact()).await
+        } else if self.route.contains("{attribute}") {
+            made("/attributes", new_attribute()).await
         } else {
             return Uuid::now_v7().to_string();
         };
@@ -429,6 +479,9 @@ impl Row {
             }
             "GET /sessions" if word == "200" => {
                 assert_eq!(text.contains(&chat.id.to_string()), actor.sees(), "{what}: {text}");
+                assert_eq!(text.contains(&chat.canaries[1]), actor.sees(), "{what}: {text}");
+            }
+            "GET /contacts" if word == "200" => {
                 assert_eq!(text.contains(&chat.canaries[1]), actor.sees(), "{what}: {text}");
             }
             "GET /me" if word == "200" => {

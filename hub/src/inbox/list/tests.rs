@@ -42,6 +42,7 @@ fn session(number: u128, version: u64, at: i64, is: Is) -> Session {
         name: None,
         phone: None,
         email: None,
+        blocked_until: None,
     };
     let id = SessionId::new(Uuid::from_u128(100 + number));
     let empty = state::empty(id, &grant, "shop", Channel::Web, UtcMillis::new(at));

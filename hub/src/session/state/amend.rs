@@ -1,7 +1,7 @@
 //! What can still be done to what was said: change it, or take it away.
 
 use persistence::Session;
-use protocol::{Entry, EntryId, EntryKind, Event, MessageBody, Sender, Status, UtcMillis, limits};
+use protocol::{Entry, EntryId, EntryKind, Event, MessageBody, Sender, Seq, Status, UtcMillis, limits};
 
 use super::{Decision, Draft};
 use crate::{Caller, HubError};
@@ -59,4 +59,11 @@ pub(super) fn amend(
         None => Event::Deleted { entry, seq, note },
     };
     Ok(Decision::Append(vec![Draft::event(event)]))
+}
+
+/// The preview in lists is of the newest text.
+pub(super) fn said_anew(session: &mut Session, seq: Seq, body: &str) {
+    if let Some(last) = session.last_message.as_mut().filter(|last| last.seq == seq) {
+        last.preview = protocol::preview(body);
+    }
 }

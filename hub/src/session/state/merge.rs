@@ -77,9 +77,10 @@ pub fn merge(
     Ok(Some(Both { source: from, target: into }))
 }
 
-/// Whether the customer of `source` may see `target`: who else has the same phone number may be somebody else.
+/// Whether the customer of `source` may see `target`: who else has the same phone number, or was merged into the same
+/// contact, may be somebody else.
 fn follows(source: &Session, target: &Session) -> bool {
-    source.grant_id == target.grant_id || source.contact.verified
+    source.grant_id == target.grant_id || (source.contact.verified && target.contact.verified)
 }
 
 /// What the team noted of `source` and not of `target`, as far as there is room for it.

@@ -119,6 +119,9 @@ pub fn decide(
     if !caller.may_see(session) {
         return Err(HubError::NotFound);
     }
+    if matches!(caller, Caller::Customer(_)) && session.contact.is_blocked(now) {
+        return Err(HubError::Blocked);
+    }
     match action {
         Action::Message { id, body } => Ok(message(session, caller, *id, body)),
         Action::Reply(reply) => self::reply(session, caller, reply),
@@ -324,8 +327,8 @@ pub fn apply(session: &mut Session, entry: &Entry) {
         Some(Event::Rated { score, comment }) => {
             session.rating = Some(rating::rated(session, *score, comment.clone(), entry.created_at));
         }
-        Some(Event::Edited { seq, body, .. }) => said_anew(session, *seq, body),
-        Some(Event::Deleted { seq, .. }) => said_anew(session, *seq, ""),
+        Some(Event::Edited { seq, body, .. }) => amend::said_anew(session, *seq, body),
+        Some(Event::Deleted { seq, .. }) => amend::said_anew(session, *seq, ""),
         Some(
             Event::Joined { .. }
             | Event::PriorityChanged { .. }
@@ -352,7 +355,10 @@ pub fn apply(session: &mut Session, entry: &Entry) {
             | Event::Reminded { .. }
             | Event::Automated { .. }
             | Event::MacroRan { .. }
-            | Event::Ending { .. },
+            | Event::Ending { .. }
+            | Event::ContactChanged { .. }
+            | Event::ContactBlocked { .. }
+            | Event::ContactUnblocked,
         ) => {}
     }
     if let Some(event) = &entry.event {
@@ -362,12 +368,6 @@ pub fn apply(session: &mut Session, entry: &Entry) {
     if session.status == Status::Closed {
         // Closing marks the customer's messages as read (contract §3), and what comes after needs no reading.
         session.read.team = entry.seq;
-    }
-}
-
-fn said_anew(session: &mut Session, seq: Seq, body: &str) {
-    if let Some(last) = session.last_message.as_mut().filter(|last| last.seq == seq) {
-        last.preview = preview(body);
     }
 }
 

@@ -268,7 +268,10 @@ pub(super) fn apply(session: &mut Session, entry: &Entry, event: &Event) {
         | Event::SlaBreached { .. }
         | Event::Reminded { .. }
         | Event::MacroRan { .. }
-        | Event::Ending { .. } => {}
+        | Event::Ending { .. }
+        | Event::ContactChanged { .. }
+        | Event::ContactBlocked { .. }
+        | Event::ContactUnblocked => {}
         Event::Automated { rule, .. } => count_run(&mut ticket.work.automated, rule.id, entry.created_at),
         Event::TeamChanged { .. }
         | Event::SkillsChanged { .. }

@@ -178,7 +178,14 @@ fn start(world: &mut World, start: StartSession) -> StartedSession {
         token,
         epoch: world.epoch,
         session: world.summary(session),
-        contact: ContactSummary { id: contact, name: None, phone: None, email: None, verified: false },
+        contact: ContactSummary {
+            id: contact,
+            name: None,
+            phone: None,
+            email: None,
+            verified: false,
+            blocked_until: None,
+        },
         entries: world.after(session, Seq::ZERO, Audience::Customer),
     }
 }

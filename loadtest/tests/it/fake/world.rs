@@ -205,6 +205,7 @@ impl World {
                 phone: None,
                 email: None,
                 verified: false,
+                blocked_until: None,
             },
             assignee: room.assignee.clone(),
             number: 1,

@@ -1,7 +1,7 @@
 //! How a chat begins.
 
 use crate::{
-    ErrorCode::{Forbidden, IdentityMismatch, OriginRefused, Overloaded, RateLimited},
+    ErrorCode::{Blocked, Forbidden, IdentityMismatch, OriginRefused, Overloaded, RateLimited},
     openapi::{
         document::Tag,
         operation::{Who, get, post},
@@ -29,7 +29,7 @@ pub(in crate::openapi) fn tag() -> Tag {
                 .path::<String>("site", KEY)
                 .takes::<StartSession>()
                 .makes::<StartedSession>()
-                .refuses(&[Forbidden, OriginRefused, IdentityMismatch, RateLimited, Overloaded]),
+                .refuses(&[Blocked, Forbidden, OriginRefused, IdentityMismatch, RateLimited, Overloaded]),
             get("/me", "getMe", "Read what a customer's token reaches")
                 .by(Who::Customer)
                 .answers::<CustomerMe>(),

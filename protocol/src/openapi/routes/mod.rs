@@ -3,6 +3,7 @@
 mod agents;
 mod automation;
 mod canned;
+mod contacts;
 mod customers;
 mod login;
 mod said;
@@ -20,6 +21,7 @@ pub(super) fn tags() -> Vec<Tag> {
         sessions::tag(),
         said::tag(),
         sessions::ticket_tag(),
+        contacts::tag(),
         said::desk_tag(),
         canned::tag(),
         login::tag(),

@@ -3,8 +3,8 @@
 use crate::{
     AgentId, Channel, Entry, Epoch,
     ErrorCode::{
-        AlreadyClaimed, AnsweredMeanwhile, Forbidden, NotMergeable, OfferOver, Overloaded, RateLimited,
-        TooLarge, TooLate, TooManyConnections, WrongStatus,
+        AlreadyClaimed, AnsweredMeanwhile, Blocked, Forbidden, NotMergeable, OfferOver, Overloaded,
+        RateLimited, TooLarge, TooLate, TooManyConnections, WrongStatus,
     },
     Priority, SessionId, SessionSummary, Status, TeamId, UtcMillis, limits,
     openapi::{
@@ -44,13 +44,13 @@ pub(in crate::openapi) fn tag() -> Tag {
                 .number("wait", 0..=limits::POLL_WAIT.as_secs(), Some(25), "Seconds to hold the request.")
                 .query::<String>("state", "The `state` of the last answer.")
                 .answers::<SessionEvents>()
-                .refuses(&[TooLarge, TooManyConnections]),
+                .refuses(&[Blocked, TooLarge, TooManyConnections]),
             post("/events", "poll", "Wait for news of several sessions and lists (long-poll)")
                 .by(Who::Both)
                 .note("Sessions and lists without news are left out. Lists (`views`) are for the team.")
                 .takes::<PollRequest>()
                 .answers::<PollAnswer>()
-                .refuses(&[TooManyConnections]),
+                .refuses(&[Blocked, TooManyConnections]),
             on_session(post("/sessions/{id}/messages", "sendMessage", "Say something"))
                 .note(
                     "You choose the `id`: the same again is the same send, stored once. A message to a resolved session \
@@ -59,26 +59,27 @@ pub(in crate::openapi) fn tag() -> Tag {
                 .note("With `after`, an agent's is refused if a colleague's message stands behind that entry.")
                 .takes::<SendMessage>()
                 .makes::<Sent>()
-                .refuses(&[AnsweredMeanwhile, RateLimited, Overloaded]),
+                .refuses(&[AnsweredMeanwhile, Blocked, RateLimited, Overloaded]),
             on_session(post("/sessions/{id}/typing", "setTyping", "Say that one is typing, or stopped"))
                 .takes::<SetTyping>()
-                .done(),
+                .done()
+                .refuses(&[Blocked]),
             on_session(post("/sessions/{id}/page", "setPage", "Say on which page one is"))
                 .note("For the customer.")
                 .takes::<SetPage>()
                 .done()
-                .refuses(&[RateLimited]),
+                .refuses(&[Blocked, RateLimited]),
             on_session(post("/sessions/{id}/read", "setRead", "Say how far one has read"))
                 .takes::<SetRead>()
                 .done(),
             on_session(post("/sessions/{id}/close", "closeSession", "End a chat"))
                 .answers::<SessionSummary>()
-                .refuses(&[WrongStatus, Overloaded]),
+                .refuses(&[Blocked, WrongStatus, Overloaded]),
             on_session(post("/sessions/{id}/rating", "rateSession", "Rate a chat"))
                 .note("For the customer, once the chat is resolved or closed. Given once, and changed within a day. Counts as a send.")
                 .takes::<SetRating>()
                 .done()
-                .refuses(&[WrongStatus, TooLate, RateLimited, Overloaded]),
+                .refuses(&[Blocked, WrongStatus, TooLate, RateLimited, Overloaded]),
             on_session(get("/sessions/{id}/transcript", "getTranscript", "Read a session's log as a file"))
                 .one_of("format", &["html", "txt", "json", "csv"], "What kind of file.")
                 .files::<Vec<Entry>>(&["text/html", "text/plain", "application/json", "text/csv"])
@@ -134,7 +135,7 @@ pub(in crate::openapi) fn ticket_tag() -> Tag {
                 .note("All of it together, or nothing. A customer may say `status: closed` alone.")
                 .takes::<PatchSession>()
                 .answers::<SessionSummary>()
-                .refuses(&[WrongStatus, Overloaded]),
+                .refuses(&[Blocked, WrongStatus, Overloaded]),
             on_session(get("/sessions/{id}/context", "getContext", "Read what surrounds a session"))
                 .by(Who::Team)
                 .answers::<SessionContext>()
