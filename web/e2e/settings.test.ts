@@ -447,6 +447,9 @@ for (const [look, options] of [
 		expect(set.status()).toBe(200);
 		for (const [path, title] of [
 			["account", "My account"],
+			["macros/new", "New macro"],
+			["rules", "Rules"],
+			["rules/new", "New rule"],
 			["people", "People"],
 			["teams", "Teams"],
 			["skills", "Skills"],
