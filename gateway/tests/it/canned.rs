@@ -299,6 +299,9 @@ on_both_stores! {
         for (kind, body, status) in [
             ("text/csv", "shortcut,body\na\n", 422),
             ("text/csv", "name,text\na,b\n", 422),
+            ("text/csv", "shortcut,text\n", 422),
+            ("text/csv", "", 422),
+            ("text/csv", "Shortcut,BODY\n", 200),
             ("application/json", "[]", 422),
             ("application/json", "{", 400),
             ("application/json", r#"{"items":[{"shortcut":"a"}]}"#, 422),

@@ -171,6 +171,14 @@ fn read_csv(bytes: &[u8]) -> Result<Vec<CannedRow>, ApiError> {
     let delimiter = if names.contains(';') && !names.contains(',') { b';' } else { b',' };
     let mut reader =
         csv::ReaderBuilder::new().delimiter(delimiter).trim(csv::Trim::Headers).from_reader(text.as_bytes());
+    let names = reader.headers().map_err(|error| invalid(format!("row 1: {}", told(&error))))?;
+    let names: csv::StringRecord = names.iter().map(str::to_lowercase).collect();
+    for [name, chatwoots] in [["shortcut", "short_code"], ["body", "content"]] {
+        if !names.iter().any(|there| there == name || there == chatwoots) {
+            return Err(invalid(format!("row 1: has no column {name}")));
+        }
+    }
+    reader.set_headers(names);
     let mut rows = Vec::new();
     for (at, row) in reader.deserialize().enumerate() {
         let mut row: CannedRow = row.map_err(|error| invalid(format!("row {}: {}", at + 2, told(&error))))?;
