@@ -86,22 +86,20 @@ struct Grammar {
     phrase: fn(&str, &Phrase) -> String,
 }
 
-/// Any of what is wanted, in any of the slices, given by their marks.
-pub(super) fn expression(pools: &Pools, wanted: &[AllOf], marks: &[String]) -> String {
+/// Any of what is wanted, in the slice of this mark.
+pub(super) fn expression(pools: &Pools, wanted: &[AllOf], mark: &str) -> String {
     let grammar = match pools {
         Pools::Sqlite { .. } => Grammar { and: " AND ", or: " OR ", phrase: fts5_phrase },
         Pools::Postgres(_) => Grammar { and: " & ", or: " | ", phrase: tsquery_phrase },
     };
-    let any_of = |any: &[Phrase], mark: &str| {
+    let any_of = |any: &[Phrase]| {
         let any = any.iter().map(|phrase| (grammar.phrase)(mark, phrase)).collect::<Vec<_>>();
         format!("({})", any.join(grammar.or))
     };
-    let all_of = |all: &AllOf, mark: &str| {
-        let all = all.iter().map(|any| any_of(any, mark)).collect::<Vec<_>>();
-        format!("({})", all.join(grammar.and))
+    let all_of = |all: &AllOf| {
+        format!("({})", all.iter().map(|any| any_of(any)).collect::<Vec<_>>().join(grammar.and))
     };
-    let anywhere = marks.iter().flat_map(|mark| wanted.iter().map(move |all| all_of(all, mark)));
-    anywhere.collect::<Vec<_>>().join(grammar.or)
+    wanted.iter().map(all_of).collect::<Vec<_>>().join(grammar.or)
 }
 
 fn fts5_phrase(mark: &str, Phrase { words, prefix }: &Phrase) -> String {

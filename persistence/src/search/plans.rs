@@ -73,9 +73,9 @@ fn step<'a>(
 ) -> Step<'a> {
     let wanted = SearchQuery::parse(text).unwrap().wanted(false, None);
     let from = if newest { slice(DOCS) } else { 0 };
-    let marks: Vec<_> = (from..=slice(DOCS)).map(|slice| mark(false, slice)).collect();
+    let asked = |slice| dialect::expression(&test.store.pools, &wanted, &mark(false, slice));
     Step {
-        expression: dialect::expression(&test.store.pools, &wanted, &marks),
+        slices: (from..=slice(DOCS)).rev().map(asked).collect(),
         said: true,
         top: DOCS,
         bottom: 1,

@@ -18,7 +18,8 @@ pub(super) struct Hit {
 
 /// Those of these slices that the filter lets through, the newest first.
 pub(super) struct Step<'a> {
-    pub(super) expression: String,
+    /// A question for each slice, the newest first.
+    pub(super) slices: Vec<String>,
     pub(super) said: bool,
     pub(super) top: i64,
     pub(super) bottom: i64,
@@ -48,7 +49,7 @@ impl Step<'_> {
             from search_words w cross join search_docs d cross join sessions s{entries}
             where search_words match "
         ));
-        query.push_bind(self.expression.clone()).push(" and w.rowid <= ").push_bind(self.top);
+        query.push_bind(self.slices.join(" OR ")).push(" and w.rowid <= ").push_bind(self.top);
         query.push(" and w.rowid >= ").push_bind(self.bottom);
         query.push(" and d.doc = w.rowid and s.id = d.session_id");
         self.narrowed(&mut query);
@@ -59,33 +60,34 @@ impl Step<'_> {
         query
     }
 
-    /// The index answers with all at once. Each is then looked at by itself, the newest first: a planner that takes
-    /// them for many would rather read all sessions.
+    /// The index answers with all of a slice at once. Slice by slice, and of each the newest first, it is looked whether the
+    /// filter lets it through, until there are enough: what is joined laterally is done in this order. A planner that
+    /// may choose takes the words of many slices for most of all documents, and reads them all.
     pub(super) fn postgres(&self) -> QueryBuilder<Postgres> {
         let columns =
             if self.said { "e.body, e.created_at_ms" } else { "null as body, null::bigint as created_at_ms" };
-        let mut query = QueryBuilder::new(
-            "with hits as materialized (select doc, session_id, seq from search_docs where words @@ ",
+        let mut query = QueryBuilder::new(format!(
+            "select h.doc, h.session_id, h.seq, {columns} from (
+            select h.doc, h.session_id, h.seq from unnest("
+        ));
+        query.push_bind(self.slices.clone()).push(
+            ") u (slice) cross join lateral (
+                select * from (
+                    select d.doc, d.session_id, d.seq from search_docs d where d.words @@ u.slice::tsquery offset 0) d
+                where d.doc <= ",
         );
-        query
-            .push_bind(self.expression.clone())
-            .push("::tsquery) select h.doc, h.session_id, h.seq, ")
-            .push(columns);
-        query.push(" from (select h.doc, h.session_id, h.seq from (select * from hits where doc <= ");
-        query.push_bind(self.top).push(" and doc >= ").push_bind(self.bottom);
-        query.push(
-            " order by doc desc offset 0) h
+        query.push_bind(self.top).push(" and d.doc >= ").push_bind(self.bottom).push(
+            " order by d.doc desc offset 0) h
             cross join lateral (select 1 from sessions s where s.id = h.session_id",
         );
         self.narrowed(&mut query);
-        query.push(" offset 0) s order by h.doc desc limit ").push_bind(self.limit).push(") h");
+        query.push(" offset 0) s limit ").push_bind(self.limit).push(") h");
         if self.said {
             query.push(
                 " cross join lateral (select e.body, e.created_at_ms from entries e
                     where e.session_id = h.session_id and e.seq = h.seq offset 0) e",
             );
         }
-        query.push(" order by h.doc desc");
         query
     }
 }
@@ -103,6 +105,11 @@ impl Index for SqliteConnection {
 
 impl Index for PgConnection {
     async fn hits(&mut self, step: &Step<'_>) -> Result<Vec<Hit>, sqlx::Error> {
-        step.postgres().build_query_as().fetch_all(self).await
+        let hits: Vec<Hit> = step.postgres().build_query_as().fetch_all(self).await?;
+        if hits.is_sorted_by(|newer, older| newer.doc > older.doc) {
+            Ok(hits)
+        } else {
+            Err(sqlx::Error::Decode("documents came in another order than they were asked for".into()))
+        }
     }
 }

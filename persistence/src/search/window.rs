@@ -117,10 +117,10 @@ impl Looking<'_> {
         let mut ids = HashSet::new();
         loop {
             let from = (slice(top) - slices + 1).max(slice(last));
-            let marks: Vec<_> =
-                (from..=slice(top)).rev().map(|slice| mark(at.part != Part::Said, slice)).collect();
+            let asked =
+                |slice| dialect::expression(&self.store.pools, &wanted, &mark(at.part != Part::Said, slice));
             let mut step = Step {
-                expression: dialect::expression(&self.store.pools, &wanted, &marks),
+                slices: (from..=slice(top)).rev().map(asked).collect(),
                 said: at.part == Part::Said,
                 top,
                 bottom: last.max(from << SLICE_BITS),
