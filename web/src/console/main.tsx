@@ -6,6 +6,7 @@ import "./styles/desk.css";
 import "./styles/rail.css";
 import "./styles/team.css";
 import "./styles/list.css";
+import "./styles/search.css";
 import "./styles/thread.css";
 import "./styles/composer.css";
 import "./styles/side.css";

@@ -20,6 +20,15 @@ export function focusPane(pane: Pane): void {
 	requestAnimationFrame(() => target(pane)?.focus());
 }
 
+/** Focuses the field of the search, with what stands in it chosen. */
+export function focusSearch(): void {
+	requestAnimationFrame(() => {
+		const field = document.querySelector<HTMLInputElement>("[data-search]");
+		field?.focus();
+		field?.select();
+	});
+}
+
 /** Goes on to the next pane that is shown, or back. */
 export function cyclePanes(step: 1 | -1): void {
 	const here = document.activeElement?.closest<HTMLElement>("[data-pane], [data-pane-area]");

@@ -25,6 +25,8 @@ describe("placeOf", () => {
 			"/console?view=all",
 			"/console/sessions/a%2Fb?view=waiting",
 			"/console/settings/teams",
+			"/console?q=late+parcel",
+			"/console/sessions/a?view=all&q=%23&at=7",
 		]) {
 			expect(pathOf(at(path))).toBe(path);
 		}
@@ -45,6 +47,18 @@ describe("createRouter", () => {
 		window.history.replaceState(null, "", "/console");
 		window.dispatchEvent(new PopStateEvent("popstate"));
 		expect(router.place.value).toEqual({ view: "mine", session: null, settings: null });
+		router.close();
+	});
+
+	it("ends a search where a list is chosen, and a hit where another chat is", () => {
+		window.history.replaceState(null, "", "/console?q=late");
+		const router = createRouter(window);
+		router.go({ session: "one", at: 7 });
+		expect(router.place.value).toMatchObject({ session: "one", at: 7, search: "late" });
+		router.go({ session: "two" });
+		expect(router.place.value.at).toBeUndefined();
+		router.go({ view: "all" });
+		expect(window.location.search).toBe("?view=all");
 		router.close();
 	});
 

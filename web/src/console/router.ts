@@ -1,7 +1,7 @@
 /** Where the agent is, as the address says it: a list and perhaps a chat beside it, or the settings. */
 
 import { type ReadonlySignal, signal } from "@preact/signals";
-import type { SessionId, View } from "../protocol/types.js";
+import type { Seq, SessionId, View } from "../protocol/types.js";
 
 /** A place in the console. */
 export interface Place {
@@ -9,6 +9,10 @@ export interface Place {
 	readonly session: SessionId | null;
 	/** Where in the settings, such as `people`; "" is their beginning. Null: not in the settings. */
 	readonly settings: string | null;
+	/** What is searched for, in place of the list. */
+	readonly search?: string | undefined;
+	/** The entry of the chat that was found. */
+	readonly at?: Seq | undefined;
 }
 
 /** The views in the order of the rail. */
@@ -25,10 +29,13 @@ export function placeOf(url: Pick<URL, "pathname" | "searchParams">): Place {
 	const view = isView(asked) ? asked : HOME;
 	const session = /^\/console\/sessions\/([^/]+)\/?$/.exec(url.pathname)?.[1];
 	const settings = /^\/console\/settings(?:\/(.*?))?\/?$/.exec(url.pathname);
+	const seq = Number(url.searchParams.get("at") ?? "");
 	return {
 		view,
 		session: session ? decode(session) : null,
 		settings: settings ? (settings[1] ?? "") : null,
+		search: url.searchParams.get("q") ?? undefined,
+		at: session && Number.isSafeInteger(seq) && seq > 0 ? seq : undefined,
 	};
 }
 
@@ -41,10 +48,14 @@ function decode(part: string): string {
 }
 
 /** The address of a place. */
-export function pathOf({ view, session, settings }: Place): string {
+export function pathOf({ view, session, settings, search, at }: Place): string {
 	if (settings !== null) return settings === "" ? "/console/settings" : `/console/settings/${settings}`;
 	const path = session ? `/console/sessions/${encodeURIComponent(session)}` : "/console";
-	return view === HOME ? path : `${path}?view=${view}`;
+	const asked = new URLSearchParams();
+	if (view !== HOME) asked.set("view", view);
+	if (search !== undefined) asked.set("q", search);
+	if (session && at !== undefined) asked.set("at", String(at));
+	return asked.size > 0 ? `${path}?${asked}` : path;
 }
 
 const UUID = /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/i;
@@ -107,7 +118,9 @@ export function createRouter(win: RouterWindow): Router {
 		},
 		go(to, how) {
 			const inside = to.settings != null ? { session: null } : {};
-			const next = { ...place.value, settings: null, ...inside, ...to };
+			// A list that is chosen takes the search's place, and a hit is of its own chat.
+			const search = to.view === undefined ? place.value.search : undefined;
+			const next = { ...place.value, settings: null, at: undefined, search, ...inside, ...to };
 			if (pathOf(next) === pathOf(place.value)) return;
 			leave(() => enter(next, how?.replace ?? false));
 		},

@@ -265,6 +265,13 @@ export const PlusIcon = (props: IconProps) => (
 	</Icon>
 );
 
+/** A glass: search. */
+export const SearchIcon = (props: IconProps) => (
+	<Icon {...props}>
+		<path d="M8.75 14a5.25 5.25 0 1 0 0-10.5 5.25 5.25 0 0 0 0 10.5ZM12.5 12.5l4 4" />
+	</Icon>
+);
+
 /** Two sheets: take it along. */
 export const CopyIcon = (props: IconProps) => (
 	<Icon {...props}>

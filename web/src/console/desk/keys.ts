@@ -1,6 +1,6 @@
 /** The keyboard of the console. Letters work outside fields only, and never with a modifier. */
 
-import { cyclePanes, focusPane, moveInList } from "../panes.js";
+import { cyclePanes, focusPane, focusSearch, moveInList } from "../panes.js";
 import type { DialogName } from "../ticket/dialogs.js";
 import type { Desk } from "./desk.js";
 
@@ -8,6 +8,7 @@ import type { Desk } from "./desk.js";
 export const KEYS: readonly (readonly [keys: readonly string[], what: string])[] = [
 	[["J", "K"], "Next and previous chat in the list"],
 	[["X"], "Choose the chat of the row, with Shift all in between"],
+	[["/"], "Search all chats"],
 	[["Enter"], "Open the chat and write; in the field: send"],
 	[["Shift + Enter"], "New line"],
 	[["/"], "In the field: canned answers; Tab goes from blank to blank"],
@@ -54,6 +55,7 @@ export function listenForKeys({ desk, sideOpen, toggleSide, showKeys, openDialog
 		p: () => openDialog("macro"),
 		m: () => document.querySelector<HTMLElement>("[data-chat-menu]")?.click(),
 		i: () => toggleSide(),
+		"/": () => focusSearch(),
 		"?": () => showKeys(),
 	};
 	/** Work everywhere, while we are asked. */
@@ -90,6 +92,7 @@ export function listenForKeys({ desk, sideOpen, toggleSide, showKeys, openDialog
 			// In the settings there is no chat to do something with.
 			const inSettings = desk.router.place.peek().settings !== null;
 			if (!run || (inSettings && event.key !== "?")) return;
+			if (event.key === "/") showList(desk);
 			run();
 		}
 		event.preventDefault();
@@ -98,9 +101,14 @@ export function listenForKeys({ desk, sideOpen, toggleSide, showKeys, openDialog
 	return () => document.removeEventListener("keydown", onKeyDown);
 }
 
-/** To the chat's row; where there is no room for both, the list comes back. */
+/** To the chat's row. */
 function backToList(desk: Desk): void {
+	showList(desk);
+	focusPane("list");
+}
+
+/** Where there is no room for list and chat, the list comes back. */
+function showList(desk: Desk): void {
 	const list = document.querySelector(".list");
 	if (list && list.getClientRects().length === 0) desk.router.go({ session: null });
-	focusPane("list");
 }

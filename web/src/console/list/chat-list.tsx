@@ -12,14 +12,29 @@ import { ChatRow } from "./chat-row.js";
 import { type Group, group } from "./grouping.js";
 import { canGrow } from "./live-list.js";
 import { hold, type Shown } from "./order-hold.js";
+import { SearchField } from "./search-field.js";
+import { SearchResults } from "./search-results.js";
 
 /** A hand is in the list: asked of the page itself, since leaving events get lost when things vanish. */
 const HAND = matchMedia("(hover: hover)").matches
 	? ":hover, :focus-within, :active"
 	: ":focus-within, :active";
 
-/** The list of the chosen view. */
+/** The list of the chosen view, or what a search finds. */
 export function ChatList({ desk }: { desk: Desk }) {
+	const { view, search } = desk.router.place.value;
+	return (
+		<section class="list" aria-label={search === undefined ? `Chats: ${VIEW_WORDS[view]}` : "Search"}>
+			<div class="when-alone">
+				<ConnectionBar desk={desk} />
+			</div>
+			<SearchField desk={desk} text={search ?? ""} />
+			{search === undefined ? <ViewList desk={desk} /> : <SearchResults desk={desk} text={search} />}
+		</section>
+	);
+}
+
+function ViewList({ desk }: { desk: Desk }) {
 	const { view } = desk.router.place.value;
 	const list = desk.lists[view].value;
 	const box = useRef<HTMLDivElement>(null);
@@ -43,10 +58,7 @@ export function ChatList({ desk }: { desk: Desk }) {
 	};
 
 	return (
-		<section class="list" aria-label={`Chats: ${VIEW_WORDS[view]}`}>
-			<div class="when-alone">
-				<ConnectionBar desk={desk} />
-			</div>
+		<>
 			<header class="list-head">
 				<h1>
 					{VIEW_WORDS[view]} <span class="count">{list.loading ? "" : list.total}</span>
@@ -88,7 +100,7 @@ export function ChatList({ desk }: { desk: Desk }) {
 					</p>
 				)}
 			</div>
-		</section>
+		</>
 	);
 }
 

@@ -39,7 +39,7 @@ export function BubbleGroup({ group, context }: { group: GroupItem; context: Bub
 				<span> · {clock(group.at)}</span>
 			</p>
 			{group.lines.map((line, at) => (
-				<div class="group-line" key={line.key}>
+				<div class="group-line" key={line.key} data-seq={line.entry?.seq}>
 					{side === "other" && at === group.lines.length - 1 && (
 						<Avatar id={speaker.id} name={speaker.name} size={28} />
 					)}
@@ -165,7 +165,7 @@ export function Note({ entry, item, context }: NoteProps) {
 	const name = entry.sender.kind === "system" ? "Written automatically" : entry.sender.name;
 	const failed = item?.status.state === "failed" ? item.status : null;
 	return (
-		<div class="note">
+		<div class="note" data-seq={item ? undefined : entry.seq}>
 			<p class="note-head">
 				<NoteIcon size={16} />
 				<strong dir="auto">{name ?? "Team"}</strong>

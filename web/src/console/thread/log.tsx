@@ -6,6 +6,7 @@ import { dayLabel } from "../times.js";
 import { useLasting, useNow } from "../use-now.js";
 import { type BubbleContext, BubbleGroup, Note } from "./bubbles.js";
 import { EventLine } from "./event-line.js";
+import { useHit } from "./hit.js";
 import { lastOwnLine, type ThreadItem, threadItems } from "./items.js";
 import { MergedBlock } from "./merged-block.js";
 import type { OpenChat } from "./open-chat.js";
@@ -25,6 +26,7 @@ export function Log({ desk, chat }: { desk: Desk; chat: OpenChat }) {
 	const { atEnd, unseen, toEnd, onScroll } = useStayPut(scroller, entries, outbox, loading !== "first");
 	const lastSeq = entries.at(-1)?.seq ?? 0;
 	useReadReport(chat, lastSeq, atEnd);
+	useHit(desk, chat, scroller, onScroll);
 	const slow = useLasting(loading === "first", 300);
 
 	const context: BubbleContext = {
