@@ -173,7 +173,7 @@ function Snippet({ item: { match } }: { item: ListedSession }) {
 
 function NothingFound(props: { text: string; narrowed: boolean; onWiden: () => void }) {
 	return (
-		<div class="nothing">
+		<div class="none-found">
 			<p>
 				<strong>
 					Nothing found for “<bdi>{props.text.trim()}</bdi>”.
