@@ -78,6 +78,19 @@ pub(crate) fn positions(pools: &Pools) -> &'static str {
     }
 }
 
+/// The files of a [`uuid_list`] that there are.
+pub(crate) fn known_files(pools: &Pools) -> &'static str {
+    match pools {
+        Pools::Sqlite { .. } => {
+            "select id from attachments where id in (select unhex(value) from json_each($1))"
+        }
+        Pools::Postgres(_) => {
+            "select id from attachments
+            where id = any (array (select value::uuid from json_array_elements_text($1::json)))"
+        }
+    }
+}
+
 /// As [`hash_list`].
 pub(crate) fn id_list(ids: &[SessionId]) -> String {
     uuid_list(ids.iter().map(|id| id.uuid()))

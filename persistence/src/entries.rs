@@ -1,7 +1,7 @@
 //! The logs, read.
 
 use protocol::{
-    AgentId, Audience, ContactId, Entry, EntryId, EntryKind, Event, Sender, Seq, SessionId, UtcMillis,
+    AgentId, Attachment, Audience, ContactId, Entry, EntryId, EntryKind, Event, Sender, Seq, SessionId, UtcMillis,
     rest::EntryVersion,
 };
 use sqlx::{FromRow, types::Json};
@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     Store, StoreError, StoredId,
+    model::KeptFile,
     rows::{present, seq, signed, time, unreadable, unsigned},
     store::on_engine,
 };
@@ -20,8 +21,8 @@ const INTERNAL: &str = "internal";
 macro_rules! select_entries {
     ($tail:literal) => {
         concat!(
-            "select seq, id, kind, sender_kind, sender_id, sender_name, body, event, mentions, created_at_ms,
-                edited_at_ms, deleted_at_ms from entries
+            "select seq, id, kind, sender_kind, sender_id, sender_name, body, event, mentions, attachments,
+                created_at_ms, edited_at_ms, deleted_at_ms from entries
             where session_id = $1 and ($3 or kind in ('message', 'event')) ",
             $tail
         )
@@ -59,6 +60,7 @@ pub(crate) struct Row {
     body: String,
     event: Option<Json<Event>>,
     mentions: Option<Json<Vec<AgentId>>>,
+    attachments: Option<Json<Vec<KeptFile>>>,
     created_at_ms: i64,
     edited_at_ms: Option<i64>,
     deleted_at_ms: Option<i64>,
@@ -79,7 +81,10 @@ impl TryFrom<Row> for Entry {
             },
             sender: sender(&row.sender_kind, row.sender_id, row.sender_name)?,
             body: row.body,
-            attachments: Vec::new(),
+            attachments: row
+                .attachments
+                .map(|files| files.0.into_iter().map(Attachment::from).collect())
+                .unwrap_or_default(),
             event: row.event.map(|event| event.0),
             mentions: row.mentions.map(|mentions| mentions.0).unwrap_or_default(),
             created_at: UtcMillis::new(row.created_at_ms),

@@ -56,6 +56,7 @@ impl Entry {
                 body.clone_into(&mut entry.body);
                 if deleted {
                     entry.deleted_at = Some(later.created_at);
+                    entry.attachments.clear();
                 } else {
                     entry.edited_at = Some(later.created_at);
                 }
@@ -66,6 +67,22 @@ impl Entry {
             _ => return None,
         }
         Some(entry)
+    }
+
+    /// What lists show of it: its text, or the names of its files.
+    pub fn preview(&self) -> String {
+        if self.body.is_empty() && !self.attachments.is_empty() {
+            let names: Vec<_> = self.attachments.iter().map(|file| file.name.as_str()).collect();
+            return crate::preview(&names.join(", "));
+        }
+        crate::preview(&self.body)
+    }
+
+    /// About how many bytes it takes on its way, beyond what every entry does.
+    pub const fn weight(&self) -> usize {
+        /// A name, two addresses with their signatures, and the rest.
+        const ATTACHMENT: usize = 1_024;
+        self.body.len() + self.attachments.len() * ATTACHMENT
     }
 
     /// Who is to be told of it in person, and why.
@@ -157,6 +174,31 @@ pub struct Attachment {
     pub content_type: String,
     /// Bytes.
     pub size: u64,
-    /// Where to read it.
+    /// Where to read it: for who has it, without a credential, for at least an hour. When it no longer works, read the
+    /// entry again.
     pub url: String,
+    /// Where to read a small picture of it, in the same way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub thumbnail_url: Option<String>,
+    /// Of a picture: how wide it is, in pixels, as it is to be shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub width: Option<u32>,
+    /// Of a picture: how high it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub height: Option<u32>,
+}
+
+impl Attachment {
+    /// Where a file is read by who has a credential; with a signature behind it, by anybody who has that.
+    pub fn path(id: uuid::Uuid) -> String {
+        format!("/api/v1/attachments/{id}")
+    }
+
+    /// The same, of its small picture.
+    pub fn thumbnail_path(id: uuid::Uuid) -> String {
+        format!("/api/v1/attachments/{id}/thumbnail")
+    }
 }

@@ -93,6 +93,10 @@ codes! {
     TooLarge = "too_large", 413, "Too large", retry: false;
     /// The body is of a type that is not taken here.
     UnsupportedType = "unsupported_type", 415, "Unsupported content type", retry: false;
+    /// There are no such bytes in the file.
+    RangeNotSatisfiable = "range_not_satisfiable", 416, "No such range", retry: false;
+    /// A virus was found in the file.
+    Infected = "infected", 422, "A virus was found", retry: false;
     /// A value is malformed, over-long or unknown; `errors` names it.
     Invalid = "invalid", 422, "A value cannot be used", retry: false;
     /// Too fast; wait.
@@ -105,6 +109,10 @@ codes! {
     Overloaded = "overloaded", 503, "Overloaded", retry: true;
     /// The store does not answer. Nothing was acked.
     StoreUnavailable = "store_unavailable", 503, "The store does not answer", retry: true;
+    /// The scanner does not answer, and nothing is taken unscanned.
+    ScannerUnavailable = "scanner_unavailable", 503, "The virus scanner does not answer", retry: true;
+    /// The storage of files does not answer.
+    FilesUnavailable = "files_unavailable", 503, "The storage of files does not answer", retry: true;
     /// This process is about to stop.
     Draining = "draining", 503, "Restarting", retry: true;
 }

@@ -186,6 +186,16 @@ pub const MAX_WAIT_SECONDS: std::ops::RangeInclusive<u32> = 5..=86_400;
 pub const ROUTING_RULES: usize = 200;
 /// Attachments of one message.
 pub const ATTACHMENTS: usize = 10;
+/// Bytes of a file.
+pub const ATTACHMENT_BYTES: u64 = 20 * 1024 * 1024;
+/// Bytes of a file's name; a longer one is cut.
+pub const ATTACHMENT_NAME_BYTES: usize = 255;
+/// How long a file waits for a message that names it; after it, it is thrown away.
+pub const ATTACHMENT_WAITS: Duration = Duration::from_secs(24 * 60 * 60);
+/// A message must name a file within this, so that the two never race.
+pub const ATTACHMENT_FRESH: Duration = Duration::from_secs(23 * 60 * 60);
+/// Pixels of a thumbnail, on its longer side.
+pub const THUMBNAIL_PIXELS: u32 = 480;
 /// Characters of a time zone's name.
 pub const TIME_ZONE_CHARS: usize = 64;
 /// Spans of opening hours in a day.

@@ -74,7 +74,7 @@ macro_rules! text_type {
 }
 
 text_type! {
-    /// The text of a message or note: trimmed, not empty, no control characters but newline and tab.
+    /// The text of a message or note: trimmed, no control characters but newline and tab; empty only beside files.
     MessageBody;
     /// A person's or thing's name: one line, not empty, at most [`limits::NAME_CHARS`].
     Name;
@@ -90,11 +90,19 @@ impl MessageBody {
     /// # Errors
     /// Empty, too long, or with a control character; the message says which.
     pub fn parse(text: &str, max: usize) -> Result<Self, Invalid> {
-        let text = clean(text, max)?;
-        if text.is_empty() {
+        let body = Self::parse_beside_files(text, max)?;
+        if body.0.is_empty() {
             return Err(Invalid("must not be empty".into()));
         }
-        Ok(Self(text))
+        Ok(body)
+    }
+
+    /// The same, where files may say it all.
+    ///
+    /// # Errors
+    /// Too long, or with a control character.
+    pub fn parse_beside_files(text: &str, max: usize) -> Result<Self, Invalid> {
+        clean(text, max).map(Self)
     }
 }
 

@@ -82,6 +82,7 @@ fn declarations() -> String {
         Page<Entry>,
         SiteConfig,
         Theme,
+        UploadLimits,
         PrechatField,
         PrechatName,
         StartSession,

@@ -3,6 +3,7 @@
 mod canned;
 mod customers;
 mod desk;
+mod files;
 mod lists;
 mod nodes;
 mod people;
@@ -13,6 +14,8 @@ pub use canned::{
 };
 pub use customers::{Arrival, ContactClaim, Grant, NewGrant, StoredContext, StoredStart, TokenHash};
 pub use desk::{Agent, Site};
+pub(crate) use files::KeptFile;
+pub use files::{File, FileEntry, Uploader};
 pub use lists::{AssigneeFilter, ListCursor, SessionFilter, SessionOrder, SessionPage};
 pub use nodes::{Lease, NodeId};
 pub use people::{

@@ -45,6 +45,8 @@ pub enum Lease {
     Routing,
     /// What was said is made findable by one node at a time.
     Search,
+    /// Files that nobody needs any more are thrown away by one node at a time.
+    Files,
 }
 
 impl Lease {
@@ -55,6 +57,7 @@ impl Lease {
             Self::Timers => "timers",
             Self::Routing => "routing",
             Self::Search => "search",
+            Self::Files => "files",
         }
     }
 }

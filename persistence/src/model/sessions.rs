@@ -251,7 +251,7 @@ impl Append {
     pub(crate) fn reaches_further(&self) -> bool {
         self.change.rating.is_some()
             || self.entries.iter().any(|entry| match &entry.event {
-                None => !entry.mentions.is_empty(),
+                None => !entry.mentions.is_empty() || !entry.attachments.is_empty(),
                 Some(Event::Edited { .. } | Event::Deleted { .. }) => true,
                 Some(_) => !entry.notifies().is_empty(),
             })

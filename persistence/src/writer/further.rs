@@ -1,5 +1,6 @@
 //! What an append changes beyond its log's end and its session's row, in the same transaction: an older text is moved out
-//! of the log, the agents who are named are kept with a note, who is to be told is told, a rating is kept.
+//! of the log, the agents who are named are kept with a note, files come and go with their messages, who is to be told is
+//! told, a rating is kept.
 
 /// An older text, beside the log.
 pub(crate) const KEEP: &str = "
@@ -9,7 +10,9 @@ pub(crate) const KEEP: &str = "
 pub(crate) const EDIT: &str = "
     update entries set body = $3, edited_at_ms = $4 where session_id = $1 and seq = $2 and deleted_at_ms is null";
 
-pub(crate) const DELETE: &str = "update entries set body = $3, deleted_at_ms = $4 where session_id = $1 and seq = $2 and deleted_at_ms is null";
+pub(crate) const DELETE: &str = "
+    update entries set body = $3, attachments = null, deleted_at_ms = $4
+    where session_id = $1 and seq = $2 and deleted_at_ms is null";
 
 /// The events that brought older texts bring the newest, or none.
 pub(crate) const EDIT_EVENTS: &str = "
@@ -66,6 +69,11 @@ macro_rules! reach_further {
                 let query = query.bind(sqlx::types::Json(event)).bind(id.to_string());
                 query.execute(&mut *$conn).await?;
             }
+            if let Some(protocol::Event::Deleted { seq, .. }) = &entry.event {
+                let query = sqlx::query($crate::files::DELETE).bind(session).bind(signed(seq.get()));
+                query.bind(at).execute(&mut *$conn).await?;
+            }
+            $crate::files::attach_files!($conn, append.session, entry);
             if !entry.mentions.is_empty() {
                 let query = sqlx::query(further::MENTION).bind(session).bind(by);
                 query.bind(sqlx::types::Json(&entry.mentions)).execute(&mut *$conn).await?;

@@ -121,6 +121,12 @@ fn write(tag: &str, operation: &Operation, schemas: &mut Schemas, refusals: &mut
             written["requestBody"]["content"][kind] = json!({ "schema": { "type": "string" } });
         }
     }
+    if operation.file {
+        let file = json!({ "type": "string", "format": "binary", "description": "The file, with its name." });
+        let form = json!({ "type": "object", "required": ["file"], "properties": { "file": file } });
+        written["requestBody"] =
+            json!({ "required": true, "content": { "multipart/form-data": { "schema": form } } });
+    }
     let mut responses = BTreeMap::new();
     for success in &operation.successes {
         responses.insert(success.status.to_string(), answer(success, operation.sets_cookie, schemas));
@@ -219,7 +225,7 @@ fn refusals_of(operation: &Operation) -> BTreeMap<u16, Vec<ErrorCode>> {
             }
         }
     }
-    if operation.body.is_some() {
+    if operation.body.is_some() || operation.file {
         codes.extend([Code::TooLarge, Code::UnsupportedType, Code::Invalid]);
     }
     if operation.parameters.iter().any(|it| it.in_path) {

@@ -65,6 +65,8 @@ pub(super) struct Operation {
     pub body: Option<SchemaOf>,
     /// The body may be of this type, too.
     pub also: Option<&'static str>,
+    /// The body is a form with a file.
+    pub file: bool,
     /// Fields of the body that are required here.
     pub required: &'static [&'static str],
     pub successes: Vec<Success>,
@@ -85,6 +87,7 @@ fn operation(method: &'static str, path: &'static str, id: &'static str, summary
         parameters: Vec::new(),
         body: None,
         also: None,
+        file: false,
         required: &[],
         successes: Vec::new(),
         refusals: Vec::new(),
@@ -222,6 +225,12 @@ impl Operation {
         self
     }
 
+    /// The request's body is a form with one file in it.
+    pub(super) fn takes_file(mut self) -> Self {
+        self.file = true;
+        self
+    }
+
     /// Fields that the body must have here, though its type has them optional.
     pub(super) fn requires(mut self, fields: &'static [&'static str]) -> Self {
         self.required = fields;
@@ -261,6 +270,12 @@ impl Operation {
     /// 200, with a file of one of these types; JSON is of type `T`.
     pub(super) fn files<T: JsonSchema>(self, types: &'static [&'static str]) -> Self {
         self.success(200, Content::Files(types, |schemas| schemas.subschema_for::<T>()))
+    }
+
+    /// 206, with a part of such a file.
+    pub(super) fn partly(self, types: &'static [&'static str]) -> Self {
+        self.success(206, Content::Files(types, |schemas| schemas.subschema_for::<String>()))
+            .meaning("The part that was asked for.")
     }
 
     /// The last status, in words.

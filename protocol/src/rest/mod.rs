@@ -54,7 +54,7 @@ pub use sessions::{
     SetRead, SetTyping, TransferSession,
 };
 pub use settings::{EditSettings, Settings};
-pub use sites::{EditSite, PrechatField, PrechatName, Site, SiteConfig, Theme};
+pub use sites::{EditSite, PrechatField, PrechatName, Site, SiteConfig, Theme, UploadLimits};
 pub use sla::{SlaEscalation, SlaPolicy, SlaScope, SlaTargets};
 pub use start::{CustomerMe, Identity, PageContext, StartSession, StartedSession};
 pub use team::{

@@ -29,12 +29,26 @@ pub struct SiteConfig {
     pub open_now: bool,
     /// While it is closed: when it opens again; null when that is not planned.
     pub opens_at: Option<UtcMillis>,
-    /// Null: files are not taken.
-    pub uploads: Option<serde_json::Value>,
+    /// What files are taken.
+    pub uploads: UploadLimits,
     /// Somebody of the team is here now.
     pub online: bool,
     /// Most characters of a message.
     pub message_chars: u32,
+}
+
+/// What files are taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
+pub struct UploadLimits {
+    /// Most bytes of one.
+    pub max_bytes: u64,
+    /// Most of one message.
+    pub max_files: u32,
+    /// Of these types; what a file is, is found from its content.
+    pub types: Vec<String>,
+    /// The endings that fit these types, with their dot: for a page's file picker.
+    pub endings: Vec<String>,
 }
 
 /// A site's colours.

@@ -8,7 +8,7 @@ use protocol::{
         AssignSession, CustomerMe, EditSite, Identity, ListedView, Page, PageContext, PatchSession,
         PollAnswer, PollRequest, PollSession, PollView, PrechatField, PrechatName, QueuePlace, SendMessage,
         Sent, SessionEvents, SetRating, SetRead, SetSkill, SetTyping, Site, SiteConfig, StartSession,
-        StartedSession, Theme, TransferSession,
+        StartedSession, Theme, TransferSession, UploadLimits,
     },
 };
 use serde_json::{Value, json};
@@ -47,7 +47,12 @@ fn of_customers() {
         opening_hours: Some(hours()),
         open_now: false,
         opens_at: Some(time()),
-        uploads: None,
+        uploads: UploadLimits {
+            max_bytes: 20_971_520,
+            max_files: 10,
+            types: vec!["image/png".into()],
+            endings: vec![".png".into()],
+        },
         online: true,
         message_chars: 8_000,
     };
@@ -56,7 +61,8 @@ fn of_customers() {
         json!({
             "key": "demo", "name": "Tern & Tide", "theme": { "color": "#1f6048" }, "greeting": "Hello",
             "locales": ["en"], "prechat": fields_json(), "opening_hours": hours_json(),
-            "open_now": false, "opens_at": TIME, "uploads": null, "online": true, "message_chars": 8_000,
+            "open_now": false, "opens_at": TIME, 
+            "uploads": { "max_bytes": 20_971_520, "max_files": 10, "types": ["image/png"], "endings": [".png"] }, "online": true, "message_chars": 8_000,
         }),
     );
     let start = StartSession {

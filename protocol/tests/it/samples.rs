@@ -211,6 +211,9 @@ pub(crate) fn message() -> Entry {
             content_type: "image/png".into(),
             size: 1024,
             url: "/api/v1/attachments/x".into(),
+            thumbnail_url: Some("/api/v1/attachments/x/thumbnail".into()),
+            width: Some(640),
+            height: None,
         }],
         event: None,
         mentions: vec![],
@@ -226,7 +229,8 @@ pub(crate) fn message_json() -> Value {
         "body": "hello",
         "attachments": [{
             "id": "00000000-0000-7000-8000-000000000006", "name": "photo.png", "content_type": "image/png",
-            "size": 1024, "url": "/api/v1/attachments/x",
+            "size": 1024, "url": "/api/v1/attachments/x", "thumbnail_url": "/api/v1/attachments/x/thumbnail",
+            "width": 640,
         }],
         "created_at": TIME,
     })

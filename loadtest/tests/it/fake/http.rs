@@ -7,7 +7,7 @@ use protocol::{
     SessionId, Status, You,
     rest::{
         AgentMe, ListedView, Page, PatchSession, PollAnswer, PollRequest, SendMessage, SessionEvents,
-        SiteConfig, StartSession, StartedSession, Theme,
+        SiteConfig, StartSession, StartedSession, Theme, UploadLimits,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -156,7 +156,7 @@ fn site() -> SiteConfig {
         opening_hours: None,
         open_now: true,
         opens_at: None,
-        uploads: None,
+        uploads: UploadLimits { max_bytes: 0, max_files: 0, types: Vec::new(), endings: Vec::new() },
         online: true,
         message_chars: 8_000,
     }

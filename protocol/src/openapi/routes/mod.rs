@@ -5,6 +5,7 @@ mod automation;
 mod canned;
 mod contacts;
 mod customers;
+mod files;
 mod login;
 mod said;
 mod server;
@@ -20,6 +21,7 @@ pub(super) fn tags() -> Vec<Tag> {
         customers::tag(),
         sessions::tag(),
         said::tag(),
+        files::tag(),
         sessions::ticket_tag(),
         contacts::tag(),
         said::desk_tag(),
