@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use persistence::{Grant, Session};
+use persistence::{Grant, Session, Uploader};
 use protocol::{AgentId, AgentRef, Audience, Party, PartyKind, Role, Sender};
 
 /// The one who asks, proven by the gateway. Cheap to clone: every action carries one.
@@ -56,6 +56,15 @@ impl Caller {
     /// Whether the caller may look on unseen, join, and take away what others said.
     pub const fn supervises(&self) -> bool {
         matches!(self, Self::Agent { role: Role::Supervisor | Role::Admin, .. })
+    }
+
+    /// The caller as one who uploads files; Hubbub itself has none.
+    pub fn uploader(&self) -> Option<Uploader> {
+        match self {
+            Self::Customer(grant) => Some(Uploader::Customer(grant.id)),
+            Self::Agent { agent, .. } => Some(Uploader::Agent(agent.id)),
+            Self::System => None,
+        }
     }
 
     /// For whose eyes the caller's readings are made.

@@ -58,6 +58,9 @@ pub enum HubError {
     /// A note names somebody who is not of the team, or may not see the session.
     #[error("mentions names somebody who is not of the team, or may not see this chat")]
     Unmentionable,
+    /// A file cannot go with this message.
+    #[error("attachments {0}")]
+    Attachments(&'static str),
     /// The time in which it could be changed is over.
     #[error("It is too late for this. {0}")]
     TooLate(&'static str),
@@ -88,7 +91,7 @@ impl HubError {
             Self::NotMergeable(_) => ErrorCode::NotMergeable,
             Self::Limit { .. } | Self::NotKnown { .. } => ErrorCode::Invalid,
             Self::AnsweredMeanwhile { .. } => ErrorCode::AnsweredMeanwhile,
-            Self::Unmentionable => ErrorCode::Invalid,
+            Self::Unmentionable | Self::Attachments(_) => ErrorCode::Invalid,
             Self::TooLate(_) => ErrorCode::TooLate,
             Self::EntryDeleted => ErrorCode::EntryDeleted,
             Self::Overloaded => ErrorCode::Overloaded,

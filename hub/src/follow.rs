@@ -11,8 +11,7 @@ use protocol::{Audience, ConnectionId, Entry, EntryId, Seq, ServerFrame, Session
 use tokio::time::Instant;
 
 use crate::{
-    Answered, Caller, From, Hub, HubError, Outbound, Snapshot,
-    due::Current,
+    Answered, Caller, From, Hub, HubError, Inner, Outbound, Snapshot,
     session::{Command, Follow, Followed, Mode, NotTaken},
 };
 
@@ -68,7 +67,7 @@ pub struct Polled {
 
 /// The `opened` frame: `after` is the cursor that was served, `None` for "the last entries".
 pub(crate) fn opened_frame(
-    rules: &Current,
+    hub: &Inner,
     session: &Session,
     audience: Audience,
     entries: &[Arc<Entry>],
@@ -81,8 +80,8 @@ pub(crate) fn opened_frame(
         (None, None) => false,
     };
     let frame = ServerFrame::Opened {
-        session: rules.summary(session, audience),
-        entries: entries.iter().map(|entry| Entry::clone(entry)).collect(),
+        session: hub.rules.summary(session, audience),
+        entries: entries.iter().map(|entry| hub.signed(entry).into_owned()).collect(),
         more: before_first,
         reset,
     };
@@ -128,9 +127,10 @@ impl Hub {
                 From::After { seq, .. } if !reset => Some(seq),
                 From::After { .. } | From::Latest(_) => None,
             };
-            vec![opened_frame(&self.inner.rules, &row, audience, &entries, after, reset)]
+            vec![opened_frame(&self.inner, &row, audience, &entries, after, reset)]
         } else {
-            entries.iter().map(|entry| Bytes::from(encode_entry(session, entry))).collect()
+            let encoded = |entry: &Arc<Entry>| encode_entry(session, &self.inner.signed(entry)).into();
+            entries.iter().map(encoded).collect()
         };
         Ok(Step::Page { frames, next: From::After { seq: cursor, epoch: None } })
     }
@@ -140,7 +140,7 @@ impl Hub {
     pub fn begin(&self, audience: Audience, session: &Session, latest: &[Arc<Entry>]) -> Step {
         let cursor = latest.last().map_or(session.last_seq, |last| last.seq.max(session.last_seq));
         Step::Page {
-            frames: vec![opened_frame(&self.inner.rules, session, audience, latest, None, false)],
+            frames: vec![opened_frame(&self.inner, session, audience, latest, None, false)],
             next: From::After { seq: cursor, epoch: None },
         }
     }

@@ -18,6 +18,7 @@ mod due;
 mod duty;
 mod error;
 mod filling;
+mod file_urls;
 mod follow;
 mod hours;
 mod inbox;
@@ -35,11 +36,11 @@ mod start;
 mod tests;
 mod timers;
 
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{borrow::Cow, future::Future, sync::Arc, time::Duration};
 
 use dashmap::{DashMap, Entry as Slot, mapref::one::Ref};
 use persistence::{LogWriter, NodeId, Session, Store};
-use protocol::{EntryId, Epoch, Seq, SessionId};
+use protocol::{Entry, EntryId, Epoch, Seq, SessionId};
 use tokio::sync::oneshot;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -53,6 +54,7 @@ pub use due::Rules;
 pub use duty::{DutyConfig, Standing};
 pub use error::HubError;
 pub use filling::{Filling, first_word};
+pub use file_urls::FileUrls;
 pub use follow::{Follower, Fresh, Polled, Step};
 pub use hours::Hours;
 pub use inbox::{Difference, InboxWatch, News, Page, Row};
@@ -86,6 +88,8 @@ pub struct Config {
     pub idle_after: Duration,
     /// How the desk works.
     pub duty: DutyConfig,
+    /// Signs where files are; without it, they are read by a credential only.
+    pub file_urls: Option<FileUrls>,
 }
 
 impl Default for Config {
@@ -94,6 +98,7 @@ impl Default for Config {
             presence_grace: Duration::from_secs(15),
             idle_after: Duration::from_secs(30),
             duty: DutyConfig::default(),
+            file_urls: None,
         }
     }
 }
@@ -137,6 +142,23 @@ pub(crate) struct Inner {
     /// Set when the other nodes were told that this one ends; and what carries it there.
     pub(crate) left: CancellationToken,
     pub(crate) hints: TaskTracker,
+}
+
+impl Inner {
+    pub(crate) fn sign(&self, entry: &mut Entry) {
+        if let (false, Some(urls)) = (entry.attachments.is_empty(), &self.config.file_urls) {
+            urls.sign(entry, self.clock.now());
+        }
+    }
+
+    /// The same, of one that is shared.
+    pub(crate) fn signed<'a>(&self, entry: &'a Entry) -> Cow<'a, Entry> {
+        let mut entry = Cow::Borrowed(entry);
+        if !entry.attachments.is_empty() {
+            self.sign(entry.to_mut());
+        }
+        entry
+    }
 }
 
 impl Hub {
@@ -186,6 +208,11 @@ impl Hub {
     pub(crate) fn live_among_others(&self) {
         let inner = &self.inner;
         inner.life.spawn(cluster::run(self.clone(), inner.leaving.clone()));
+    }
+
+    /// Gives an entry that is about to go to a reader fresh addresses of its files.
+    pub fn sign(&self, entry: &mut Entry) {
+        self.inner.sign(entry);
     }
 
     /// The store's identity, which cursors belong to.

@@ -35,7 +35,7 @@ macro_rules! latest_of_each {
     ($listed:expr) => {
         concat!(
             "select e.session_id, e.seq, e.id, e.kind, e.sender_kind, e.sender_id, e.sender_name, e.body, e.event,
-                e.mentions, e.created_at_ms, e.edited_at_ms, e.deleted_at_ms
+                e.mentions, e.attachments, e.created_at_ms, e.edited_at_ms, e.deleted_at_ms
             from sessions s join entries e on e.session_id = s.id
             where e.kind in ('message', 'event') and e.seq >= (select min(seq) from (
                 select seq from entries x where x.session_id = s.id and x.kind in ('message', 'event') order by seq desc limit $2

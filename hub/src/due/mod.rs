@@ -315,6 +315,7 @@ pub(crate) fn said(body: String) -> Option<Draft> {
         body,
         event: None,
         mentions: Vec::new(),
+        attachments: Vec::new(),
     };
     (!message.body.is_empty()).then_some(message)
 }

@@ -290,7 +290,7 @@ impl Actor {
         };
         match mode {
             Mode::Open => outbound.push(crate::opened_frame(
-                &self.hub.rules,
+                &self.hub,
                 &self.session,
                 audience,
                 &entries,
@@ -299,7 +299,7 @@ impl Actor {
             )),
             Mode::CatchUp => {
                 for entry in &entries {
-                    outbound.push(protocol::encode_entry(self.session.id, entry).into());
+                    outbound.push(protocol::encode_entry(self.session.id, &self.hub.signed(entry)).into());
                 }
             }
             Mode::Quiet => {}
@@ -346,7 +346,7 @@ impl Actor {
 
     pub(super) fn deliver(&mut self, entry: &Arc<Entry>) {
         self.recent.push(entry.clone());
-        let delivered = self.followers.deliver(&self.session, entry);
+        let delivered = self.followers.deliver(&self.session, &self.hub.signed(entry));
         self.hub.metrics.delivered.increment(delivered);
         match (&entry.event, entry.kind) {
             (Some(Event::Assigned { .. } | Event::Transferred { .. }), _) => {
@@ -413,5 +413,5 @@ impl Actor {
 /// from the store at the reader's own pace: pushed at once, it would look like a reader who is too slow.
 fn fits_a_queue(entries: &[Arc<Entry>]) -> bool {
     entries.len() <= QUEUED_ENTRIES
-        && entries.iter().map(|entry| entry.body.len()).sum::<usize>() <= QUEUED_BYTES
+        && entries.iter().map(|entry| entry.weight()).sum::<usize>() <= QUEUED_BYTES
 }

@@ -165,8 +165,11 @@ impl Actor {
             } else {
                 match state::decide(&after, &pending.caller, &pending.action, now) {
                     // It may be the retry of a send from before the rule stood against it.
-                    Err(refusal @ (HubError::WrongStatus { .. } | HubError::AnsweredMeanwhile { .. }))
-                        if pending.action.id().is_some() =>
+                    Err(
+                        refusal @ (HubError::WrongStatus { .. }
+                        | HubError::AnsweredMeanwhile { .. }
+                        | HubError::Attachments(_)),
+                    ) if pending.action.id().is_some() =>
                     {
                         if placed.is_empty() {
                             return self.start_recall(pending, refusal);
@@ -206,7 +209,9 @@ impl Actor {
             expected: self.session.last_seq,
             change: state::change(&after, &entries),
             entries: entries.clone(),
-            exact: placed.iter().any(|(pending, _)| matches!(pending.action, Action::Reply(_))),
+            exact: placed
+                .iter()
+                .any(|(pending, _)| matches!(pending.action, Action::Reply(_) | Action::Attached(_))),
         };
         let stored = self.hub.writer.append(append);
         self.appends.flight = Some(Box::pin(async move {

@@ -83,6 +83,8 @@ pub(super) enum Continued {
     GoesOnIn(SessionId),
     /// A new session began with it; the old one's row is at this version.
     Begun { next: Arc<Session>, stored: StoredId, version: u64 },
+    /// Its files cannot go with it.
+    Refused(HubError),
     /// The log moved; look again.
     MovedOn,
 }
@@ -93,9 +95,12 @@ impl Actor {
         let Some(id) = pending.action.id() else {
             return pending.outcome.tell(Err(HubError::Internal));
         };
-        let said = match &pending.action {
-            Action::Reply(reply) => Action::Message { id, body: reply.body.clone() },
-            action => action.clone(),
+        let said = pending.action.clone().elsewhere();
+        let refusal = match &said {
+            Action::Attached(attached) => {
+                attached.attachments(&self.session, &pending.caller, self.hub.clock.now()).err()
+            }
+            _ => None,
         };
         let (store, session) = (self.hub.store.clone(), self.session.clone());
         let automation = self.hub.automation.automation();
@@ -113,6 +118,9 @@ impl Actor {
             }
             if let Some(next) = next {
                 return Ok(Continued::GoesOnIn(next));
+            }
+            if let Some(refusal) = refusal {
+                return Ok(Continued::Refused(refusal));
             }
             Ok(match store.continue_session(&continuation).await? {
                 Appended::Committed { version, .. } => {
@@ -138,11 +146,11 @@ impl Actor {
             Continued::Duplicate(stored) => self.answer_duplicate(pending, stored),
             Continued::GoesOnIn(next) => {
                 let Pending { caller, action, outcome, .. } = pending;
-                let action = match action {
-                    // The other log has other seqs.
-                    Action::Reply(reply) => Action::Message { id: reply.id, body: reply.body },
-                    action => action,
-                };
+                // The other log has other seqs.
+                let mut action = action.elsewhere();
+                if let Action::Attached(attached) = &mut action {
+                    attached.asked.get_or_insert(self.session.id);
+                }
                 Hub { inner: self.hub.clone() }.tell(next, Command::Act { caller, action, outcome });
             }
             Continued::Begun { next, stored, version } => {
@@ -164,6 +172,7 @@ impl Actor {
                     self.changed(Vec::new());
                 }
             }
+            Continued::Refused(refusal) => pending.outcome.tell(Err(refusal)),
             Continued::MovedOn => self.decide_again(std::iter::once(pending)).await,
         }
     }

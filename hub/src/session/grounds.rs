@@ -1,8 +1,9 @@
-//! What some decisions rest on beyond the session's row: an entry of the log, as it is now. It is read from the store
+//! What some decisions rest on beyond the session's row: an entry of the log, or files, as they are now. They are read from the store
 //! once, and followed from there by what this actor hears.
 
 use std::{iter::once, sync::Arc};
 
+use persistence::File;
 use protocol::{Audience, Entry, EntryKind, Sender, Seq};
 
 use super::{
@@ -17,6 +18,7 @@ pub(super) struct Grounds {
     /// As of which entry.
     as_of: Seq,
     entry: Option<Entry>,
+    files: Vec<File>,
 }
 
 impl Actor {
@@ -26,7 +28,7 @@ impl Actor {
         let Pending { caller, action, grounds, .. } = pending;
         match action {
             Action::Amend(amend) => {
-                let Some(Grounds { as_of, entry }) = grounds else { return false };
+                let Some(Grounds { as_of, entry, .. }) = grounds else { return false };
                 let Some(since) = self.recent.after(*as_of, Audience::Team) else { return false };
                 amend.target.clone_from(entry);
                 for later in since.iter().chain(before) {
@@ -37,12 +39,25 @@ impl Actor {
             }
             Action::Reply(reply) => {
                 let (as_of, found) = match grounds {
-                    Some(Grounds { as_of, entry }) => (*as_of, entry.clone()),
+                    Some(Grounds { as_of, entry, .. }) => (*as_of, entry.clone()),
                     None => (reply.after, None),
                 };
                 let Some(since) = self.recent.after(as_of, Audience::Team) else { return false };
                 let mut answers = since.iter().chain(before).filter(|entry| is_answer(entry, caller));
                 reply.answer = found.or_else(|| answers.next().map(|entry| Entry::clone(entry)));
+                true
+            }
+            Action::Attached(attached) => {
+                let Some(Grounds { as_of, entry, files }) = grounds else { return false };
+                let Some(since) = self.recent.after(*as_of, Audience::Team) else { return false };
+                let later = || since.iter().chain(before);
+                let taken = later().flat_map(|entry| entry.attachments.iter().map(|file| file.id));
+                attached.taken = taken.collect();
+                attached.found.clone_from(files);
+                if let Action::Reply(reply) = &mut attached.said {
+                    let answer = || later().find(|entry| is_answer(entry, caller));
+                    reply.answer = entry.clone().or_else(|| answer().map(|entry| Entry::clone(entry)));
+                }
                 true
             }
             _ => true,
@@ -53,14 +68,19 @@ impl Actor {
     pub(super) fn start_look_up(&mut self, pending: Pending) {
         let (store, session, as_of) = (self.hub.store.clone(), self.session.id, self.session.last_seq);
         self.appends.flight = Some(Box::pin(async move {
-            let found = match (&pending.action, &pending.caller) {
+            let (said, files) = match &pending.action {
+                Action::Attached(attached) => (&attached.said, attached.files.as_slice()),
+                action => (action, [].as_slice()),
+            };
+            let entry = async || match (said, &pending.caller) {
                 (Action::Amend(amend), _) => store.entry(session, amend.entry, Audience::Team).await,
                 (Action::Reply(reply), Caller::Agent { agent, .. }) => {
                     store.reply_after(session, reply.after, agent.id).await
                 }
                 _ => Ok(None),
             };
-            let outcome = found.map(|entry| Box::new(Grounds { as_of, entry }));
+            let found = async || Ok((entry().await?, store.files(files).await?));
+            let outcome = found().await.map(|(entry, files)| Box::new(Grounds { as_of, entry, files }));
             Landed::LookUp { pending, outcome }
         }));
     }

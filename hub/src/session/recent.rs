@@ -6,7 +6,7 @@ use protocol::{Audience, Entry, Event, Seq};
 
 /// Entries kept; together with `BYTES`, what one live session may cost.
 const ENTRIES: usize = 128;
-/// Bytes of their bodies.
+/// Bytes of what they hold.
 const BYTES: usize = 256 * 1024;
 
 /// The last entries of one log, without gaps.
@@ -28,16 +28,16 @@ impl Recent {
             let known = self.entries.iter_mut().rev().take_while(|known| known.seq >= *seq);
             for known in known {
                 if let Some(amended) = known.amended_by(&entry) {
-                    self.bytes = self.bytes + amended.body.len() - known.body.len();
+                    self.bytes = self.bytes + amended.weight() - known.weight();
                     *known = Arc::new(amended);
                 }
             }
         }
-        self.bytes += entry.body.len();
+        self.bytes += entry.weight();
         self.entries.push_back(entry);
         while self.entries.len() > ENTRIES || self.bytes > BYTES {
             let Some(oldest) = self.entries.pop_front() else { break };
-            self.bytes -= oldest.body.len();
+            self.bytes -= oldest.weight();
             self.floor = oldest.seq;
         }
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use protocol::{Entry, Notification, preview};
+use protocol::{Entry, Notification};
 
 use super::actor::Actor;
 use crate::{Message, Publication};
@@ -33,7 +33,7 @@ impl Actor {
                 number: self.session.number,
                 contact: self.session.contact.name.clone(),
                 from: entry.sender.clone(),
-                preview: preview(&entry.body),
+                preview: entry.preview(),
                 created_at: entry.created_at,
                 read_at: None,
             };

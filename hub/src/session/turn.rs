@@ -15,6 +15,15 @@ use super::{
 };
 use crate::HubError;
 
+/// Files that another message took meanwhile are refused by the store.
+fn rests_on_the_log(action: &Action) -> bool {
+    match action {
+        Action::Amend(_) | Action::Reply(_) => true,
+        Action::Attached(attached) => rests_on_the_log(&attached.said),
+        _ => false,
+    }
+}
+
 impl Actor {
     pub(super) fn start_turn(&mut self, pending: Pending) {
         let (store, clock, session) = (self.hub.store.clone(), self.hub.clock.clone(), self.session.id);
@@ -22,7 +31,7 @@ impl Actor {
         self.appends.flight = Some(Box::pin(async move {
             let mut entries = Vec::new();
             let decide = |row: &Session| {
-                if row.last_seq != known && matches!(pending.action, Action::Amend(_) | Action::Reply(_)) {
+                if row.last_seq != known && rests_on_the_log(&pending.action) {
                     // It rests on what stands in between.
                     return None;
                 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use protocol::{AgentId, Entry, EntryId, MacroRef, MessageBody, Routed, Seq, Status, UtcMillis};
 
-use super::{Amend, Assignment, Effect, Step, Update};
+use super::{Amend, Assignment, Attached, Effect, Step, Update};
 use crate::{Filling, Rules};
 
 /// A message that knows what was said before it.
@@ -67,6 +67,8 @@ pub enum Action {
     Reply(Box<Reply>),
     /// Write something for the team only.
     Note(Box<Note>),
+    /// One of these three, with files.
+    Attached(Box<Attached>),
     /// Change what was said, or take it away.
     Amend(Box<Amend>),
     /// Take part, where one could look on unseen.
@@ -115,6 +117,19 @@ pub enum Action {
 }
 
 impl Action {
+    /// The same to a session whose log is another one: there, an agent's reply knows of nothing.
+    #[must_use]
+    pub(crate) fn elsewhere(self) -> Self {
+        match self {
+            Self::Reply(reply) => Self::Message { id: reply.id, body: reply.body },
+            Self::Attached(attached) => {
+                let Attached { said, .. } = *attached;
+                Self::Attached(Box::new(Attached { said: said.elsewhere(), ..*attached }))
+            }
+            action => action,
+        }
+    }
+
     /// The client's id, where the action has one: what makes a retry the same send (promise 3).
     pub const fn id(&self) -> Option<EntryId> {
         match self {
@@ -122,6 +137,7 @@ impl Action {
             Self::Reply(reply) => Some(reply.id),
             Self::Note(note) => Some(note.id),
             Self::Macro(run) => Some(run.id),
+            Self::Attached(attached) => attached.said.id(),
             Self::Amend(_)
             | Self::Join
             | Self::Claim

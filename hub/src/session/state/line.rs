@@ -108,6 +108,7 @@ pub(super) fn hand_on(
             body,
             event: None,
             mentions: Vec::new(),
+            attachments: Vec::new(),
         });
     }
     let from = session.assignee.clone();

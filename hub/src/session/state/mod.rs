@@ -4,6 +4,7 @@
 
 mod action;
 mod amend;
+mod attached;
 mod begin;
 mod effect;
 mod line;
@@ -15,7 +16,7 @@ use std::sync::Arc;
 
 use persistence::{Session, SessionChange, Unread};
 use protocol::{
-    AgentId, AgentRef, Entry, EntryId, EntryKind, Event, LastMessage, MessageBody, PartyKind, Sender, Seq,
+    AgentId, AgentRef, Attachment, Entry, EntryId, EntryKind, Event, LastMessage, MessageBody, PartyKind, Sender, Seq,
     Status, UtcMillis, preview,
 };
 
@@ -23,6 +24,7 @@ use uuid::Uuid;
 
 pub use action::{Action, Farewell, Macro, Note, Reply};
 pub use amend::Amend;
+pub use attached::Attached;
 pub use begin::{empty, successor};
 pub use effect::{Effect, Effects};
 pub use line::Step;
@@ -46,6 +48,8 @@ pub struct Draft {
     pub event: Option<Event>,
     /// Whom a note names.
     pub mentions: Vec<AgentId>,
+    /// Files that come with it.
+    pub attachments: Vec<Attachment>,
 }
 
 impl Draft {
@@ -58,6 +62,7 @@ impl Draft {
             body: String::new(),
             event: Some(event),
             mentions: Vec::new(),
+            attachments: Vec::new(),
         }
     }
 
@@ -69,6 +74,7 @@ impl Draft {
             body: body.as_str().to_owned(),
             event: None,
             mentions: Vec::new(),
+            attachments: Vec::new(),
         }
     }
 
@@ -79,7 +85,7 @@ impl Draft {
             kind: self.kind,
             sender: self.by.unwrap_or(sender),
             body: self.body,
-            attachments: Vec::new(),
+            attachments: self.attachments,
             event: self.event,
             mentions: self.mentions,
             created_at: now,
@@ -126,6 +132,7 @@ pub fn decide(
         Action::Message { id, body } => Ok(message(session, caller, *id, body)),
         Action::Reply(reply) => self::reply(session, caller, reply),
         Action::Note(note) => self::note(session, caller, note),
+        Action::Attached(attached) => attached::attached(session, caller, attached, now),
         Action::Amend(amend) => amend::amend(session, caller, amend, now),
         Action::Join => join(session, caller),
         Action::Claim => claim(session, caller),
@@ -303,7 +310,7 @@ pub fn apply(session: &mut Session, entry: &Entry) {
         session.last_message = Some(LastMessage {
             seq: entry.seq,
             sender,
-            preview: preview(&entry.body),
+            preview: entry.preview(),
             created_at: entry.created_at,
         });
     }

@@ -216,6 +216,7 @@ pub(super) fn assign(session: &Session, caller: &Caller, how: &Assignment) -> Re
                     body,
                     event: None,
                     mentions: Vec::new(),
+                    attachments: Vec::new(),
                 });
             }
             let from = session.assignee.clone();
