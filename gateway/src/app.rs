@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use hub::{Caller, Hub};
+use hub::{Caller, FileUrls, Hub};
 use persistence::Store;
 use protocol::ContactId;
 use tokio::sync::Semaphore;
@@ -13,6 +13,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     config::Serve,
+    files::Files,
     rate_limit::{AddressKey, Counted, RateLimits},
     readiness::Readiness,
     realtime::{Arrivals, Connections},
@@ -27,6 +28,9 @@ pub(crate) struct AppState {
     pub config: Serve,
     pub store: Store,
     pub hub: Hub,
+    pub files: Files,
+    /// Signs where files are read.
+    pub urls: FileUrls,
     pub sites: Sites,
     pub readiness: Readiness,
     pub rates: RateLimits,

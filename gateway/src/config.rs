@@ -4,6 +4,7 @@
     reason = "what has no doc here is plumbing of clap; settings have theirs, which is the --help"
 )]
 
+mod files;
 mod values;
 
 use std::{
@@ -19,8 +20,11 @@ use hub::RedisUrl;
 use ipnet::IpNet;
 use protocol::{Email, Name, Role, RoutingMode, limits};
 
-pub(crate) use self::values::{DatabaseUrl, Password, PublicUrl};
 use self::values::{Unprinted, email, name, rate, routing, threads};
+pub(crate) use self::{
+    files::{FilesArgs, FilesUrl},
+    values::{DatabaseUrl, Password, PublicUrl},
+};
 use crate::client_address::ForwardedHeader;
 
 /// Self-hosted live chat for websites.
@@ -202,6 +206,8 @@ pub struct Serve {
     #[arg(long, env = "HUBBUB_HELLO_SECONDS", default_value_t = limits::HELLO_TIME.as_secs(), value_parser = clap::value_parser!(u64).range(1..=300))]
     pub hello_seconds: u64,
     #[command(flatten)]
+    pub files: FilesArgs,
+    #[command(flatten)]
     pub limits: Limits,
 }
 
@@ -233,6 +239,15 @@ pub struct Limits {
     /// Characters of a message
     #[arg(long, env = "HUBBUB_MESSAGE_CHARS", default_value_t = limits::MESSAGE_CHARS, value_parser = RangedU64ValueParser::<usize>::new().range(1..=100_000))]
     pub message_chars: usize,
+    /// Bytes of a file
+    #[arg(long, env = "HUBBUB_UPLOAD_BYTES", default_value_t = limits::ATTACHMENT_BYTES, value_parser = clap::value_parser!(u64).range(1..=1_073_741_824))]
+    pub upload_bytes: u64,
+    /// Files of a message
+    #[arg(long, env = "HUBBUB_MESSAGE_FILES", default_value_t = limits::ATTACHMENTS, value_parser = RangedU64ValueParser::<usize>::new().range(1..=50))]
+    pub message_files: usize,
+    /// Files a minute of one person, and of one address of customers
+    #[arg(long, env = "HUBBUB_UPLOADS_PER_MINUTE", default_value = "30", value_parser = rate)]
+    pub uploads_per_minute: NonZeroU32,
     /// Messages that a customer may send in one burst
     #[arg(long, env = "HUBBUB_CUSTOMER_SEND_BURST", default_value = "10", value_parser = rate)]
     pub customer_send_burst: NonZeroU32,

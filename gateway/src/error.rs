@@ -112,6 +112,9 @@ impl From<HubError> for ApiError {
                 "names somebody who is not of the team, or may not see this chat",
             );
         }
+        if let HubError::Attachments(why) = error {
+            return Self::invalid("attachments", why);
+        }
         let code = error.code();
         let retry_after = code.retryable().then_some(Duration::from_secs(1));
         Self { code, detail: error.to_string(), errors: Vec::new(), retry_after }

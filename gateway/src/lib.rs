@@ -13,6 +13,7 @@ mod cli;
 mod client_address;
 mod config;
 mod error;
+mod files;
 mod headers;
 mod lifecycle;
 mod metrics;

@@ -4,6 +4,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use hub::{Clock, DutyConfig, Hub, Indexer, Link, RedisLink, routing::availability::Rules};
+use hub::{Clock, DutyConfig, FileUrls, Hub, Link, RedisLink, routing::availability::Rules};
 use persistence::{Lease, LogWriter, Store, StoreError};
 use tokio::{net::TcpListener, sync::Semaphore, task::JoinHandle};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -12,9 +13,11 @@ use crate::{
     app::{App, AppState},
     auth::password,
     blocks,
+    auth::{password, token},
     bootstrap::{self, FirstStart},
     cli,
     config::Serve,
+    files::{self, Files},
     metrics,
     rate_limit::{Counted, RateLimits},
     readiness::Readiness,
@@ -64,7 +67,9 @@ pub async fn run(config: Serve, listener: TcpListener, stop: CancellationToken) 
     let store = open_patiently(&config, &clock, address, &stop).await;
     opened.cancel();
     let listener = waiting.await.context("accepting connections ended")?;
-    let Some((store, first)) = store? else { return Ok(()) };
+    let Some((store, first, secret)) = store? else { return Ok(()) };
+    let files = Files::open(&config)?;
+    let urls = FileUrls::new(&secret);
 
     let (writer, writer_task) = LogWriter::start(store.clone(), persistence::WriterConfig::default());
     let link = config.redis_url.as_ref().map(|url| Arc::new(RedisLink::new(url)));
@@ -79,6 +84,7 @@ pub async fn run(config: Serve, listener: TcpListener, stop: CancellationToken) 
             return_after: Duration::from_secs(config.return_after_seconds),
             take_messages: config.take_messages,
         },
+        file_urls: Some(urls.clone()),
         ..hub::Config::default()
     };
     let carries = link.clone().map(|link| link as Arc<dyn Link>);
@@ -86,7 +92,7 @@ pub async fn run(config: Serve, listener: TcpListener, stop: CancellationToken) 
     if let Some(link) = link {
         link.join(&hub);
     }
-    let app = app(config, store, hub, tasks)?;
+    let app = app(config, store, hub, (files, urls), tasks)?;
 
     say_hello(&app, address, first.as_ref());
     let accept_stop = CancellationToken::new();
@@ -109,6 +115,7 @@ pub async fn run(config: Serve, listener: TcpListener, stop: CancellationToken) 
     app.tasks.spawn(indexing(app.clone()));
     app.tasks.spawn(blocks::watch(app.clone()));
     app.tasks.spawn(sort_contacts_in(app.clone()));
+    app.tasks.spawn(files::sweep::run(app.clone()));
     let mut writer_task = writer_task;
     let writer_died = tokio::select! {
         () = stop.cancelled() => false,
@@ -156,7 +163,13 @@ async fn end(app: &App, writer: &LogWriter, writer_task: JoinHandle<()>) -> anyh
     Ok(())
 }
 
-fn app(config: Serve, store: Store, hub: Hub, tasks: TaskTracker) -> anyhow::Result<App> {
+fn app(
+    config: Serve,
+    store: Store,
+    hub: Hub,
+    (files, urls): (Files, FileUrls),
+    tasks: TaskTracker,
+) -> anyhow::Result<App> {
     let limits = &config.limits;
     Ok(Arc::new(AppState {
         sites: Sites::new(store.clone()),
@@ -173,6 +186,8 @@ fn app(config: Serve, store: Store, hub: Hub, tasks: TaskTracker) -> anyhow::Res
         tasks,
         store,
         hub,
+        files,
+        urls,
         config,
     }))
 }
@@ -184,11 +199,12 @@ async fn open_patiently(
     clock: &Clock,
     address: SocketAddr,
     stop: &CancellationToken,
-) -> anyhow::Result<Option<(Store, Option<FirstStart>)>> {
+) -> anyhow::Result<Option<(Store, Option<FirstStart>, String)>> {
     let open = async || {
         let store = cli::open(&config.store, clock).await?;
         let first = bootstrap::bootstrap(&store, config, clock).await?;
-        anyhow::Ok((store, first))
+        let secret = store.file_secret(&token::secret()).await?;
+        anyhow::Ok((store, first, secret))
     };
     let mut told = false;
     loop {

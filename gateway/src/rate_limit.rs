@@ -11,6 +11,7 @@ use std::{
 use dashmap::{DashMap, Entry};
 use governor::{DefaultKeyedRateLimiter, Quota, clock::Clock as _};
 use hub::Caller;
+use persistence::Uploader;
 use protocol::{AgentId, ContactId, ErrorCode, SessionId, limits::PAGES_PER_MINUTE};
 
 use crate::{config::Limits, error::ApiError};
@@ -45,6 +46,8 @@ pub(crate) struct RateLimits {
     starts: DefaultKeyedRateLimiter<AddressKey>,
     pages: DefaultKeyedRateLimiter<ContactId>,
     login_tries: DefaultKeyedRateLimiter<AddressKey>,
+    uploads: DefaultKeyedRateLimiter<Uploader>,
+    customer_uploads: DefaultKeyedRateLimiter<AddressKey>,
     logins: Mutex<HashMap<(String, AddressKey), Failures>>,
     limits: Limits,
 }
@@ -80,6 +83,8 @@ impl RateLimits {
             starts: DefaultKeyedRateLimiter::keyed(Quota::per_minute(limits.starts_per_minute)),
             pages: DefaultKeyedRateLimiter::keyed(Quota::per_minute(PAGES_PER_MINUTE)),
             login_tries: DefaultKeyedRateLimiter::keyed(Quota::per_minute(limits.login_tries_per_minute)),
+            uploads: DefaultKeyedRateLimiter::keyed(Quota::per_minute(limits.uploads_per_minute)),
+            customer_uploads: DefaultKeyedRateLimiter::keyed(Quota::per_minute(limits.uploads_per_minute)),
             logins: Mutex::default(),
             limits: limits.clone(),
         }
@@ -106,6 +111,16 @@ impl RateLimits {
         check(&self.starts, &address, || {
             format!("{} new chats a minute is the limit here.", self.limits.starts_per_minute)
         })
+    }
+
+    /// One file. Who has many tokens has one address.
+    pub(crate) fn upload(&self, uploader: Uploader, address: AddressKey) -> Result<(), ApiError> {
+        let limit = || format!("{} files a minute is the limit here.", self.limits.uploads_per_minute);
+        check(&self.uploads, &uploader, limit)?;
+        match uploader {
+            Uploader::Customer(_) => check(&self.customer_uploads, &address, limit),
+            Uploader::Agent(_) => Ok(()),
+        }
     }
 
     /// One page that a customer came to.
@@ -181,6 +196,8 @@ impl RateLimits {
         self.starts.retain_recent();
         self.pages.retain_recent();
         self.login_tries.retain_recent();
+        self.uploads.retain_recent();
+        self.customer_uploads.retain_recent();
     }
 }
 

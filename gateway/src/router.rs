@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::{
     Router,
-    extract::{Request, State},
+    extract::{DefaultBodyLimit, Request, State},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::{delete, get, patch, post, put},
@@ -23,6 +23,9 @@ use crate::{
         agents, attributes, auth, bulk, canned, contacts, context, duty, entries, health, links, logins,
         macros, me, messages, needs, notifications, rules, second_factor, sessions, settings, signals, sites,
         skills, start, teams, transcript,
+        agents, auth, bulk, canned, context, duty, entries, files, health, links, logins, macros, me, messages,
+        needs, notifications, rules, second_factor, sessions, settings, signals, sites, skills, start, teams,
+        transcript,
     },
     app::App,
     assets,
@@ -142,11 +145,26 @@ pub(crate) fn router(app: App) -> Router {
         .layer(compression())
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(in_time))
+        .merge(files(&app))
         // Answered at once and without a body: what is around the others would cost it more than itself.
         .route("/ws", get(handshake::upgrade))
         .method_not_allowed_fallback(method_not_allowed)
         .layer(middleware::from_fn_with_state(app.clone(), headers::secure))
         .with_state(app)
+}
+
+/// Files take their time, and are neither compressed nor held whole.
+fn files(app: &App) -> Router<App> {
+    // Twice the limit is read, so that whoever is over it hears so.
+    let form = usize::try_from(app.files.max_bytes().saturating_mul(2)).unwrap_or(usize::MAX);
+    let form = DefaultBodyLimit::max(form.saturating_add(limits::REQUEST_BYTES));
+    Router::new()
+        .route("/api/v1/sessions/{id}/attachments", post(files::upload).layer(form))
+        .route("/api/v1/attachments/{attachment}", get(files::read).delete(files::withdraw))
+        .route("/api/v1/attachments/{attachment}/thumbnail", get(files::thumbnail))
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(middleware::from_fn_with_state(app.clone(), headers::cors))
+        .layer(CatchPanicLayer::custom(panicked))
 }
 
 /// Compresses answers where that saves something.

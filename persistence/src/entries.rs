@@ -1,8 +1,8 @@
 //! The logs, read.
 
 use protocol::{
-    AgentId, Attachment, Audience, ContactId, Entry, EntryId, EntryKind, Event, Sender, Seq, SessionId, UtcMillis,
-    rest::EntryVersion,
+    AgentId, Attachment, Audience, ContactId, Entry, EntryId, EntryKind, Event, Sender, Seq, SessionId,
+    UtcMillis, rest::EntryVersion,
 };
 use sqlx::{FromRow, types::Json};
 use uuid::Uuid;

@@ -58,6 +58,9 @@ pub(crate) async fn entries(
     }
     let edge = if backwards { items.first() } else { items.last() };
     let next_cursor = edge.filter(|_| more).map(|entry| entry.seq.to_string());
+    for entry in &mut items {
+        app.hub.sign(entry);
+    }
     let total = app.store.count_entries(session, audience).await?;
     Ok(axum::Json(Page { items, next_cursor, total }))
 }
@@ -74,8 +77,9 @@ pub(crate) async fn edit(
     let body = MessageBody::parse(&body, app.config.limits.message_chars).in_field("body")?;
     let audience = caller.audience();
     amend(&app, caller, session, entry, Some(body)).await?;
-    let entry = app.store.entry(session, entry, audience).await?;
-    Ok(axum::Json(entry.ok_or_else(ApiError::not_found)?))
+    let mut entry = app.store.entry(session, entry, audience).await?.ok_or_else(ApiError::not_found)?;
+    app.hub.sign(&mut entry);
+    Ok(axum::Json(entry))
 }
 
 /// DELETE `/sessions/{id}/entries/{entry}`.

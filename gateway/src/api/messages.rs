@@ -3,7 +3,7 @@
 use axum::{extract::State, http::StatusCode};
 use hub::{
     Caller, Done, HubError,
-    state::{Action, Note, Reply},
+    state::{Action, Attached, Note, Reply},
 };
 use protocol::{
     AgentId, ErrorCode, MessageBody, SessionId, limits,
@@ -49,9 +49,7 @@ async fn send(
     app.hub.session(&caller, session).await?;
     blocks::not_blocked(app, &caller)?;
     let action = checked(app, &caller, session, body, note)?;
-    if let Action::Note(note) = &action {
-        may_mention(app, &caller, session, &note.mentions).await?;
-    }
+    may_mention(app, &caller, session, mentions(&action)).await?;
     let sent = sent(&app.hub.act(caller, session, action).await?)?;
     Ok((StatusCode::CREATED, axum::Json(sent)))
 }
@@ -68,14 +66,9 @@ pub(crate) fn checked(
     note: bool,
 ) -> Result<Action, ApiError> {
     let SendMessage { id, body, attachments, mentions, after } = send;
-    if attachments.len() > limits::ATTACHMENTS {
-        return Err(ApiError::invalid(
-            "attachments",
-            format!("has more than {} entries", limits::ATTACHMENTS),
-        ));
-    }
-    if !attachments.is_empty() {
-        return Err(ApiError::invalid("attachments", "names a file that was not uploaded here"));
+    let most = app.files.max_files();
+    if attachments.len() > most {
+        return Err(ApiError::invalid("attachments", format!("has more than {most} entries")));
     }
     if mentions.len() > limits::MENTIONS {
         return Err(ApiError::invalid("mentions", format!("has more than {} entries", limits::MENTIONS)));
@@ -83,13 +76,24 @@ pub(crate) fn checked(
     if !mentions.is_empty() && !note {
         return Err(ApiError::invalid("mentions", "can only be made in a note"));
     }
-    let body = MessageBody::parse(&body, app.config.limits.message_chars).in_field("body")?;
+    let parse = if attachments.is_empty() { MessageBody::parse } else { MessageBody::parse_beside_files };
+    let body = parse(&body, app.config.limits.message_chars).in_field("body")?;
     app.rates.send(caller, session)?;
-    Ok(match (after, caller) {
+    let said = match (after, caller) {
         _ if note => Action::Note(Note { id, body, mentions }.into()),
         (Some(after), Caller::Agent { .. }) => Action::Reply(Reply { id, body, after, answer: None }.into()),
         _ => Action::Message { id, body },
-    })
+    };
+    Ok(if attachments.is_empty() { said } else { Action::Attached(Attached::new(said, attachments).into()) })
+}
+
+/// Whom an action names.
+pub(crate) fn mentions(action: &Action) -> &[AgentId] {
+    match action {
+        Action::Note(note) => &note.mentions,
+        Action::Attached(attached) => mentions(&attached.said),
+        _ => &[],
+    }
 }
 
 /// Whether these are of the team, and may see the session.

@@ -10,6 +10,7 @@ pub(crate) mod contacts;
 pub(crate) mod context;
 pub(crate) mod duty;
 pub(crate) mod entries;
+pub(crate) mod files;
 pub(crate) mod health;
 pub(crate) mod links;
 pub(crate) mod logins;

@@ -45,7 +45,7 @@ pub(crate) async fn config(
         opening_hours: site.site.hours.clone(),
         open_now,
         opens_at,
-        uploads: None,
+        uploads: app.files.limits(),
         online: app.hub.anybody_here(),
         message_chars: u32::try_from(app.config.limits.message_chars).unwrap_or(u32::MAX),
     }))

@@ -112,8 +112,13 @@ fn who(entry: &Entry) -> &str {
 fn what(entry: &Entry) -> String {
     match &entry.event {
         None if entry.deleted_at.is_some() => "(deleted)".to_owned(),
-        None if entry.edited_at.is_some() => format!("{} (edited)", entry.body),
-        None => entry.body.clone(),
+        None => {
+            let edited = if entry.edited_at.is_some() { " (edited)" } else { "" };
+            let files = entry.attachments.iter().map(|file| format!("[{}, {}]", file.name, size(file.size)));
+            let said = format!("{}{edited}", entry.body);
+            let parts: Vec<_> = std::iter::once(said).filter(|said| !said.is_empty()).chain(files).collect();
+            parts.join(" ")
+        }
         Some(Event::Edited { .. }) => "changed what was said".to_owned(),
         Some(Event::Deleted { .. }) => "deleted what was said".to_owned(),
         Some(Event::Joined { .. }) => "joined the chat".to_owned(),
@@ -197,6 +202,15 @@ fn what(entry: &Entry) -> String {
             Some(comment) => format!("rated the chat {score} of 5: {comment}"),
             None => format!("rated the chat {score} of 5"),
         },
+    }
+}
+
+/// Of a file, for people.
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_024 => format!("{bytes} bytes"),
+        1_024..1_048_576 => format!("{} KB", bytes.div_ceil(1_024)),
+        _ => format!("{}.{} MB", bytes >> 20, (bytes & 0xf_ffff) * 10 >> 20),
     }
 }
 

@@ -4,7 +4,7 @@ use std::{collections::VecDeque, pin::Pin};
 
 use bytes::Bytes;
 use futures_util::stream::FuturesUnordered;
-use hub::{Answered, Caller, Follower, HubError, state::Action};
+use hub::{Answered, Caller, Follower, HubError};
 use protocol::{
     Availability, ClientFrame, EntryId, ErrorCode, Follow, Seq, ServerFrame, SessionId, View, limits,
     rest::{SendMessage, Sent},
@@ -145,11 +145,11 @@ impl Commands {
         self.room()?;
         let id = send.id;
         let action = messages::checked(&self.app, &self.follower.caller, session, send, note)?;
-        match &action {
-            Action::Note(note) if !note.mentions.is_empty() => {
+        match messages::mentions(&action) {
+            mentions if !mentions.is_empty() => {
                 // Who is named is asked of the store: such a note may come behind what is said after it.
                 let (app, follower, mentions) =
-                    (self.app.clone(), self.follower.clone(), note.mentions.clone());
+                    (self.app.clone(), self.follower.clone(), mentions.to_owned());
                 self.begin(async move {
                     match messages::may_mention(&app, &follower.caller, session, &mentions).await {
                         Ok(()) => app.hub.send(&follower, session, id, action),

@@ -235,12 +235,18 @@ impl Poll {
         format!("{:x}", hasher.finish())
     }
 
+    fn signed(&self, entry: &Entry) -> Entry {
+        let mut entry = entry.clone();
+        self.app.hub.sign(&mut entry);
+        entry
+    }
+
     fn answer_one(&self, found: Found) -> SessionEvents {
         let Found { polled: Polled { snapshot, reset, cursor }, state, known_state: _ } = found;
         SessionEvents {
             epoch: self.app.hub.epoch(),
             reset,
-            entries: snapshot.entries.iter().map(|entry| Entry::clone(entry)).collect(),
+            entries: snapshot.entries.iter().map(|entry| self.signed(entry)).collect(),
             last_seq: cursor,
             typing: snapshot.typing,
             presence: snapshot.presence,

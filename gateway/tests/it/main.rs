@@ -16,6 +16,7 @@ mod desk;
 mod drain;
 mod duty;
 mod errors;
+mod files;
 mod heartbeat;
 mod held;
 mod hostile;

@@ -289,14 +289,9 @@ impl Actor {
             return Ok(Followed::Behind { session: self.session.clone(), reset: false });
         };
         match mode {
-            Mode::Open => outbound.push(crate::opened_frame(
-                &self.hub,
-                &self.session,
-                audience,
-                &entries,
-                after,
-                false,
-            )),
+            Mode::Open => {
+                outbound.push(crate::opened_frame(&self.hub, &self.session, audience, &entries, after, false))
+            }
             Mode::CatchUp => {
                 for entry in &entries {
                     outbound.push(protocol::encode_entry(self.session.id, &self.hub.signed(entry)).into());

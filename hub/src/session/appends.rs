@@ -169,8 +169,7 @@ impl Actor {
                         refusal @ (HubError::WrongStatus { .. }
                         | HubError::AnsweredMeanwhile { .. }
                         | HubError::Attachments(_)),
-                    ) if pending.action.id().is_some() =>
-                    {
+                    ) if pending.action.id().is_some() => {
                         if placed.is_empty() {
                             return self.start_recall(pending, refusal);
                         }

@@ -61,7 +61,7 @@ fn of_customers() {
         json!({
             "key": "demo", "name": "Tern & Tide", "theme": { "color": "#1f6048" }, "greeting": "Hello",
             "locales": ["en"], "prechat": fields_json(), "opening_hours": hours_json(),
-            "open_now": false, "opens_at": TIME, 
+            "open_now": false, "opens_at": TIME,
             "uploads": { "max_bytes": 20_971_520, "max_files": 10, "types": ["image/png"], "endings": [".png"] }, "online": true, "message_chars": 8_000,
         }),
     );

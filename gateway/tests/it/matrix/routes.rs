@@ -9,7 +9,10 @@ use uuid::Uuid;
 use super::{
     ACTORS, Actor, AgentOfIt, Chat, Disabled, JunkToken, Nobody, Owner, World, every_route, is_token,
 };
-use crate::support::{ADMIN_PASSWORD, TestServer, on_both_stores};
+use crate::{
+    files,
+    support::{ADMIN_PASSWORD, TestServer, on_both_stores},
+};
 
 /// A route, and what each actor is answered, in the order of [`ACTORS`]:
 /// nobody, junk | owner, other customer, other site's | agent: own, free, other's | supervisor, admin | one-time, disabled.
@@ -118,6 +121,19 @@ const ROWS: &[Row] = &[
     // What may not be seen is named as missing, as if it were not there.
     row("POST /events", nothing, "401 401 | 200 mis mis | 200 200 mis | 200 200 | pwd 401"),
     row("POST /sessions/{id}/messages", send, "401 401 | 201 404 404 | 201 201 404 | 201 201 | pwd 401"),
+    // A file that came with what the customer said; that of a note is `files::rights`.
+    row(
+        "POST /sessions/{id}/attachments",
+        nothing,
+        "401 401 | 201 404 404 | 201 201 404 | 201 201 | pwd 401",
+    ),
+    row("GET /attachments/{attachment}", nothing, READ),
+    row("GET /attachments/{attachment}/thumbnail", nothing, READ),
+    row(
+        "DELETE /attachments/{attachment}",
+        nothing,
+        "401 401 | 403 404 404 | 403 403 404 | 403 403 | pwd 401",
+    ),
     row("POST /sessions/{id}/typing", || json!({ "on": true }), SIGNAL),
     row("POST /sessions/{id}/read", || json!({ "seq": 1 }), SIGNAL),
     row("POST /sessions/{id}/close", nothing, READ),
@@ -356,6 +372,8 @@ impl Row {
         };
         let target = if self.route.contains("{entry}") {
             chat.started.entries[1].id.to_string()
+        } else if self.route.contains("{attachment}") {
+            files::sent(&chat.owner, chat.id, &files::picture()).await.id.to_string()
         } else {
             self.target(world).await
         };
@@ -377,6 +395,8 @@ impl Row {
                 "{entry}",
                 "{contact}",
                 "{attribute}",
+                "{agent}", "{team}", "{skill}", "{rule}", "{macro}", "{login}", "{bulk}", "{canned}",
+                "{entry}", "{attachment}",
             ]
             .iter()
             .fold(path, |path, name| path.replace(name, target));
@@ -386,6 +406,7 @@ impl Row {
                 "GET /sessions/{id}/events" => request.query("wait", "0").query("after", "0"),
                 "POST /canned/{canned}/render" => request.json(&json!({ "session_id": id })),
                 "GET /sessions" | "GET /contacts" => request.query("limit", "200"),
+                "POST /sessions/{id}/attachments" => files::form(request, "photo.png", &files::picture()),
                 "POST /auth/welcome" => request.json(&json!({ "token": target })),
                 "POST /auth/welcome/accept" => request.json(&json!({ "token": target, "password": "short" })),
                 _ if (self.body)().is_null() => request,

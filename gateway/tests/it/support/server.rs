@@ -3,6 +3,7 @@
 use std::{
     ffi::OsString,
     net::SocketAddr,
+    path::{Path, PathBuf},
     process::Stdio,
     sync::{Arc, Mutex},
     time::Duration,
@@ -36,6 +37,8 @@ pub(crate) struct TestServer {
     log: Log,
     _reading: [JoinHandle<()>; 2],
     _folder: Option<TempDir>,
+    /// What is not in the database.
+    data: TempDir,
 }
 
 /// What the process said, to be shown when a test fails and searched when it shall not say something.
@@ -65,7 +68,8 @@ impl TestServer {
         let flags: Vec<OsString> = flags.iter().map(OsString::from).collect();
         let log = Log::default();
         let any_port = "127.0.0.1:0".parse().unwrap();
-        let (process, address, reading) = spawn(&database_url, &flags, any_port, &log).await;
+        let data = TempDir::new().unwrap();
+        let (process, address, reading) = spawn(&database_url, data.path(), &flags, any_port, &log).await;
         Self {
             url: format!("http://{address}"),
             database_url,
@@ -75,6 +79,7 @@ impl TestServer {
             log,
             _reading: reading,
             _folder: folder,
+            data,
         }
     }
 
@@ -85,6 +90,11 @@ impl TestServer {
 
     pub(crate) fn database_url(&self) -> &str {
         &self.database_url
+    }
+
+    /// Where it keeps files.
+    pub(crate) fn files(&self) -> PathBuf {
+        self.data.path().join("files")
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -153,7 +163,9 @@ impl TestServer {
 
     /// Starts a process that was killed or stopped again, on the same address and store.
     pub(crate) async fn start_again(&mut self) {
-        let (process, _, reading) = spawn(&self.database_url, &self.flags, self.address, &self.log).await;
+        let data = self.data.path();
+        let (process, _, reading) =
+            spawn(&self.database_url, data, &self.flags, self.address, &self.log).await;
         self.process = process;
         self._reading = reading;
     }
@@ -190,12 +202,13 @@ impl Drop for TestServer {
 }
 
 /// Rates out of the way.
-pub(crate) const UNHURRIED: [&str; 11] = [
+pub(crate) const UNHURRIED: [&str; 12] = [
     "--customer-send-burst=100000",
     "--customer-sends-per-minute=100000",
     "--agent-sends-per-minute=100000",
     "--starts-per-minute=100000",
     "--login-tries-per-minute=100000",
+    "--uploads-per-minute=100000",
     "--connections-per-contact=1000",
     "--connections-per-address=5000",
     "--presence-grace-seconds=1",
@@ -213,6 +226,7 @@ fn program() -> Command {
 
 async fn spawn(
     database_url: &str,
+    data: &Path,
     flags: &[OsString],
     listen: SocketAddr,
     log: &Log,
@@ -220,6 +234,7 @@ async fn spawn(
     let mut process = program()
         .args(["serve", "--listen", &listen.to_string(), "--database-url", database_url])
         .args(["--admin-password", ADMIN_PASSWORD])
+        .env("HUBBUB_DATA_DIR", data)
         .args(flags)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

@@ -16,8 +16,8 @@ use std::sync::Arc;
 
 use persistence::{Session, SessionChange, Unread};
 use protocol::{
-    AgentId, AgentRef, Attachment, Entry, EntryId, EntryKind, Event, LastMessage, MessageBody, PartyKind, Sender, Seq,
-    Status, UtcMillis, preview,
+    AgentId, AgentRef, Attachment, Entry, EntryId, EntryKind, Event, LastMessage, MessageBody, PartyKind,
+    Sender, Seq, Status, UtcMillis, preview,
 };
 
 use uuid::Uuid;

@@ -5,8 +5,7 @@ use uuid::Uuid;
 use crate::{
     Attachment,
     ErrorCode::{
-        BadRequest, FilesUnavailable, Infected, Invalid, NotFound, Overloaded, RangeNotSatisfiable,
-        RateLimited, ScannerUnavailable,
+        FilesUnavailable, Infected, Overloaded, RangeNotSatisfiable, RateLimited, ScannerUnavailable,
     },
     SessionId,
     openapi::{
@@ -67,18 +66,16 @@ pub(in crate::openapi) fn tag() -> Tag {
                 .files::<String>(TYPES)
                 .partly(TYPES)
                 .cached()
-                .refuses(&[BadRequest, RangeNotSatisfiable, FilesUnavailable]),
+                .refuses(&[RangeNotSatisfiable, FilesUnavailable]),
             of_file(get("/attachments/{attachment}/thumbnail", "getThumbnail", "Read a file's small picture"))
                 .query::<u64>("expires", "Until when the signature holds; part of an entry's `thumbnail_url`.")
                 .query::<String>("signature", "Part of an entry's `thumbnail_url`.")
                 .files::<String>(&["image/jpeg", "image/png"])
-                .partly(&["image/jpeg", "image/png"])
                 .cached()
-                .refuses(&[NotFound, RangeNotSatisfiable, FilesUnavailable]),
+                .refuses(&[FilesUnavailable]),
             of_file(delete("/attachments/{attachment}", "deleteAttachment", "Take back an upload"))
                 .note("For its uploader, while no message names it. What a message brought goes with the message.")
-                .done()
-                .refuses(&[Invalid]),
+                .done(),
         ],
     }
 }
