@@ -22,7 +22,7 @@ pub struct FilesArgs {
     /// The key for the bucket [default: that of the machine, where it is one of Amazon's]
     #[arg(long, env = "HUBBUB_S3_ACCESS_KEY", requires = "s3_secret_key")]
     pub s3_access_key: Option<String>,
-    /// The secret of that key
+    /// The secret of that key [default: none]
     #[arg(long, env = "HUBBUB_S3_SECRET_KEY", hide_env_values = true, requires = "s3_access_key", value_parser = Unprinted::<Secret>::default())]
     pub s3_secret_key: Option<Secret>,
     /// Types of files that are taken, by content, comma-separated [default: pictures, sound, films, PDF, office documents,

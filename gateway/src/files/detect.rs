@@ -9,6 +9,7 @@ use super::{
 
 /// Bytes at the beginning that tell files apart.
 const HEAD: usize = 64 * 1024;
+const PDF: &str = "application/pdf";
 /// Bytes read at a time.
 const PIECE: usize = 64 * 1024;
 
@@ -22,7 +23,7 @@ pub(crate) enum Found {
 }
 
 /// Types that begin like words may begin, so that a text could be taken for one.
-const LIKE_WORDS: &[&str] = &["application/pdf", "application/rtf", "application/postscript"];
+const LIKE_WORDS: &[&str] = &[PDF, "application/rtf", "application/postscript"];
 
 /// Finds out what a file is. It is left anywhere.
 ///
@@ -36,6 +37,8 @@ pub(crate) fn detect(file: &mut (impl Read + Seek)) -> io::Result<Found> {
         return Ok(Found::Type(zip::kind(file, &head)?));
     }
     let known = infer::get(&head).map(|found| usual(found.mime_type()));
+    // One that begins otherwise may be a page, too.
+    let known = known.filter(|known| *known != PDF || head.starts_with(b"%PDF-"));
     let words = !known.is_some_and(|known| LIKE_WORDS.contains(&known));
     if words && is_text(file)? {
         return Ok(Found::Type(markup(&head).unwrap_or(TEXT)));

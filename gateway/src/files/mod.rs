@@ -247,7 +247,8 @@ impl Files {
         thumbnail: Option<Vec<u8>>,
     ) -> Result<(), ApiError> {
         if let Some(bytes) = thumbnail {
-            let (small, mut small_file) = self.storage.incoming().await.map_err(|error| unavailable(&error))?;
+            let (small, mut small_file) =
+                self.storage.incoming().await.map_err(|error| unavailable(&error))?;
             let written = async {
                 small_file.write_all(&bytes).await?;
                 small_file.flush().await?;

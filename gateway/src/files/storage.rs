@@ -143,16 +143,12 @@ impl Storage {
         let failed = |error: io::Error| object_store::Error::Generic { store: "files", source: error.into() };
         let mut file = tokio::fs::File::open(&incoming.path).await.map_err(failed)?;
         let mut writer = BufWriter::with_capacity(self.store.clone(), to, PART).with_max_concurrency(2);
-        let done = async {
-            tokio::io::copy(&mut file, &mut writer).await?;
-            tokio::io::AsyncWriteExt::shutdown(&mut writer).await
-        };
-        if let Err(error) = done.await {
+        if let Err(error) = tokio::io::copy(&mut file, &mut writer).await {
             // A bucket forgets the parts of what was not finished by a rule of its own.
             let _ = writer.abort().await;
             return Err(failed(error));
         }
-        Ok(())
+        tokio::io::AsyncWriteExt::shutdown(&mut writer).await.map_err(failed)
     }
 
     /// Reads a file, or a range of it.

@@ -11,12 +11,18 @@ use loadtest::client::{Answer, Failure, Request, WsConnection};
 use persistence::testing::{SqliteLock, TestPostgres};
 use protocol::{CloseCode, ErrorCode, ServerFrame};
 use serde_json::{Value, json};
-use tokio::{io::AsyncWriteExt as _, net::TcpStream};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+};
 use uuid::Uuid;
 
-use crate::support::{
-    ADMIN_PASSWORD, Engine, TestServer,
-    raw::{self, RawSocket, TEXT},
+use crate::{
+    files,
+    support::{
+        ADMIN_PASSWORD, Engine, TestServer,
+        raw::{self, RawSocket, TEXT},
+    },
 };
 
 /// Codes that nothing outside can provoke.
@@ -98,6 +104,7 @@ async fn every_code_is_provoked() {
     tokio::join!(
         by_the_rules(seen),
         by_the_team(seen),
+        by_files(seen),
         by_slowness(seen),
         by_a_store_that_cannot_write(seen),
         by_a_store_that_is_gone(seen),
@@ -202,6 +209,36 @@ async fn by_the_rules(seen: &Seen) {
 }
 
 /// What agents get in each other's way with.
+async fn by_files(seen: &Seen) {
+    let scanner = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let flag = format!("--scanner=tcp://{}", scanner.local_addr().unwrap());
+    let server = TestServer::start_with(Engine::Sqlite, &[&flag]).await;
+    let (customer, started) = server.customer("Ana", "+447700900118").await;
+    let upload = || {
+        files::form(customer.on_session("POST", started.session.id, "/attachments"), "a.txt", b"hello world")
+    };
+    let answers = |said: &'static [u8]| async {
+        let (mut socket, _) = scanner.accept().await.unwrap();
+        let mut asked = [0; 29];
+        socket.read_exact(&mut asked).await.unwrap();
+        socket.write_all(said).await.unwrap();
+    };
+    tokio::join!(seen.refused(upload(), ErrorCode::Infected), answers(b"stream: A FOUND\0"));
+    let (file, ()) = tokio::join!(upload().read::<Value>(), answers(b"stream: OK\0"));
+    let file = format!("/attachments/{}", file.unwrap()["id"].as_str().unwrap());
+    let beyond = customer.request("GET", &file).header("range", "bytes=99-");
+    seen.refused(beyond, ErrorCode::RangeNotSatisfiable).await;
+    drop(scanner);
+    seen.refused(upload(), ErrorCode::ScannerUnavailable).await;
+
+    let server = TestServer::start(Engine::Sqlite).await;
+    let (customer, started) = server.customer("Ana", "+447700900118").await;
+    // A file is where the folder should be.
+    std::fs::write(server.files(), "in the way").unwrap();
+    let upload = files::form(customer.on_session("POST", started.session.id, "/attachments"), "a.txt", b"x");
+    seen.refused(upload, ErrorCode::FilesUnavailable).await;
+}
+
 async fn by_the_team(seen: &Seen) {
     let server = TestServer::start(Engine::Sqlite).await;
     let admin = server.admin().await;

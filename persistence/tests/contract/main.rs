@@ -13,6 +13,7 @@ mod contacts;
 mod contacts_kept;
 mod continuing;
 mod duty;
+mod files;
 mod fixture;
 mod links;
 mod lists;

@@ -15,10 +15,10 @@ use crate::{AgentId, EntryId, Priority, Sender, Seq, SessionId, Status, TeamId, 
 pub struct SendMessage {
     /// Chosen by the client; the same again is the same send.
     pub id: EntryId,
-    /// The text.
-    #[cfg_attr(test, schemars(length(min = 1, max = limits::MESSAGE_CHARS)))]
+    /// The text; empty only beside files.
+    #[cfg_attr(test, schemars(length(max = limits::MESSAGE_CHARS)))]
     pub body: String,
-    /// Files uploaded before.
+    /// Files uploaded before, by the same sender to the same session, and not sent yet.
     #[serde(default)]
     #[cfg_attr(test, ts(optional, as = "Option<Vec<String>>"))]
     #[cfg_attr(test, schemars(length(max = limits::ATTACHMENTS)))]

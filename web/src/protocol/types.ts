@@ -2195,11 +2195,11 @@ export type SendMessage = {
  */
 id: EntryId, 
 /**
- * The text.
+ * The text; empty only beside files.
  */
 body: string, 
 /**
- * Files uploaded before.
+ * Files uploaded before, by the same sender to the same session, and not sent yet.
  */
 attachments?: Array<string>, 
 /**

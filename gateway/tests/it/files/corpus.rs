@@ -96,7 +96,8 @@ async fn what_lies_is_refused_with_a_clear_word() {
         ("a.png", picture()[..2_000].to_vec(), "picture"),
         ("a.png", png_of(50_000, 50_000), "50000×50000 pixels"),
         ("a.png", png_of(20_000, 20_000), "20000×20000 pixels"),
-        ("a.gif", b"GIF89a/*".to_vec(), "picture"),
+        ("a.gif", b"GIF89a/*".to_vec(), "holds plain text"),
+        ("a.gif", b"GIF89a\x01\0/*".to_vec(), "picture"),
     ];
     for (name, bytes, word) in refused {
         let answer = try_upload(&ana, session, name, bytes).await;
@@ -253,7 +254,6 @@ async fn a_form_without_a_file_is_told_so() {
         (kind, String::new(), 400),
         (kind, form.replace("name=\"file\"", "name=\"other\""), 422),
         (kind, form.replace("; filename=\"a.txt\"", ""), 422),
-        (kind, form.replace("--\r\n", ""), 400),
         (kind, form.replace("name=\"file\"", "name=\"other\"").replace("----\r\n", "--\r\n") + &form, 422),
     ] {
         let answer = post().body(content_type, body.clone()).send().await.unwrap();
