@@ -290,7 +290,14 @@ impl Actor {
         };
         match mode {
             Mode::Open => {
-                outbound.push(crate::opened_frame(&self.hub, &self.session, audience, &entries, after, false))
+                outbound.push(crate::opened_frame(
+                    &self.hub,
+                    &self.session,
+                    audience,
+                    &entries,
+                    after,
+                    false,
+                ));
             }
             Mode::CatchUp => {
                 for entry in &entries {

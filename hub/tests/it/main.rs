@@ -13,4 +13,5 @@ mod nodes;
 mod redis;
 mod routing;
 mod rules;
+mod rules_files;
 mod rules_said;

@@ -338,6 +338,7 @@ fn forbidden(who: Who, action: &Action) -> bool {
             | Action::Update(_)
             | Action::Assign(_),
         ) => true,
+        (Who::Customer, Action::Attached(attached)) => forbidden(who, &attached.said),
         (Who::Customer, Action::SetStatus(to)) => *to != Status::Closed,
         (
             Who::Customer,

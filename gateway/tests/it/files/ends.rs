@@ -3,7 +3,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 
 use sqlx::{Connection as _, SqliteConnection};
@@ -42,7 +42,8 @@ fn sweeping() -> Vec<&'static str> {
 /// Makes a file on the disk older than a day.
 fn age(path: &Path) {
     let file = fs::File::options().write(true).open(path).unwrap();
-    file.set_modified(SystemTime::now() - DAY - Duration::from_secs(60)).unwrap();
+    let modified = file.metadata().unwrap().modified().unwrap();
+    file.set_modified(modified - DAY - Duration::from_secs(60)).unwrap();
 }
 
 on_both_stores! {

@@ -397,6 +397,7 @@ impl Row {
                 "{attribute}",
                 "{agent}", "{team}", "{skill}", "{rule}", "{macro}", "{login}", "{bulk}", "{canned}",
                 "{entry}", "{attachment}",
+                "{attachment}",
             ]
             .iter()
             .fold(path, |path, name| path.replace(name, target));
