@@ -6,6 +6,7 @@ mod action;
 mod amend;
 mod attached;
 mod begin;
+mod draft;
 mod effect;
 mod line;
 mod merge;
@@ -16,8 +17,8 @@ use std::sync::Arc;
 
 use persistence::{Session, SessionChange, Unread};
 use protocol::{
-    AgentId, AgentRef, Attachment, Entry, EntryId, EntryKind, Event, LastMessage, MessageBody, PartyKind,
-    Sender, Seq, Status, UtcMillis, preview,
+    AgentRef, Entry, EntryId, EntryKind, Event, LastMessage, MessageBody, PartyKind, Sender, Seq, Status,
+    UtcMillis, preview,
 };
 
 use uuid::Uuid;
@@ -26,74 +27,13 @@ pub use action::{Action, Farewell, Macro, Note, Reply};
 pub use amend::Amend;
 pub use attached::Attached;
 pub use begin::{empty, successor};
+pub use draft::Draft;
 pub use effect::{Effect, Effects};
 pub use line::Step;
 pub use merge::{Both, merge, unmerge};
 pub use ticket::{Assignment, Update, runs_of_late};
 
 use crate::{Caller, HubError, due};
-
-/// An entry before it has its place and time.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Draft {
-    /// The client's id; events get a minted one.
-    pub id: Option<EntryId>,
-    /// Whose it is, if not the caller's.
-    pub by: Option<Sender>,
-    /// Message, note or event.
-    pub kind: EntryKind,
-    /// The text.
-    pub body: String,
-    /// What happened.
-    pub event: Option<Event>,
-    /// Whom a note names.
-    pub mentions: Vec<AgentId>,
-    /// Files that come with it.
-    pub attachments: Vec<Attachment>,
-}
-
-impl Draft {
-    /// Something that happens by the caller's doing.
-    pub fn event(event: Event) -> Self {
-        Self {
-            id: None,
-            by: None,
-            kind: EntryKind::Event,
-            body: String::new(),
-            event: Some(event),
-            mentions: Vec::new(),
-            attachments: Vec::new(),
-        }
-    }
-
-    fn text(kind: EntryKind, id: EntryId, body: &MessageBody) -> Self {
-        Self {
-            id: Some(id),
-            by: None,
-            kind,
-            body: body.as_str().to_owned(),
-            event: None,
-            mentions: Vec::new(),
-            attachments: Vec::new(),
-        }
-    }
-
-    fn place(self, seq: Seq, sender: Sender, now: UtcMillis, mint: impl FnOnce() -> Uuid) -> Entry {
-        Entry {
-            id: self.id.unwrap_or_else(|| EntryId::new(mint())),
-            seq,
-            kind: self.kind,
-            sender: self.by.unwrap_or(sender),
-            body: self.body,
-            attachments: self.attachments,
-            event: self.event,
-            mentions: self.mentions,
-            created_at: now,
-            edited_at: None,
-            deleted_at: None,
-        }
-    }
-}
 
 /// What a command leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
