@@ -3,17 +3,15 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
-use hub::{Clock, DutyConfig, Hub, Indexer, Link, RedisLink, routing::availability::Rules};
-use hub::{Clock, DutyConfig, FileUrls, Hub, Link, RedisLink, routing::availability::Rules};
+use hub::{Clock, DutyConfig, FileUrls, Hub, Indexer, Link, RedisLink, routing::availability::Rules};
 use persistence::{Lease, LogWriter, Store, StoreError};
 use tokio::{net::TcpListener, sync::Semaphore, task::JoinHandle};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     app::{App, AppState},
-    auth::password,
-    blocks,
     auth::{password, token},
+    blocks,
     bootstrap::{self, FirstStart},
     cli,
     config::Serve,

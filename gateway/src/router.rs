@@ -20,15 +20,9 @@ use tower_http::{
 
 use crate::{
     api::{
-        agents, attributes, auth, bulk, canned, contacts, context, duty, entries, health, links, logins,
-        macros, me, messages, needs, notifications, rules, second_factor, sessions, settings, signals, sites,
-        skills, start, teams, transcript,
-        agents, auth, bulk, canned, context, duty, entries, files, health, links, logins, macros, me, messages,
-        needs, notifications, rules, second_factor, sessions, settings, signals, sites, skills, start, teams,
-        transcript,
-        agents, auth, bulk, canned, context, duty, entries, files, health, links, logins, macros, me,
-        messages, needs, notifications, rules, second_factor, sessions, settings, signals, sites, skills,
-        start, teams, transcript,
+        agents, attributes, auth, bulk, canned, contacts, context, duty, entries, files, health, links,
+        logins, macros, me, messages, needs, notifications, rules, second_factor, sessions, settings,
+        signals, sites, skills, start, teams, transcript,
     },
     app::App,
     assets,

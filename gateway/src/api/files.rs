@@ -21,6 +21,7 @@ use super::{PathId, query::Query};
 use crate::{
     app::App,
     auth::{Asking, ClientAddress},
+    blocks,
     error::ApiError,
     files::{
         kinds::{self, Serve},
@@ -54,6 +55,7 @@ pub(crate) async fn upload(
     request: Request,
 ) -> Result<(StatusCode, axum::Json<Attachment>), ApiError> {
     app.hub.session(&caller, session).await?;
+    blocks::not_blocked(&app, &caller)?;
     let uploader = caller.uploader().ok_or_else(ApiError::not_found)?;
     app.rates.upload(uploader, address.key())?;
     let _place = app.files.place(uploader)?;

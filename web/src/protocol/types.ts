@@ -176,9 +176,22 @@ content_type: string,
  */
 size: number, 
 /**
- * Where to read it.
+ * Where to read it: for who has it, without a credential, for at least an hour. When it no longer works, read the
+ * entry again.
  */
-url: string, };
+url: string, 
+/**
+ * Where to read a small picture of it, in the same way.
+ */
+thumbnail_url?: string, 
+/**
+ * Of a picture: how wide it is, in pixels, as it is to be shown.
+ */
+width?: number, 
+/**
+ * Of a picture: how high it is.
+ */
+height?: number, };
 
 export type Event = { "type": "started", 
 /**
@@ -1383,7 +1396,7 @@ reason: string,
  */
 retry_after_ms: number, };
 
-export type ErrorCode = "bad_frame" | "bad_request" | "unauthenticated" | "bad_login" | "totp_required" | "forbidden" | "origin_refused" | "identity_mismatch" | "blocked" | "password_change_required" | "not_found" | "link_expired" | "method_not_allowed" | "request_timeout" | "already_claimed" | "offer_over" | "wrong_status" | "not_mergeable" | "changed_meanwhile" | "in_use" | "answered_meanwhile" | "too_late" | "entry_deleted" | "conflict" | "last_admin" | "too_large" | "unsupported_type" | "invalid" | "rate_limited" | "too_many_connections" | "internal" | "overloaded" | "store_unavailable" | "draining";
+export type ErrorCode = "bad_frame" | "bad_request" | "unauthenticated" | "bad_login" | "totp_required" | "forbidden" | "origin_refused" | "identity_mismatch" | "blocked" | "password_change_required" | "not_found" | "link_expired" | "method_not_allowed" | "request_timeout" | "already_claimed" | "offer_over" | "wrong_status" | "not_mergeable" | "changed_meanwhile" | "in_use" | "answered_meanwhile" | "too_late" | "entry_deleted" | "conflict" | "last_admin" | "too_large" | "unsupported_type" | "range_not_satisfiable" | "infected" | "invalid" | "rate_limited" | "too_many_connections" | "internal" | "overloaded" | "store_unavailable" | "scanner_unavailable" | "files_unavailable" | "draining";
 
 export type FieldError = { 
 /**
@@ -1473,9 +1486,9 @@ open_now: boolean,
  */
 opens_at: UtcMillis | null, 
 /**
- * Null: files are not taken.
+ * What files are taken.
  */
-uploads: JsonValue | null, 
+uploads: UploadLimits, 
 /**
  * Somebody of the team is here now.
  */
@@ -1490,6 +1503,24 @@ export type Theme = {
  * The site's colour, `#rrggbb`.
  */
 color: string, };
+
+export type UploadLimits = { 
+/**
+ * Most bytes of one.
+ */
+max_bytes: number, 
+/**
+ * Most of one message.
+ */
+max_files: number, 
+/**
+ * Of these types; what a file is, is found from its content.
+ */
+types: Array<string>, 
+/**
+ * The endings that fit these types, with their dot: for a page's file picker.
+ */
+endings: Array<string>, };
 
 export type PrechatField = { 
 /**

@@ -385,19 +385,17 @@ impl Row {
             let target = if id == chat.id.to_string() { target.as_str() } else { id.as_str() };
             let path = [
                 "{agent}",
-                "{team}",
-                "{skill}",
-                "{rule}",
-                "{macro}",
-                "{login}",
+                "{attachment}",
+                "{attribute}",
                 "{bulk}",
                 "{canned}",
-                "{entry}",
                 "{contact}",
-                "{attribute}",
-                "{agent}", "{team}", "{skill}", "{rule}", "{macro}", "{login}", "{bulk}", "{canned}",
-                "{entry}", "{attachment}",
-                "{attachment}",
+                "{entry}",
+                "{login}",
+                "{macro}",
+                "{rule}",
+                "{skill}",
+                "{team}",
             ]
             .iter()
             .fold(path, |path, name| path.replace(name, target));

@@ -17,8 +17,8 @@ use std::sync::Arc;
 
 use persistence::{Session, SessionChange, Unread};
 use protocol::{
-    AgentRef, Entry, EntryId, EntryKind, Event, LastMessage, MessageBody, PartyKind, Sender, Seq, Status,
-    UtcMillis, preview,
+    AgentRef, Entry, EntryId, EntryKind, Event, LastMessage, MessageBody, PartyKind, Sender, Status,
+    UtcMillis,
 };
 
 use uuid::Uuid;

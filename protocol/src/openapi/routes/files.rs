@@ -5,7 +5,7 @@ use uuid::Uuid;
 use crate::{
     Attachment,
     ErrorCode::{
-        FilesUnavailable, Infected, Overloaded, RangeNotSatisfiable, RateLimited, ScannerUnavailable,
+        Blocked, FilesUnavailable, Infected, Overloaded, RangeNotSatisfiable, RateLimited, ScannerUnavailable,
     },
     SessionId,
     openapi::{
@@ -55,7 +55,7 @@ pub(in crate::openapi) fn tag() -> Tag {
                 )
                 .takes_file()
                 .makes::<Attachment>()
-                .refuses(&[Infected, RateLimited, Overloaded, ScannerUnavailable, FilesUnavailable]),
+                .refuses(&[Blocked, Infected, RateLimited, Overloaded, ScannerUnavailable, FilesUnavailable]),
             of_file(get("/attachments/{attachment}", "getAttachment", "Read a file"))
                 .note(
                     "For who sees the message that it came with; or for anybody who has the `url` of an entry, which is \
