@@ -25,7 +25,7 @@ const config: SiteConfig = {
 	opening_hours: null,
 	open_now: true,
 	opens_at: null,
-	uploads: null,
+	uploads: { max_bytes: 20_971_520, max_files: 10, types: ["image/png"], endings: [".png"] },
 	online: true,
 	message_chars: 100,
 };
