@@ -10,6 +10,8 @@ import { BoardPage } from "./board/board-page.js";
 import { CannedPage } from "./canned/canned-page.js";
 import { ClosingPage } from "./clock/closing-page.js";
 import { LevelsPage } from "./clock/levels-page.js";
+import { AttributesPage } from "./contacts/attributes-page.js";
+import { ContactsPage } from "./contacts/contacts-page.js";
 import { SkillsPage } from "./groups/skills-page.js";
 import { TeamsPage } from "./groups/teams-page.js";
 import { PeoplePage } from "./people/people-page.js";
@@ -41,12 +43,14 @@ const ADMINS: readonly Role[] = ["admin"];
 
 const SECTIONS: readonly Section[] = [
 	{ path: "account", name: "My account", roles: EVERYBODY, Page: AccountPage },
+	{ path: "contacts", name: "Contacts", roles: EVERYBODY, Page: ContactsPage },
 	{ path: "canned", name: "Canned answers", roles: EVERYBODY, Page: CannedPage },
 	{ path: "macros", name: "Macros", roles: EVERYBODY, Page: MacrosPage },
 	{ path: "board", name: "Live board", roles: LEADS, Page: BoardPage },
 	{ path: "people", name: "People", roles: LEADS, Page: PeoplePage },
 	{ path: "teams", name: "Teams", roles: LEADS, Page: TeamsPage },
 	{ path: "skills", name: "Skills", roles: LEADS, Page: SkillsPage },
+	{ path: "attributes", name: "Attributes", roles: LEADS, Page: AttributesPage },
 	{ path: "rules", name: "Rules", roles: LEADS, Page: RulesPage },
 	{ path: "sites", name: "Sites", roles: ADMINS, Page: SitesPage },
 	{ path: "routing", name: "Routing", roles: ADMINS, Page: RoutingPage },

@@ -128,6 +128,18 @@ export function eventWords(entry: Entry, me: string): string {
 			return `Macro “${event.ran.name}” run${by}`;
 		case "ending":
 			return `The customer is told that the chat ends at ${clock(event.at)}`;
+		case "contact_changed": {
+			const whose = event.name ?? "a contact without a name";
+			return event.undone
+				? `Merge of contacts undone${by}: of ${whose} again`
+				: `Contacts merged${by}: of ${whose} now`;
+		}
+		case "contact_blocked": {
+			const until = event.until ? ` until ${fixed(event.until, entry.created_at)}` : "";
+			return `Customer blocked${until}${by}: “${event.reason}”`;
+		}
+		case "contact_unblocked":
+			return `Block of the customer lifted${by}`;
 		default:
 			return unknownWords(event);
 	}

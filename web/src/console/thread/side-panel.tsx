@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 import type { SessionId, SessionSummary } from "../../protocol/types.js";
 import { Avatar } from "../../ui/avatar.js";
 import { CloseIcon, GlobeIcon, MailIcon, PhoneIcon, StarIcon } from "../../ui/icons.js";
+import { SideContact } from "../contacts/side-contact.js";
 import type { Desk } from "../desk/desk.js";
 import { contactName, PRIORITY_WORDS, STATUS_WORDS } from "../names.js";
 import { pathOf } from "../router.js";
@@ -89,6 +90,7 @@ function Facts({ desk, chat, summary, onDialog }: FactsProps) {
 					)}
 				</ul>
 			)}
+			<SideContact key={`contact-${summary.id}`} desk={desk} summary={summary} />
 			<section class="side-part">
 				<h3>This chat</h3>
 				{summary.subject && (
