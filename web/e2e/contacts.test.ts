@@ -72,14 +72,14 @@ test("an agent keeps a contact: edits it, merges it, blocks it", async ({ world 
 	await shot(page, "side");
 
 	// All about them, and undone.
-	await side.getByRole("link", { name: "All about this contact" }).click();
+	await side.getByRole("link", { name: "About this contact" }).click();
 	await page.getByRole("heading", { name: "Rosa Diaz" }).waitFor();
 	await page.getByRole("heading", { name: "Chats (2)" }).waitFor();
 	expect(await barriers(page), "contact").toEqual([]);
 	await shot(page, "contact");
 	await page.getByRole("button", { name: "Undo the merge of Rosa" }).click();
 	await page.getByRole("heading", { name: "Chats (1)" }).waitFor();
-	await page.getByRole("link", { name: "Contacts" }).first().click();
+	await page.getByRole("navigation", { name: "Workspace" }).getByRole("link", { name: "Contacts" }).click();
 	await page.getByRole("searchbox", { name: "Find a contact" }).fill("07700 900301");
 	await page.getByText("1 found").waitFor();
 	expect(await barriers(page), "contacts").toEqual([]);
@@ -112,7 +112,7 @@ test("contacts look as they should, by day and night, wide and narrow", async ({
 			const agent = await world.agent(server, {
 				...size,
 				colorScheme,
-				path: "/console/settings/contacts",
+				path: "/console/contacts",
 			});
 			const { page } = agent;
 			await page.getByRole("link", { name: /Rosa/ }).waitFor();

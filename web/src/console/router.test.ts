@@ -13,6 +13,9 @@ describe("placeOf", () => {
 		["/console/sessions/0193-a/?view=all", { view: "all", session: "0193-a", settings: null }],
 		["/console/settings", { view: "mine", session: null, settings: "" }],
 		["/console/settings/people/0193-a/", { view: "mine", session: null, settings: "people/0193-a" }],
+		["/console/contacts", { view: "mine", session: null, settings: "contacts" }],
+		["/console/contacts/0193-a/", { view: "mine", session: null, settings: "contacts/0193-a" }],
+		["/console/contactsfoo", { view: "mine", session: null, settings: null }],
 		["/console/settingsfoo", { view: "mine", session: null, settings: null }],
 		["/console/sessions/%E0%A4%A", { view: "mine", session: "%E0%A4%A", settings: null }],
 	])("%s", (path, place) => {

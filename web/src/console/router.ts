@@ -28,7 +28,10 @@ export function placeOf(url: Pick<URL, "pathname" | "searchParams">): Place {
 	const asked = url.searchParams.get("view");
 	const view = isView(asked) ? asked : HOME;
 	const session = /^\/console\/sessions\/([^/]+)\/?$/.exec(url.pathname)?.[1];
-	const settings = /^\/console\/settings(?:\/(.*?))?\/?$/.exec(url.pathname);
+	const settings =
+		/^\/console\/settings(?:\/(.*?))?\/?$/.exec(url.pathname) ??
+		// Contacts are no setting, but stand where the settings do.
+		/^\/console\/(contacts(?:\/.*?)?)\/?$/.exec(url.pathname);
 	const seq = Number(url.searchParams.get("at") ?? "");
 	return {
 		view,
@@ -49,6 +52,7 @@ function decode(part: string): string {
 
 /** The address of a place. */
 export function pathOf({ view, session, settings, search, at }: Place): string {
+	if (settings !== null && /^contacts(\/|$)/.test(settings)) return `/console/${settings}`;
 	if (settings !== null) return settings === "" ? "/console/settings" : `/console/settings/${settings}`;
 	const path = session ? `/console/sessions/${encodeURIComponent(session)}` : "/console";
 	const asked = new URLSearchParams();

@@ -8,7 +8,8 @@ import { words } from "./words.js";
 export function QueueLine({ model }: { model: Model }) {
 	const chat = useObservable(model.chats).at(-1);
 	const trouble = useObservable(model.trouble);
-	const place = trouble ? null : chat?.place;
+	const { stopped } = useObservable(model.status);
+	const place = trouble || stopped !== undefined ? null : chat?.place;
 	const message = chat === undefined || place ? null : takenAsMessage(chat);
 	// A status is read out politely; it is always there, since what comes together with its words is not read.
 	return (

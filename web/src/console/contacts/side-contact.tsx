@@ -107,7 +107,7 @@ export function SideContact({ desk, summary }: { desk: Desk; summary: SessionSum
 						desk.router.go({ settings: `contacts/${contact.id}` });
 					}}
 				>
-					All about this contact
+					About this contact
 				</a>
 			</p>
 		</section>

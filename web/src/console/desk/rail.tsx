@@ -11,6 +11,7 @@ import {
 	LeaveIcon,
 	MoonIcon,
 	PeopleIcon,
+	PersonIcon,
 } from "../../ui/icons.js";
 import { AvailabilityMark, Logo } from "../../ui/marks.js";
 import { AVAILABILITY_WORDS, VIEW_WORDS } from "../names.js";
@@ -42,7 +43,8 @@ export function Rail({ desk, onLogout }: { desk: Desk; onLogout: () => void }) {
 			<ViewLinks desk={desk} pane />
 			<nav class="views workspace" aria-label="Workspace">
 				<Bell desk={desk} />
-				<SettingsLink desk={desk} />
+				<PlaceLink desk={desk} to="contacts" name="Contacts" icon={<PersonIcon />} />
+				<PlaceLink desk={desk} to="" name="Settings" icon={<GearIcon />} />
 			</nav>
 			<div class="rail-foot">
 				<button
@@ -104,23 +106,26 @@ export function ViewLinks({ desk, pane = false }: { desk: Desk; pane?: boolean }
 	);
 }
 
-function SettingsLink({ desk }: { desk: Desk }) {
-	const current = desk.router.place.value.settings !== null;
+/** To the settings, or to what stands where they do. */
+function PlaceLink({ desk, to, name, icon }: { desk: Desk; to: string; name: string; icon: JSX.Element }) {
+	const here = desk.router.place.value.settings;
+	const atContacts = here !== null && here.split("/", 1)[0] === "contacts";
+	const current = here !== null && atContacts === (to === "contacts");
 	return (
 		<a
 			class="view"
-			href={pathOf({ view: "mine", session: null, settings: "" })}
+			href={pathOf({ view: "mine", session: null, settings: to })}
 			aria-current={current ? "page" : undefined}
 			{...(current ? { "data-pane": "rail" } : {})}
-			title="Settings"
+			title={name}
 			onClick={(event) => {
 				if (event.ctrlKey || event.metaKey || event.shiftKey) return;
 				event.preventDefault();
-				desk.router.go({ settings: "" });
+				desk.router.go({ settings: to });
 			}}
 		>
-			<GearIcon />
-			<span class="view-name">Settings</span>
+			{icon}
+			<span class="view-name">{name}</span>
 		</a>
 	);
 }

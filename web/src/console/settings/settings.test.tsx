@@ -196,8 +196,16 @@ describe("languages", () => {
 
 it("sections are for those whom they are for", () => {
 	const paths = (role: "agent" | "supervisor" | "admin") => sectionsFor(role).map(({ path }) => path);
-	expect(paths("agent")).toEqual(["account", "canned", "macros"]);
-	expect(paths("supervisor")).toEqual([...paths("agent"), "board", "people", "teams", "skills", "rules"]);
+	expect(paths("agent")).toEqual(["account", "contacts", "canned", "macros"]);
+	expect(paths("supervisor")).toEqual([
+		...paths("agent"),
+		"board",
+		"people",
+		"teams",
+		"skills",
+		"attributes",
+		"rules",
+	]);
 	const own = ["sites", "routing", "service-levels", "closing"];
 	expect(paths("admin")).toEqual([...paths("supervisor"), ...own]);
 });

@@ -98,19 +98,21 @@ export function ContactPage({ desk, workspace, rest }: SectionProps) {
 				/>
 			)}
 			<Part id="contact-facts" title="What is known">
-				<dl>
-					<Fact name="Phone">
-						<bdi>{contact.phone ?? "Not known"}</bdi>
-					</Fact>
-					<Fact name="E-mail">
-						<bdi>{contact.email ?? "Not known"}</bdi>
-					</Fact>
-					<Fact name="Site">
-						<bdi>{contact.site}</bdi>
-					</Fact>
-					<Fact name="Since">{dayAndClock(contact.created_at, now)}</Fact>
-				</dl>
-				<ContactFacts contact={contact} defined={defined} />
+				<div class="contact-known">
+					<dl>
+						<Fact name="Phone">
+							<bdi>{contact.phone ?? "Not known"}</bdi>
+						</Fact>
+						<Fact name="E-mail">
+							<bdi>{contact.email ?? "Not known"}</bdi>
+						</Fact>
+						<Fact name="Site">
+							<bdi>{contact.site}</bdi>
+						</Fact>
+						<Fact name="Since">{dayAndClock(contact.created_at, now)}</Fact>
+					</dl>
+					<ContactFacts contact={contact} defined={defined} />
+				</div>
 			</Part>
 			<Part id="contact-chats" title={`Chats (${chats.total})`}>
 				{chats.items.length === 0 && <p class="part-lead">No chat that is open to you.</p>}
