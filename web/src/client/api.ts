@@ -7,6 +7,7 @@
  */
 import type {
 	AgentId,
+	Attachment,
 	Entry,
 	EntryId,
 	ErrorCode,
@@ -148,8 +149,8 @@ export interface OutboxItem {
 	readonly body: string;
 	/** For the team only. */
 	readonly note: boolean;
-	/** Ids of uploaded files. */
-	readonly attachments: readonly string[];
+	/** Uploaded files. */
+	readonly attachments: readonly Attachment[];
 	/** Agents whom a note names. */
 	readonly mentions?: readonly AgentId[];
 	/** When it was written (`Platform.now`). */
@@ -219,8 +220,8 @@ export type KnownSession = Pick<StartedSession, "epoch" | "session" | "entries">
 export interface SendOptions {
 	/** For the team only (agents). */
 	readonly note?: boolean;
-	/** Ids of uploaded files. */
-	readonly attachments?: readonly string[];
+	/** Uploaded files. */
+	readonly attachments?: readonly Attachment[];
 	/** Agents whom a note names. */
 	readonly mentions?: readonly AgentId[];
 	/** Refused (`answered_meanwhile`) if a colleague has said something behind this entry (agents). */

@@ -1,4 +1,4 @@
-import type { AgentId, EntryId, Seq, SessionId } from "../protocol/types.js";
+import type { AgentId, Attachment, EntryId, Seq, SessionId } from "../protocol/types.js";
 import type { OutboxStatus } from "./api.js";
 
 /** What is kept of an unsent message. */
@@ -6,7 +6,7 @@ export interface Draft {
 	readonly id: EntryId;
 	readonly body: string;
 	readonly note: boolean;
-	readonly attachments: readonly string[];
+	readonly attachments: readonly Attachment[];
 	readonly mentions?: readonly AgentId[] | undefined;
 	/** What it knows of, of the session that it was written in. */
 	readonly after?: Seq | undefined;

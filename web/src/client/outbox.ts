@@ -218,7 +218,7 @@ export class Outbox {
 			session: this.#options.session,
 			body,
 			...(note ? { note } : {}),
-			...(attachments.length > 0 ? { attachments: [...attachments] } : {}),
+			...(attachments.length > 0 ? { attachments: attachments.map(({ id }) => id) } : {}),
 			...(mentions ? { mentions: [...mentions] } : {}),
 			...(after === undefined ? {} : { after }),
 		};

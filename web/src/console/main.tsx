@@ -1,5 +1,6 @@
 import "../ui/tokens.css";
 import "../ui/marks.css";
+import "../ui/files.css";
 import "./styles/base.css";
 import "./styles/entrance.css";
 import "./styles/desk.css";

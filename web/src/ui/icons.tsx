@@ -279,3 +279,18 @@ export const CopyIcon = (props: IconProps) => (
 		<path d="M4.25 13h-.5V3.75H13v.5" />
 	</Icon>
 );
+
+/** A paper clip: files go with it. */
+export const PaperclipIcon = (props: IconProps) => (
+	<Icon {...props}>
+		<path d="m15.75 9.25-5.9 5.9a3.5 3.5 0 0 1-4.95-4.95l6.3-6.3a2.35 2.35 0 0 1 3.3 3.3l-6.1 6.1a1.15 1.15 0 0 1-1.65-1.65l5.5-5.5" />
+	</Icon>
+);
+
+/** A sheet with a folded corner: a file. */
+export const FileIcon = (props: IconProps) => (
+	<Icon {...props}>
+		<path d="M5 2.75h6.25L15 6.5v10.75H5V2.75Z" />
+		<path d="M11 2.75V6.5h4" />
+	</Icon>
+);

@@ -1,14 +1,23 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { Uploads } from "../client/uploads.js";
 import type { Entry } from "../protocol/types.js";
+import { AttachButton, pasted, UploadList, useDrop } from "../ui/files.js";
 import { SendIcon } from "../ui/icons.js";
 import type { Model } from "./model.js";
 import { useObservable } from "./observe.js";
-import { words } from "./words.js";
+import { fileWords, words } from "./words.js";
 
 /** The count of what is left appears when this part of the limit is used. */
 const NEARLY = 0.9;
 
 export function Composer({ model }: { model: Model }) {
+	// A chat that goes on in another one has a place of its own for files.
+	useObservable(model.chats);
+	const { uploads } = model;
+	return uploads && <ComposerOf model={model} uploads={uploads} />;
+}
+
+function ComposerOf({ model, uploads }: { model: Model; uploads: Uploads }) {
 	const [draft, setDraft] = useState(() => model.draft());
 	const [changed, setChanged] = useState("");
 	const [trouble, setTrouble] = useState(false);
@@ -17,7 +26,13 @@ export function Composer({ model }: { model: Model }) {
 	const field = useRef<HTMLTextAreaElement>(null);
 	const limit = model.config.message_chars;
 	const left = limit - [...text.trim()].length;
-	const sendable = text.trim() !== "" && left >= 0;
+	const files = useObservable(uploads.items);
+	const fileTrouble = useObservable(uploads.trouble);
+	const [waiting, setWaiting] = useState(false);
+	const brings = files.length > 0 && editing === null;
+	const sendable = (text.trim() !== "" || brings) && left >= 0 && !(brings && uploads.failed);
+	const frame = useRef<HTMLFormElement>(null);
+	const over = useDrop(frame, uploads);
 
 	useLayoutEffect(() => {
 		const area = field.current;
@@ -58,14 +73,24 @@ export function Composer({ model }: { model: Model }) {
 			void save(editing);
 			return;
 		}
-		model.send(text.trim());
+		// It goes when its files are there.
+		setWaiting(uploads.busy);
+		if (uploads.busy) return;
+		model.send(text.trim(), uploads.take());
 		setDraft("");
 		model.keepDraft("");
 		field.current?.focus();
 	};
 
+	useLayoutEffect(() => {
+		if (!waiting || uploads.busy) return;
+		setWaiting(false);
+		send();
+	}, [files]);
+
 	return (
 		<form
+			ref={frame}
 			class="composer"
 			onSubmit={(event) => {
 				event.preventDefault();
@@ -80,7 +105,24 @@ export function Composer({ model }: { model: Model }) {
 					</button>
 				</p>
 			)}
+			{over && <p class="drop-here">{words.dropHere}</p>}
+			{editing === null && (
+				<UploadList uploads={uploads} items={files} trouble={fileTrouble} words={fileWords} />
+			)}
+			{waiting && (
+				<p class="composer-left" role="status">
+					{words.sendsWhenThere}
+				</p>
+			)}
 			<div class="composer-frame">
+				{editing === null && (
+					<AttachButton
+						uploads={uploads}
+						words={fileWords}
+						endings={model.config.uploads.endings}
+						class="composer-attach"
+					/>
+				)}
 				<textarea
 					ref={field}
 					data-first
@@ -94,6 +136,7 @@ export function Composer({ model }: { model: Model }) {
 					value={text}
 					enterkeyhint="send"
 					onInput={(event) => write(event.currentTarget.value)}
+					onPaste={(event) => pasted(event, uploads)}
 					onKeyDown={(event) => {
 						// Enter that ends an input method's composition is not ours.
 						if (event.isComposing || event.keyCode === 229) return;

@@ -1,6 +1,6 @@
 /** From logs to what a visitor sees: days, groups of messages, and the few events that concern them. */
 import type { OutboxItem, SessionSnapshot } from "../client/api.js";
-import type { AgentRef, Entry, Event } from "../protocol/types.js";
+import type { AgentRef, Attachment, Entry, Event } from "../protocol/types.js";
 import { backLabel, dayOf } from "./times.js";
 import { words } from "./words.js";
 
@@ -11,6 +11,7 @@ const GROUP_MS = 5 * 60_000;
 export interface Line {
 	readonly key: string;
 	readonly body: string;
+	readonly files: readonly Attachment[];
 	readonly at: number;
 	/** Its place in the log; null while it is in the outbox. */
 	readonly seq: number | null;
@@ -76,7 +77,8 @@ export function itemsOf(chats: readonly SessionSnapshot[], mark: NewMark | null)
 			}
 			if (entry.kind === "message") {
 				const at = Date.parse(entry.created_at);
-				add({ key: entry.id, body: entry.body, at, seq: entry.seq, outbox: null, entry }, speakerOf(entry));
+				const { id: key, body, seq, attachments: files } = entry;
+				add({ key, body, files, at, seq, outbox: null, entry }, speakerOf(entry));
 			} else if (entry.kind === "event") {
 				const text = saysItself(chat, entry)
 					? null
@@ -88,7 +90,8 @@ export function itemsOf(chats: readonly SessionSnapshot[], mark: NewMark | null)
 			}
 		}
 		for (const item of chat.outbox) {
-			add({ key: item.id, body: item.body, at: item.writtenAt, seq: null, outbox: item, entry: null }, null);
+			const { id: key, body, attachments: files, writtenAt: at } = item;
+			add({ key, body, files, at, seq: null, outbox: item, entry: null }, null);
 		}
 	}
 	return items;

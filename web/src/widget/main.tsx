@@ -1,6 +1,7 @@
 /** The widget itself: loaded by the embed's script when somebody opens the chat, or has one. */
 import { render } from "preact";
 import { browserPlatform } from "../client/browser.js";
+import files from "../ui/files.css?inline";
 import marks from "../ui/marks.css?inline";
 import type { App, Boot } from "./boot.js";
 import { Model } from "./model.js";
@@ -16,7 +17,7 @@ import { Widget } from "./widget.js";
 
 export function mount(boot: Boot): App {
 	const { host, root, launcher } = boot;
-	addStyles(root, marks, panel, form, thread, said, composer, preview);
+	addStyles(root, marks, files, panel, form, thread, said, composer, preview);
 	const model = new Model({ ...boot, platform: browserPlatform() });
 	const mount = document.createElement("div");
 	// Before the launcher, as on the screen.

@@ -12,9 +12,12 @@ import { createClient } from "../client/client.js";
 import { createHttp } from "../client/http.js";
 import { Signal, Value } from "../client/observable.js";
 import { reach } from "../client/reach.js";
+import { Uploads } from "../client/uploads.js";
 import {
+	type Attachment,
 	type Entry,
 	LIMITS,
+	type Page,
 	type SetPage,
 	type SetRating,
 	type SiteConfig,
@@ -22,8 +25,9 @@ import {
 	type StartSession,
 } from "../protocol/types.js";
 import type { Boot } from "./boot.js";
-import type { NewMark } from "./groups.js";
+import type { Line, NewMark } from "./groups.js";
 import type { StoredChat } from "./stored.js";
+import { uploadWords } from "./words.js";
 
 const BAD_CREDENTIAL = 4500;
 
@@ -82,6 +86,7 @@ export class Model {
 	#ends: (() => void)[] = [];
 	#seen = 0;
 	#asking = false;
+	#uploads: { readonly session: string; readonly uploads: Uploads } | null = null;
 	#notThen: () => void = () => undefined;
 
 	constructor(options: ModelOptions) {
@@ -117,8 +122,37 @@ export class Model {
 		this.phase.set({ name: "chat" });
 	}
 
-	send(body: string): void {
-		this.#current?.send(body);
+	send(body: string, attachments: readonly Attachment[] = []): void {
+		this.#current?.send(body, { attachments });
+	}
+
+	get baseUrl(): string {
+		return this.#options.baseUrl;
+	}
+
+	/** The files of the message that is being written; null without a chat. */
+	get uploads(): Uploads | null {
+		const session = this.#current?.id;
+		const token = this.#options.store.get()?.token;
+		if (session === undefined || token === undefined) return null;
+		if (this.#uploads?.session !== session) {
+			const { baseUrl, config } = this.#options;
+			// What is uploaded goes on with the chat.
+			const kept = this.#uploads?.uploads.items.get().flatMap(({ file }) => file ?? []) ?? [];
+			const limits = () => config.uploads;
+			const uploads = new Uploads({ baseUrl, token, session, limits, words: uploadWords, kept });
+			this.#uploads = { session, uploads };
+		}
+		return this.#uploads.uploads;
+	}
+
+	/** A message's files, with addresses that hold. */
+	async filesOf({ entry, files }: Line): Promise<readonly Attachment[]> {
+		const session = this.chats.get().find(({ entries }) => entries.some(({ id }) => id === entry?.id))?.id;
+		if (entry === null || session === undefined || !this.#client) return files;
+		const path = `/sessions/${session}/entries?after=${entry.seq - 1}&limit=1`;
+		const { items } = await this.#client.http.get<Page<Entry>>(path);
+		return items.find(({ id }) => id === entry.id)?.attachments ?? [];
 	}
 
 	/** Whether the visitor can still change or delete it. */

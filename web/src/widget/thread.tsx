@@ -2,6 +2,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { reach } from "../client/reach.js";
 import type { Party } from "../protocol/types.js";
 import { Avatar } from "../ui/avatar.js";
+import { Files } from "../ui/files.js";
 import { ArrowDownIcon } from "../ui/icons.js";
 import { TypingDots } from "../ui/marks.js";
 import { Delivery, FailedActions } from "./delivery.js";
@@ -10,7 +11,7 @@ import { LineActions } from "./line-actions.js";
 import type { Model } from "./model.js";
 import { useObservable } from "./observe.js";
 import { clock, dayLabel } from "./times.js";
-import { words } from "./words.js";
+import { fileWords, words } from "./words.js";
 
 /** So near to the end counts as at the end. */
 const END_PX = 40;
@@ -187,12 +188,18 @@ function Group({ item, model, lastOwn }: ItemProps & { readonly item: Extract<It
 							<div class="line" key={line.key}>
 								{line.entry?.deleted_at ? (
 									<p class="bubble bubble-gone">{words.deleted}</p>
-								) : (
+								) : line.body === "" ? null : (
 									<p class={failed ? "bubble bubble-failed" : "bubble"} dir="auto">
 										{line.body}
 										{line.entry?.edited_at && <span class="edited"> {words.edited}</span>}
 									</p>
 								)}
+								<Files
+									files={line.files}
+									baseUrl={model.baseUrl}
+									words={fileWords}
+									refresh={() => model.filesOf(line)}
+								/>
 								{who === null && line.entry && <LineActions entry={line.entry} model={model} />}
 								{failed && <FailedActions line={line} model={model} />}
 								{line.key === lastOwn?.key && chat !== undefined && (

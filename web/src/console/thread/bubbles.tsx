@@ -1,12 +1,14 @@
 import type { OutboxItem } from "../../client/index.js";
 import type { Attachment, Entry } from "../../protocol/types.js";
 import { Avatar } from "../../ui/avatar.js";
+import { Files } from "../../ui/files.js";
 import { NoteIcon } from "../../ui/icons.js";
 import { DeliverySign, type DeliveryState } from "../../ui/marks.js";
 import type { Desk } from "../desk/desk.js";
 import { clock } from "../times.js";
 import { useLasting, useSecondsUntil } from "../use-now.js";
 import { EntryMenu } from "./entry-menu.js";
+import { fileWords } from "./file-words.js";
 import type { GroupItem, Line } from "./items.js";
 import { pieces } from "./mentions.js";
 import type { OpenChat } from "./open-chat.js";
@@ -63,9 +65,7 @@ function Bubble({ line, context }: { line: Line; context: BubbleContext }) {
 					{line.entry?.edited_at && <EditedMark />}
 				</div>
 			)}
-			{line.attachments.map((file) => (
-				<FileLink key={file.id} file={file} />
-			))}
+			<FilesOf files={line.attachments} entry={line.entry} chat={chat} />
 			{failed && line.item ? (
 				<Failed item={line.item} failed={failed} chat={chat} />
 			) : (
@@ -142,23 +142,6 @@ function EditedMark() {
 	return <span class="edited"> (edited)</span>;
 }
 
-const KIB = 1024;
-
-/** "84 KB", "8.4 MB" */
-function sizeWords(bytes: number): string {
-	if (bytes < KIB * KIB) return `${Math.max(1, Math.round(bytes / KIB))} KB`;
-	return `${(bytes / KIB / KIB).toFixed(1)} MB`;
-}
-
-function FileLink({ file }: { file: Attachment }) {
-	return (
-		<a class="file" href={file.url} target="_blank" rel="noopener noreferrer">
-			<bdi class="file-name">{file.name}</bdi>
-			<span class="file-size">{sizeWords(file.size)}</span>
-		</a>
-	);
-}
-
 /** A note, on its own paper: only the team sees it. */
 export function Note({ entry, item, context }: NoteProps) {
 	const { desk, chat } = context;
@@ -176,9 +159,22 @@ export function Note({ entry, item, context }: NoteProps) {
 				{entry.deleted_at ? "Note deleted" : <NoteText entry={entry} desk={desk} />}
 				{!entry.deleted_at && entry.edited_at && <EditedMark />}
 			</div>
+			<FilesOf files={entry.attachments} entry={item ? null : entry} chat={chat} />
 			{item && failed && <Failed item={item} failed={failed} chat={chat} />}
 		</div>
 	);
+}
+
+interface FilesOfProps {
+	readonly files: readonly Attachment[];
+	/** Null while it is in the outbox. */
+	readonly entry: Entry | null;
+	readonly chat: OpenChat;
+}
+
+function FilesOf({ files, entry, chat }: FilesOfProps) {
+	const refresh = entry ? { refresh: () => chat.filesOf(entry) } : {};
+	return <Files files={files} baseUrl="" words={fileWords} {...refresh} />;
 }
 
 interface NoteProps {

@@ -1,6 +1,8 @@
 import type { RefObject } from "preact";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { Observable } from "../../client/index.js";
 import { LIMITS } from "../../protocol/types.js";
+import { AttachButton, pasted, UploadList, useDrop } from "../../ui/files.js";
 import { AlertIcon, BoltIcon, NoteIcon, SendIcon } from "../../ui/icons.js";
 import { TypingDots } from "../../ui/marks.js";
 import type { Desk } from "../desk/desk.js";
@@ -8,6 +10,7 @@ import { contactName } from "../names.js";
 import { lastEditable } from "./amend.js";
 import { useBlanks } from "./blanks.js";
 import { CannedList, useCanned } from "./canned.js";
+import { fileWords } from "./file-words.js";
 import { NameList, useNaming } from "./naming.js";
 import type { OpenChat } from "./open-chat.js";
 import { blanksWords } from "./slash.js";
@@ -22,9 +25,19 @@ export function Composer({ desk, chat }: { desk: Desk; chat: OpenChat }) {
 	const field = useRef<HTMLTextAreaElement>(null);
 	const length = [...draft.trim()].length;
 	const over = length - LIMITS.messageChars;
-	const canSend = length > 0 && over <= 0;
-	const away = desk.away.value;
 	const { summary, entries } = chat.snapshot.value;
+	const { uploads } = chat;
+	const files = useFollowed(uploads.items);
+	const fileTrouble = useFollowed(uploads.trouble);
+	const brings = files.length > 0 && !chat.editing.value;
+	const canSend = (length > 0 || brings) && over <= 0 && !(brings && uploads.failed);
+	const pane = useRef<HTMLDivElement>(null);
+	const site = summary?.site;
+	useEffect(() => {
+		if (site !== undefined) void chat.askLimits();
+	}, [chat, site]);
+	const dragged = useDrop(pane, uploads);
+	const away = desk.away.value;
 	const forTeam = editing ? editing.kind === "note" : noting;
 	const naming = useNaming({ desk, chat, field, on: noting && !editing });
 	const blanks = useBlanks({ desk, chat, field });
@@ -68,7 +81,8 @@ export function Composer({ desk, chat }: { desk: Desk; chat: OpenChat }) {
 
 	const words = editing ? "Change what was said" : noting ? "Write a note" : "Write a reply";
 	return (
-		<div class="composer-pane">
+		<div class="composer-pane" ref={pane}>
+			{dragged && <p class="drop-here">Drop files here</p>}
 			<Above chat={chat} blanks={blanks} />
 			<form
 				class={forTeam ? "composer for-team" : "composer"}
@@ -97,12 +111,14 @@ export function Composer({ desk, chat }: { desk: Desk; chat: OpenChat }) {
 						look();
 					}}
 					onSelect={look}
+					onPaste={(event) => pasted(event, uploads)}
 					onBlur={() => {
 						naming.close();
 						canned.leave();
 					}}
 					onKeyDown={onKeyDown}
 				/>
+				{!editing && <UploadList uploads={uploads} items={files} trouble={fileTrouble} words={fileWords} />}
 				<div class="composer-foot">
 					{editing ? (
 						<button type="button" class="button quiet" onClick={() => chat.edit(null)}>
@@ -136,7 +152,9 @@ export function Composer({ desk, chat }: { desk: Desk; chat: OpenChat }) {
 							<BoltIcon />
 						</button>
 					)}
+					{!editing && <AttachButton uploads={uploads} words={fileWords} endings={[]} class="icon-button" />}
 					<p class="composer-hint" id="composer-hint">
+						{chat.waiting.value && "Sends as soon as the files are there. "}
 						<Hint
 							over={over}
 							length={length}
@@ -253,4 +271,14 @@ function useGrowing(field: RefObject<HTMLTextAreaElement | null>, text: string):
 		area.style.blockSize = "auto";
 		if (text) area.style.blockSize = `${area.scrollHeight}px`;
 	}, [field, text]);
+}
+
+/** An observable's value, drawn anew whenever it changes. */
+function useFollowed<T>(observable: Observable<T>): T {
+	const [value, setValue] = useState<T>(() => observable.get());
+	useLayoutEffect(() => {
+		setValue(() => observable.get());
+		return observable.subscribe((next) => setValue(() => next));
+	}, [observable]);
+	return value;
 }

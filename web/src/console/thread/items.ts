@@ -136,7 +136,7 @@ export function threadItems({ entries, outbox, me, mark }: ThreadSource): Thread
 		say({ id: me.id, name: me.name, me: true }, "own", at, {
 			key: item.id,
 			body: item.body,
-			attachments: [],
+			attachments: item.attachments,
 			entry: null,
 			seq: item.status.state === "sent" ? item.status.seq : null,
 			item,
@@ -146,14 +146,18 @@ export function threadItems({ entries, outbox, me, mark }: ThreadSource): Thread
 }
 
 /** A note that is not stored yet, as it will be. */
-function noteOf({ id, body, mentions }: OutboxItem, { id: by, name }: ThreadSource["me"], at: number): Entry {
+function noteOf(
+	{ id, body, mentions, attachments }: OutboxItem,
+	{ id: by, name }: ThreadSource["me"],
+	at: number,
+): Entry {
 	return {
 		id,
 		seq: 0,
 		kind: "note",
 		sender: { kind: "agent", id: by, ...(name === null ? {} : { name }) },
 		body,
-		attachments: [],
+		attachments: [...attachments],
 		...(mentions ? { mentions: [...mentions] } : {}),
 		created_at: new Date(at).toISOString(),
 	};

@@ -2,10 +2,12 @@
 
 import { batch, type ReadonlySignal, signal } from "@preact/signals";
 import { type Client, HttpError, type OutboxItem, reach, type SessionSnapshot } from "../../client/index.js";
+import { Uploads } from "../../client/uploads.js";
 import type {
 	AgentId,
 	AgentRef,
 	AssignSession,
+	Attachment,
 	Entry,
 	EntryId,
 	EntryVersion,
@@ -17,13 +19,16 @@ import type {
 	Seq,
 	SessionId,
 	SessionSummary,
+	SiteConfig,
 	Status,
 	TransferSession,
+	UploadLimits,
 	You,
 } from "../../protocol/types.js";
 import type { Drafts } from "../drafts.js";
 import { follow } from "../live.js";
 import { runMacro } from "../ticket/macros.js";
+import { uploadWords } from "./file-words.js";
 import { type NewMark, newMark } from "./items.js";
 import { stillNamed } from "./mentions.js";
 
@@ -64,6 +69,14 @@ export interface OpenChat {
 	/** Why the last act did not work. */
 	readonly trouble: ReadonlySignal<string | null>;
 	readonly busy: ReadonlySignal<Act | null>;
+	/** The files of what is being written. */
+	readonly uploads: Uploads;
+	/** It is sent when its files are there. */
+	readonly waiting: ReadonlySignal<boolean>;
+	/** Asks what files are taken, once. */
+	askLimits(): Promise<void>;
+	/** A message's files, with addresses that hold. */
+	filesOf(entry: Entry): Promise<readonly Attachment[]>;
 	/** Keeps what is typed, and lets the customer know that somebody types. */
 	write(text: string): void;
 	/** Sends what is typed; of a reply asks first, if somebody answered meanwhile. */
@@ -143,6 +156,9 @@ export function openChat(options: OpenChatOptions): OpenChat {
 	const readSeen = signal<{ seq: Seq; at: number } | null>(null);
 	const trouble = signal<string | null>(null);
 	const busy = signal<Act | null>(null);
+	const waiting = signal(false);
+	const limits = signal<UploadLimits | null>(null);
+	const uploads = new Uploads({ baseUrl: "", session: id, limits: () => limits.value, words: uploadWords });
 	/** The last entry that has been looked at; null before the first answer. */
 	let seen: Seq | null = null;
 	let read: Seq = 0;
@@ -190,15 +206,19 @@ export function openChat(options: OpenChatOptions): OpenChat {
 		}
 	};
 
+	const files = () => {
+		const attachments = uploads.take();
+		return attachments.length > 0 ? { attachments } : {};
+	};
 	const reply = () => {
 		sentHere = true;
-		stream.send(draft.value.trim(), since === null ? {} : { after: since });
+		stream.send(draft.value.trim(), { ...files(), ...(since === null ? {} : { after: since }) });
 		write("");
 	};
 
 	const note = () => {
 		const text = draft.value.trim();
-		stream.send(text, { note: true, mentions: stillNamed(text, chosen) });
+		stream.send(text, { note: true, mentions: stillNamed(text, chosen), ...files() });
 		chosen.clear();
 		write("");
 	};
@@ -248,7 +268,7 @@ export function openChat(options: OpenChatOptions): OpenChat {
 	};
 	const says = async (error: HttpError) => error.message;
 
-	return {
+	const chat: OpenChat = {
 		id,
 		snapshot,
 		mark,
@@ -257,13 +277,31 @@ export function openChat(options: OpenChatOptions): OpenChat {
 		readSeen,
 		trouble,
 		busy,
+		uploads,
+		waiting,
+		async askLimits() {
+			const site = snapshot.value.summary?.site;
+			if (site === undefined || limits.value) return;
+			try {
+				limits.value = (await client.http.get<SiteConfig>(`/sites/${encodeURIComponent(site)}`)).uploads;
+			} catch {
+				// Then the server says what is not taken.
+			}
+		},
+		async filesOf(entry) {
+			const page = await client.http.get<Page<Entry>>(`${path}/entries?after=${entry.seq - 1}&limit=1`);
+			return page.items.find((item) => item.id === entry.id)?.attachments ?? [];
+		},
 		write,
 		noting,
 		editing,
 		question,
 		unseen,
 		send() {
-			if (!draft.value.trim()) return;
+			if (!draft.value.trim() && (uploads.empty || editing.value)) return;
+			if (!editing.value && uploads.failed) return;
+			waiting.value = !editing.value && uploads.busy;
+			if (waiting.value) return;
 			if (editing.value) void save(editing.value);
 			else if (noting.value) note();
 			else if (answered.value) question.value = answered.value;
@@ -302,6 +340,7 @@ export function openChat(options: OpenChatOptions): OpenChat {
 		takeBack(item) {
 			stream.discard(item.id);
 			if (noting.value !== item.note) this.setNoting(item.note);
+			uploads.putBack(item.attachments);
 			write([draft.value.trim(), item.body].filter((text) => text !== "").join("\n"));
 			since = seen;
 		},
@@ -368,11 +407,18 @@ export function openChat(options: OpenChatOptions): OpenChat {
 			trouble.value = null;
 		},
 		leave() {
+			uploads.close();
 			stopLooking();
 			stop();
 			stream.leave();
 		},
 	};
+	uploads.items.subscribe(() => {
+		if (!waiting.value || uploads.busy) return;
+		waiting.value = false;
+		chat.send();
+	});
+	return chat;
 }
 
 /** Who has it now. Null when even that cannot be learnt. */

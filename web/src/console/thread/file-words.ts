@@ -1,0 +1,22 @@
+/** What the console says of files. */
+import type { UploadWords } from "../../client/uploads.js";
+import type { FileWords } from "../../ui/files.js";
+
+export const uploadWords: UploadWords = {
+	tooLarge: (name, limit) => `${name} is larger than ${limit}, the most that is taken.`,
+	tooMany: (limit) => `At most ${limit} files in one message.`,
+	empty: (name) => `${name} is empty.`,
+	lost: (name) => `${name} did not get through.`,
+	refused: (name, why) => `${name} ${why}.`,
+};
+
+export const fileWords: FileWords = {
+	attach: "Attach files",
+	files: "Files of this message",
+	retry: "Try again",
+	cancel: (name) => `Stop uploading ${name}`,
+	remove: (name) => `Remove ${name}`,
+	uploading: (name) => `Uploading ${name}`,
+	uploaded: (name) => `${name} is uploaded.`,
+	open: (name, size) => `Open ${name}, ${size}`,
+};
