@@ -1,5 +1,7 @@
-/** What the console says of files. */
+/** What the console says of files, and what is taken. */
+import type { Client } from "../../client/index.js";
 import type { UploadWords } from "../../client/uploads.js";
+import type { SiteConfig, UploadLimits } from "../../protocol/types.js";
 import type { FileWords } from "../../ui/files.js";
 
 export const uploadWords: UploadWords = {
@@ -20,3 +22,13 @@ export const fileWords: FileWords = {
 	uploaded: (name) => `${name} is uploaded.`,
 	open: (name, size) => `Open ${name}, ${size}`,
 };
+
+/** What a site takes; null where that cannot be learnt: then the server says what it does not. */
+export async function takenBy(client: Client, site: string | undefined): Promise<UploadLimits | null> {
+	if (site === undefined) return null;
+	try {
+		return (await client.http.get<SiteConfig>(`/sites/${encodeURIComponent(site)}`)).uploads;
+	} catch {
+		return null;
+	}
+}

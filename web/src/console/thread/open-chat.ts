@@ -19,7 +19,6 @@ import type {
 	Seq,
 	SessionId,
 	SessionSummary,
-	SiteConfig,
 	Status,
 	TransferSession,
 	UploadLimits,
@@ -28,7 +27,8 @@ import type {
 import type { Drafts } from "../drafts.js";
 import { follow } from "../live.js";
 import { runMacro } from "../ticket/macros.js";
-import { uploadWords } from "./file-words.js";
+import { takenBy, uploadWords } from "./file-words.js";
+import { holder } from "./holder.js";
 import { type NewMark, newMark } from "./items.js";
 import { stillNamed } from "./mentions.js";
 
@@ -279,14 +279,8 @@ export function openChat(options: OpenChatOptions): OpenChat {
 		busy,
 		uploads,
 		waiting,
-		async askLimits() {
-			const site = snapshot.value.summary?.site;
-			if (site === undefined || limits.value) return;
-			try {
-				limits.value = (await client.http.get<SiteConfig>(`/sites/${encodeURIComponent(site)}`)).uploads;
-			} catch {
-				// Then the server says what is not taken.
-			}
+		askLimits: async () => {
+			limits.value ??= await takenBy(client, snapshot.value.summary?.site);
 		},
 		async filesOf(entry) {
 			const page = await client.http.get<Page<Entry>>(`${path}/entries?after=${entry.seq - 1}&limit=1`);
@@ -419,15 +413,6 @@ export function openChat(options: OpenChatOptions): OpenChat {
 		chat.send();
 	});
 	return chat;
-}
-
-/** Who has it now. Null when even that cannot be learnt. */
-async function holder(client: Client, path: string): Promise<string | null> {
-	try {
-		return (await client.http.get<SessionSummary>(path)).assignee?.name ?? null;
-	} catch {
-		return null;
-	}
 }
 
 /** The sentence for a chat that somebody else took first. */

@@ -1,0 +1,12 @@
+/** Who has a chat, asked when it matters. */
+import type { Client } from "../../client/index.js";
+import type { SessionSummary } from "../../protocol/types.js";
+
+/** Who has it now. Null when even that cannot be learnt. */
+export async function holder(client: Client, path: string): Promise<string | null> {
+	try {
+		return (await client.http.get<SessionSummary>(path)).assignee?.name ?? null;
+	} catch {
+		return null;
+	}
+}
