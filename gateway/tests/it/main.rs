@@ -46,3 +46,4 @@ mod surroundings;
 mod tickets;
 mod tidy;
 mod transcript;
+mod walk;
