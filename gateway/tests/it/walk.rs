@@ -61,7 +61,7 @@ on_both_stores! {
     async fn the_walk_through_the_api_goes_as_it_is_written(engine: Engine) {
         let server = TestServer::start(engine).await;
         let steps = steps();
-        assert!(steps.len() >= 10, "only {} steps", steps.len());
+        assert!(steps.len() >= 12, "only {} steps", steps.len());
         let folder = tempfile::tempdir().unwrap();
         let mut script = String::from("set -euo pipefail\n");
         for (number, step) in steps.iter().enumerate() {
