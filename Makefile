@@ -58,7 +58,7 @@ bench-smoke: web/dist/widget.js ## Check that the benchmark works, without judgi
 check: $(NODE_MODULES) web/dist/widget.js ## Formatting, lints, types
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
-	cd web && npm run check
+	cd web && npm run check && node size.mjs
 
 web: web/dist/widget.js ## Build the web files that the binary embeds
 

@@ -15,7 +15,7 @@ function assets(name) {
 
 const budgets = [
 	{ what: "embed", files: ["widget.js"], bytes: 6 * KIB },
-	{ what: "widget", files: assets(/^widget-.*\.js$/), bytes: 30 * KIB },
+	{ what: "widget", files: assets(/^widget-.*\.js$/), bytes: 35 * KIB },
 ];
 
 for (const { what, files, bytes } of budgets) {

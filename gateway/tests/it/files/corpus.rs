@@ -1,5 +1,5 @@
 //! What people upload who mean harm, or do not know what they do: refused with a clear word, or inert. The files are
-//! made here. `web/e2e` opens what is taken in a browser.
+//! made here. `web/e2e/files.test.ts` opens some of what is taken in a browser.
 
 use std::fs;
 
