@@ -1,5 +1,5 @@
-import { expect } from "vitest";
 import type { Locator } from "playwright-core";
+import { expect } from "vitest";
 import { barriers } from "./axe.js";
 import { PHONE, WIDE } from "./browser.js";
 import { test } from "./world.js";
@@ -44,7 +44,13 @@ test("files go both ways, and what is not taken says why", async ({ world }) => 
 });
 
 /** What a person's hand does with a file: it is dropped on an element, or pasted into it. */
-async function gives(element: Locator, how: "drop" | "paste", name: string, type: string, bytes: Buffer): Promise<void> {
+async function gives(
+	element: Locator,
+	how: "drop" | "paste",
+	name: string,
+	type: string,
+	bytes: Buffer,
+): Promise<void> {
 	await element.evaluate(
 		(target, { how, name, type, bytes }) => {
 			const data = new DataTransfer();
@@ -107,7 +113,9 @@ test("an upload shows how far it is, can be stopped, and tried again", async ({ 
 	await page.locator("input[type=file]").setInputFiles(large);
 	const progress = page.getByRole("progressbar", { name: "Uploading large.csv" });
 	await progress.waitFor();
-	await expect.poll(() => progress.evaluate((bar) => (bar as HTMLProgressElement).value), { timeout: 20_000 }).toBeGreaterThan(0);
+	await expect
+		.poll(() => progress.evaluate((bar) => (bar as HTMLProgressElement).value), { timeout: 20_000 })
+		.toBeGreaterThan(0);
 	expect(await barriers(page), "an upload on its way").toEqual([]);
 	await page.getByRole("button", { name: "Stop uploading large.csv" }).click();
 	await progress.waitFor({ state: "detached" });
@@ -128,11 +136,16 @@ test("what means harm is inert when it is opened", async ({ world }) => {
 	const server = await world.server();
 	const customer = await world.customer(`${server.url}/demo`);
 	await customer.start({ message: "Have a look" });
-	const agent = await world.agent(server, WIDE);
+	// Which is what shall happen.
+	const agent = await world.agent(server, { ...WIDE, expected: [/Refused to execute script/] });
 	await agent.openChat("Phương Anh", "unassigned");
 	// A picture with a page behind it, a document that runs a script when it is opened, and a script that says it is text.
 	const harm = [
-		{ name: "photo.png", mimeType: "image/png", buffer: Buffer.concat([PNG, Buffer.from("<html><script>alert(1)</script>")]) },
+		{
+			name: "photo.png",
+			mimeType: "image/png",
+			buffer: Buffer.concat([PNG, Buffer.from("<html><script>alert(1)</script>")]),
+		},
 		{
 			name: "paper.pdf",
 			mimeType: "application/pdf",
@@ -140,7 +153,11 @@ test("what means harm is inert when it is opened", async ({ world }) => {
 				"%PDF-1.4\n1 0 obj<</Type/Catalog/OpenAction<</S/JavaScript/JS(app.alert\\(1\\))>>>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n",
 			),
 		},
-		{ name: "words.txt", mimeType: "text/plain", buffer: Buffer.from("alert(1) // <script>alert(1)</script>") },
+		{
+			name: "words.txt",
+			mimeType: "text/plain",
+			buffer: Buffer.from("alert(1) // <script>alert(1)</script>"),
+		},
 	];
 	await customer.page.locator("input[type=file]").setInputFiles(harm);
 	for (const { name } of harm) {
