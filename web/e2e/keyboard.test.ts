@@ -57,6 +57,8 @@ test("a customer without a mouse", async ({ world }) => {
 	await page.keyboard.press("Enter");
 	await expect.poll(() => focused(page)).toBe("Write a message");
 	// The thread is before the field, and in it what can be done with one's own; the panel is left again behind it.
+	await page.keyboard.press("Shift+Tab");
+	expect(await focused(page)).toBe("Attach files");
 	for (const _ of ["No mouse here", "First line"]) {
 		await page.keyboard.press("Shift+Tab");
 		expect(await focused(page)).toBe("Edit or delete this message");
