@@ -36,12 +36,16 @@ fn error_codes_and_their_statuses() {
         ("last_admin", 409, false),
         ("too_large", 413, false),
         ("unsupported_type", 415, false),
+        ("range_not_satisfiable", 416, false),
+        ("infected", 422, false),
         ("invalid", 422, false),
         ("rate_limited", 429, true),
         ("too_many_connections", 429, true),
         ("internal", 500, true),
         ("overloaded", 503, true),
         ("store_unavailable", 503, true),
+        ("scanner_unavailable", 503, true),
+        ("files_unavailable", 503, true),
         ("draining", 503, true),
     ];
     let ours: Vec<_> =
