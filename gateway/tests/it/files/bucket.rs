@@ -1,7 +1,8 @@
-//! Files in a bucket: the same as in a folder, on a server that speaks S3 (moto, from PyPI).
+//! Files in a bucket: the same as in a folder, on a server that speaks S3 (moto, which `.ci/install` installs).
 
 use std::{
     net::TcpListener,
+    path::Path,
     process::{Child, Command, Stdio},
     time::Duration,
 };
@@ -13,6 +14,8 @@ use super::{below, newest, picture, picture_of, read, say_with, sent, try_upload
 use crate::support::{Engine, TestServer, UNHURRIED};
 
 const PATIENCE: Duration = Duration::from_secs(60);
+/// Where `.ci/install` puts it.
+const MOTO: &str = "../target/moto/5.2.1";
 
 /// Ends with the test.
 struct Moto {
@@ -28,19 +31,16 @@ impl Drop for Moto {
 }
 
 impl Moto {
-    /// `None`: it is not installed.
-    async fn start() -> Option<Self> {
-        let python = |words: &[&str]| {
-            let mut command = Command::new("python3");
-            command.args(words).stdout(Stdio::null()).stderr(Stdio::null());
-            command
-        };
-        if !python(&["-c", "import moto.server, flask"]).status().is_ok_and(|status| status.success()) {
-            eprintln!("not shown here: for a bucket, pip install 'moto[server]'");
-            return None;
-        }
+    async fn start() -> Self {
+        let python = Path::new(env!("CARGO_MANIFEST_DIR")).join(MOTO).join("bin/python");
+        assert!(python.exists(), "a bucket is needed here, and there is no {}: run .ci/install", python.display());
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let process = python(&["-m", "moto.server", "-p", &port.to_string()]).spawn().unwrap();
+        let process = Command::new(python)
+            .args(["-m", "moto.server", "-p", &port.to_string()])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
         let moto = Self { process, endpoint: format!("http://127.0.0.1:{port}") };
         let end = Instant::now() + PATIENCE;
         while TcpStream::connect(("127.0.0.1", port)).await.is_err() {
@@ -49,7 +49,7 @@ impl Moto {
         }
         let made = reqwest::Client::new().put(format!("{}/chat-files", moto.endpoint)).send().await.unwrap();
         assert!(made.status().is_success(), "{made:?}");
-        Some(moto)
+        moto
     }
 
     /// How many objects there are.
@@ -73,7 +73,7 @@ impl Moto {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn files_are_kept_and_read_and_deleted() {
-    let Some(moto) = Moto::start().await else { return };
+    let moto = Moto::start().await;
     let flags = moto.flags();
     let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
     let mut server = TestServer::start_with(Engine::Sqlite, &flags).await;
