@@ -157,6 +157,8 @@ fn files(app: &App) -> Router<App> {
     let form = DefaultBodyLimit::max(form.saturating_add(limits::REQUEST_BYTES));
     Router::new()
         .route("/api/v1/sessions/{id}/attachments", post(files::upload).layer(form))
+        .route("/api/v1/canned/{canned}/attachments", post(canned::add_file).layer(form))
+        .route("/api/v1/canned/{canned}/attach", post(canned::attach))
         .route("/api/v1/attachments/{attachment}", get(files::read).delete(files::withdraw))
         .route("/api/v1/attachments/{attachment}/thumbnail", get(files::thumbnail))
         .method_not_allowed_fallback(method_not_allowed)

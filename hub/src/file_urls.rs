@@ -4,7 +4,7 @@
 use std::{fmt::Write as _, sync::Arc};
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use protocol::{Entry, UtcMillis};
+use protocol::{Attachment, Entry, UtcMillis};
 use sha2::Sha256;
 
 /// An address is the same for all who ask within so long, so that a browser keeps what it has; and holds for as long
@@ -31,9 +31,16 @@ impl FileUrls {
 
     /// The entry with addresses that hold for an hour at least, and two at most.
     pub fn sign(&self, entry: &mut Entry, now: UtcMillis) {
-        for file in &mut entry.attachments {
-            file.url = self.signed(&file.url, now);
-            file.thumbnail_url = file.thumbnail_url.take().map(|path| self.signed(&path, now));
+        let files = std::mem::take(&mut entry.attachments);
+        entry.attachments = files.into_iter().map(|file| self.signed_file(file, now)).collect();
+    }
+
+    /// A file with such addresses.
+    pub fn signed_file(&self, file: Attachment, now: UtcMillis) -> Attachment {
+        Attachment {
+            url: self.signed(&file.url, now),
+            thumbnail_url: file.thumbnail_url.map(|path| self.signed(&path, now)),
+            ..file
         }
     }
 

@@ -1,5 +1,6 @@
 //! Canned answers. There are at most a few thousand, so they are searched without an index.
 
+pub(crate) mod files;
 mod statements;
 
 use std::collections::{HashMap, HashSet};
@@ -11,10 +12,11 @@ use protocol::{
 use sqlx::{FromRow, QueryBuilder};
 use uuid::Uuid;
 
+use self::files::give_files;
 use self::statements::{CATEGORIES, COUNT, COUNT_CATEGORIES, DELETE, ONE, PAGE, SHORTCUTS, UPDATE, USED};
 use crate::{
     CannedCursor, CannedFilter, CannedKept, CannedOrder, CannedOwner, CannedPage, CannedReader, CannedText,
-    Store, StoreError,
+    Store, StoreError, dialect,
     error::taken,
     rows::{count, present, time, unsigned},
     store::on_engine,
@@ -71,6 +73,7 @@ impl TryFrom<Row> for CannedAnswer {
             body: row.body,
             scope,
             team,
+            attachments: Vec::new(),
             shadowed: row.shadowed,
             uses: unsigned(row.uses)?,
             last_used_at: time(row.last_used_at_ms),
@@ -163,7 +166,8 @@ impl Store {
             Some(CannedCursor { rank, shortcut, id }) => (*rank, shortcut.as_str(), id.uuid()),
             None => (i64::MIN, "", Uuid::nil()),
         };
-        let (mut rows, total): (Vec<Ranked>, i64) = on_engine!(read self, conn => {
+        let of_answers = dialect::canned_files(&self.pools);
+        let (mut rows, total, files): (Vec<Ranked>, i64, Vec<files::Row>) = on_engine!(read self, conn => {
             let rows = bind_filter!(PAGE, query_as, reader, filter, patterns)
                 .bind(order)
                 .bind(&search)
@@ -175,8 +179,10 @@ impl Store {
                 .bind(i64::from(limit) + 1)
                 .fetch_all(&mut *conn)
                 .await?;
-            let total = bind_filter!(COUNT, query_scalar, reader, filter, patterns).fetch_one(conn).await?;
-            Ok((rows, total))
+            let total = bind_filter!(COUNT, query_scalar, reader, filter, patterns).fetch_one(&mut *conn).await?;
+            let ids = dialect::uuid_list(rows.iter().map(|ranked: &Ranked| ranked.row.id));
+            let files = sqlx::query_as(of_answers).bind(ids).fetch_all(conn).await?;
+            Ok((rows, total, files))
         })?;
         let more = rows.len() > limit as usize;
         rows.truncate(limit as usize);
@@ -185,7 +191,9 @@ impl Store {
             shortcut: last.row.shortcut.clone(),
             id: CannedId::new(last.row.id),
         });
-        let items = rows.into_iter().map(|ranked| ranked.row.try_into()).collect::<Result<_, _>>()?;
+        let items = rows.into_iter().map(|ranked| ranked.row.try_into());
+        let mut items = items.collect::<Result<Vec<_>, _>>()?;
+        give_files(&mut items, files)?;
         Ok(CannedPage { items, total: unsigned(total)?, next })
     }
 
@@ -198,13 +206,22 @@ impl Store {
         reader: CannedReader,
         id: CannedId,
     ) -> Result<Option<CannedAnswer>, StoreError> {
-        let row: Option<Row> = on_engine!(read self, conn => Ok(sqlx::query_as(ONE)
-            .bind(reader.agent.uuid())
-            .bind(reader.leads)
-            .bind(id.uuid())
-            .fetch_optional(conn)
-            .await?))?;
-        row.map(CannedAnswer::try_from).transpose()
+        let of_answers = dialect::canned_files(&self.pools);
+        let found: Option<(Row, Vec<files::Row>)> = on_engine!(read self, conn => {
+            let row = sqlx::query_as(ONE)
+                .bind(reader.agent.uuid())
+                .bind(reader.leads)
+                .bind(id.uuid())
+                .fetch_optional(&mut *conn)
+                .await?;
+            let Some(row) = row else { return Ok(None) };
+            let ids = dialect::uuid_list([id.uuid()]);
+            Ok(Some((row, sqlx::query_as(of_answers).bind(ids).fetch_all(conn).await?)))
+        })?;
+        let Some((row, files)) = found else { return Ok(None) };
+        let mut answer = CannedAnswer::try_from(row)?;
+        give_files(std::slice::from_mut(&mut answer), files)?;
+        Ok(Some(answer))
     }
 
     /// The categories of what the reader sees, by name, behind `after`; and how many there are.

@@ -82,11 +82,31 @@ pub(crate) fn positions(pools: &Pools) -> &'static str {
 pub(crate) fn known_files(pools: &Pools) -> &'static str {
     match pools {
         Pools::Sqlite { .. } => {
-            "select id from attachments where id in (select unhex(value) from json_each($1))"
+            "select id from attachments where id in (select unhex(value) from json_each($1))
+            union all
+            select id from canned_files where id in (select unhex(value) from json_each($1))"
         }
         Pools::Postgres(_) => {
             "select id from attachments
+            where id = any (array (select value::uuid from json_array_elements_text($1::json)))
+            union all
+            select id from canned_files
             where id = any (array (select value::uuid from json_array_elements_text($1::json)))"
+        }
+    }
+}
+
+/// The files of a [`uuid_list`] of canned answers, in the order in which they came.
+pub(crate) fn canned_files(pools: &Pools) -> &'static str {
+    match pools {
+        Pools::Sqlite { .. } => {
+            "select * from canned_files where canned_id in (select unhex(value) from json_each($1))
+            and deleted_at_ms is null order by created_at_ms, id"
+        }
+        Pools::Postgres(_) => {
+            "select * from canned_files
+            where canned_id = any (array (select value::uuid from json_array_elements_text($1::json)))
+            and deleted_at_ms is null order by created_at_ms, id"
         }
     }
 }

@@ -7,7 +7,9 @@ use sqlx::{FromRow, types::Json};
 use uuid::Uuid;
 
 use crate::{
-    File, FileEntry, Store, StoreError, Uploader, dialect,
+    File, FileEntry, Store, StoreError, Uploader,
+    canned::files as canned,
+    dialect,
     rows::{signed, time, unreadable, unsigned},
     store::on_engine,
 };
@@ -206,13 +208,18 @@ impl Store {
         })
     }
 
-    /// Deleted files whose bytes may still be there, the first deleted first.
+    /// Deleted files, of sessions and of canned answers, whose bytes may still be there.
     ///
     /// # Errors
     /// `Unavailable`.
     pub async fn deleted_files(&self, limit: u32) -> Result<Vec<Uuid>, StoreError> {
         on_engine!(read self, conn => {
-            Ok(sqlx::query_scalar(DELETED).bind(i64::from(limit)).fetch_all(conn).await?)
+            let limit = i64::from(limit);
+            let mut ids: Vec<Uuid> = sqlx::query_scalar(DELETED).bind(limit).fetch_all(&mut *conn).await?;
+            let left = limit.saturating_sub_unsigned(ids.len() as u64);
+            let of_canned: Vec<Uuid> = sqlx::query_scalar(canned::DELETED).bind(left).fetch_all(conn).await?;
+            ids.extend(of_canned);
+            Ok(ids)
         })
     }
 
@@ -223,7 +230,9 @@ impl Store {
     pub async fn forget_files(&self, ids: &[Uuid]) -> Result<(), StoreError> {
         on_engine!(write self, conn => {
             for id in ids {
-                sqlx::query(FORGET).bind(id).execute(&mut *conn).await?;
+                for forget in [FORGET, canned::FORGET] {
+                    sqlx::query(forget).bind(id).execute(&mut *conn).await?;
+                }
             }
             Ok(())
         })

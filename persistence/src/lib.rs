@@ -64,12 +64,12 @@ pub use duty::{OnDuty, Queued, StatusSince};
 pub use error::StoreError;
 pub use merging::TwoAppends;
 pub use model::{
-    Agent, Append, Appended, Arrival, AssigneeFilter, CannedCursor, CannedFilter, CannedKept, CannedOrder,
-    CannedOwner, CannedPage, CannedReader, CannedText, Changed, ContactClaim, Continuation, File, FileEntry,
-    Grant, HeldSkill, Lease, ListCursor, ListedLogin, Member, MemberEdit, MemberEdited, NewGrant, NewLink,
-    NewLogin, NewMember, NewSession, NodeId, Position, Profile, ReadMark, ReadMarked, Said, Session,
-    SessionChange, SessionFilter, SessionOrder, SessionPage, Site, Skill, StoredContext, StoredId,
-    StoredStart, Team, TokenHash, Totp, UnderWay, Unread, Uploader, ValidLogin,
+    Agent, Append, Appended, Arrival, AssigneeFilter, CannedCursor, CannedFile, CannedFileKept, CannedFilter,
+    CannedKept, CannedOrder, CannedOwner, CannedPage, CannedReader, CannedText, Changed, ContactClaim,
+    Continuation, File, FileEntry, Grant, HeldSkill, Lease, ListCursor, ListedLogin, Member, MemberEdit,
+    MemberEdited, NewGrant, NewLink, NewLogin, NewMember, NewSession, NodeId, Position, Profile, ReadMark,
+    ReadMarked, Said, Session, SessionChange, SessionFilter, SessionOrder, SessionPage, Site, Skill,
+    StoredContext, StoredId, StoredStart, Team, TokenHash, Totp, UnderWay, Unread, Uploader, ValidLogin,
 };
 pub use notifications::{NotificationCount, NotificationCursor};
 pub use search::{FoundPage, FoundSession, IndexProgress, Search, SearchCursor, SearchQuery, Unindexed};

@@ -194,6 +194,8 @@ pub const ATTACHMENT_NAME_BYTES: usize = 255;
 pub const ATTACHMENT_WAITS: Duration = Duration::from_secs(24 * 60 * 60);
 /// A message must name a file within this, so that the two never race.
 pub const ATTACHMENT_FRESH: Duration = Duration::from_secs(23 * 60 * 60);
+/// How many times the largest file the files of all canned answers may be.
+pub const CANNED_FILES: u64 = 100;
 /// Pixels of a thumbnail, on its longer side.
 pub const THUMBNAIL_PIXELS: u32 = 480;
 /// Characters of a time zone's name.

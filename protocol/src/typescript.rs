@@ -170,6 +170,8 @@ fn declarations() -> String {
         Skill,
         EditSkill,
         CannedScope,
+        AttachCanned,
+        AttachedCanned,
         CannedAnswer,
         EditCanned,
         CannedCategory,

@@ -1,12 +1,8 @@
 //! Files: uploaded to a session, named by a message, read by who sees that.
 
-use std::time::Duration;
-
 use axum::{
     body::Body,
-    extract::{
-        FromRequest as _, FromRequestParts as _, Multipart, Request, State, multipart::MultipartError,
-    },
+    extract::{FromRequestParts as _, Request, State},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
     response::{IntoResponse as _, Response},
 };
@@ -14,32 +10,24 @@ use futures_util::StreamExt as _;
 use hub::Caller;
 use persistence::File;
 use protocol::{Attachment, Audience, ErrorCode, SessionId};
-use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
 
-use super::{PathId, query::Query};
+use super::{PathId, canned, query::Query};
 use crate::{
     app::App,
     auth::{Asking, ClientAddress},
     blocks,
     error::ApiError,
     files::{
+        form::receive,
         kinds::{self, Serve},
         names::disposition,
         picture::thumbnail_type,
         range::{Asked, asked},
         storage::{Content, Part},
-        too_large, unavailable,
+        unavailable,
     },
 };
-
-/// How long an upload may take in all, and without a byte.
-const UPLOAD_TIME: Duration = Duration::from_secs(30 * 60);
-const SILENCE: Duration = Duration::from_secs(30);
-/// What stands around a file in its form.
-const FORM_BYTES: u64 = 16 * 1024;
-/// How long and how far a body is read that is too large, so that whoever sends it hears why.
-const PASSED_OVER: Duration = Duration::from_secs(10);
 
 /// What is not a page of ours and must never be one: nothing in it runs, whatever it is.
 const SANDBOX: &str = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'";
@@ -59,95 +47,13 @@ pub(crate) async fn upload(
     let uploader = caller.uploader().ok_or_else(ApiError::not_found)?;
     app.rates.upload(uploader, address.key())?;
     let _place = app.files.place(uploader)?;
-    let limit = app.files.max_bytes();
-    if content_length(request.headers()).is_some_and(|length| length > limit + FORM_BYTES) {
-        pass_over(request.into_body(), limit).await;
-        return Err(too_large(limit));
-    }
     if app.store.waiting_bytes(uploader).await? >= app.files.max_waiting() {
         return Err(app.files.too_many_waiting());
     }
-    let is_form = request
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| value.trim_start().to_ascii_lowercase().starts_with("multipart/form-data"));
-    if !is_form {
-        return Err(ApiError::new(
-            ErrorCode::UnsupportedType,
-            "Send a form with the file in its field `file`: Content-Type: multipart/form-data.",
-        ));
-    }
-    let mut form = Multipart::from_request(request, &app).await.map_err(|_| broken())?;
-    let end = (Instant::now() + UPLOAD_TIME, limit);
-    let file = loop {
-        let Some(mut field) = in_time(end, form.next_field()).await? else {
-            return Err(ApiError::invalid("file", "is missing"));
-        };
-        if field.name() != Some("file") {
-            // Read by the form itself, and thrown away.
-            continue;
-        }
-        let Some(name) = field.file_name().map(str::to_owned) else {
-            return Err(ApiError::invalid("file", "has no name"));
-        };
-        let declared = field.content_type().unwrap_or_default().to_owned();
-        let mut taken = app.files.begin().await?;
-        let mut over = None;
-        while let Some(piece) = in_time(end, field.chunk()).await? {
-            if let Err(error) = taken.write(&piece).await {
-                over = Some(error);
-                break;
-            }
-        }
-        if let Some(error) = over {
-            let rest = async { while let Ok(Some(_)) = field.chunk().await {} };
-            let _ = tokio::time::timeout(PASSED_OVER, rest).await;
-            return Err(error);
-        }
-        break app.files.finish(&app, &caller, session, taken, (&name, &declared)).await?;
-    };
-    let mut attachment = file.attachment();
-    attachment.url = app.urls.signed(&attachment.url, file.created_at);
-    attachment.thumbnail_url = attachment.thumbnail_url.map(|path| app.urls.signed(&path, file.created_at));
-    Ok((StatusCode::CREATED, axum::Json(attachment)))
-}
-
-fn broken() -> ApiError {
-    ApiError::new(ErrorCode::BadRequest, "The form did not arrive whole.")
-}
-
-fn content_length(headers: &HeaderMap) -> Option<u64> {
-    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
-}
-
-/// Waits for the next piece of a form.
-async fn in_time<T>(
-    (end, limit): (Instant, u64),
-    next: impl Future<Output = Result<T, MultipartError>>,
-) -> Result<T, ApiError> {
-    match timeout_at(end.min(Instant::now() + SILENCE), next).await {
-        Ok(next) => next.map_err(|error| match error.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => too_large(limit),
-            _ => broken(),
-        }),
-        Err(_elapsed) => Err(ApiError::new(ErrorCode::RequestTimeout, "The file did not arrive in time.")),
-    }
-}
-
-/// Reads what is a little too large, and throws it away.
-async fn pass_over(body: Body, limit: u64) {
-    let mut pieces = body.into_data_stream();
-    let read = async {
-        let mut length = 0;
-        while let Some(Ok(piece)) = pieces.next().await {
-            length += piece.len() as u64;
-            if length > limit * 2 {
-                break;
-            }
-        }
-    };
-    let _ = tokio::time::timeout(PASSED_OVER, read).await;
+    let file = receive(&app, request).await?;
+    let now = app.hub.clock().now();
+    app.files.keep(&app, &File::waiting(&file, session, uploader, now)).await?;
+    Ok((StatusCode::CREATED, axum::Json(app.urls.signed_file(file, now))))
 }
 
 /// GET `/attachments/{attachment}`.
@@ -202,7 +108,7 @@ pub(crate) async fn thumbnail(
 ) -> Result<Response, ApiError> {
     let (mut parts, _) = request.into_parts();
     let file = opened(&app, id, &Attachment::thumbnail_path(id), &mut parts).await?;
-    if !file.thumbnail {
+    if file.thumbnail_url.is_none() {
         return Err(ApiError::not_found());
     }
     let tag = format!("\"{id}-thumbnail\"");
@@ -219,13 +125,16 @@ pub(crate) async fn thumbnail(
     Ok((headers, bytes).into_response())
 }
 
-/// DELETE `/attachments/{attachment}`: takes back what no message has named.
+/// DELETE `/attachments/{attachment}`: takes back what no message has named, or away what a canned answer has.
 pub(crate) async fn withdraw(
     State(app): State<App>,
     Asking(caller): Asking,
     PathId(id): PathId<Uuid>,
 ) -> Result<StatusCode, ApiError> {
-    let file = app.store.file(id).await?.ok_or_else(ApiError::not_found)?;
+    let Some(file) = app.store.file(id).await? else {
+        canned::remove_file(&app, &caller, id).await?;
+        return Ok(StatusCode::NO_CONTENT);
+    };
     seen(&app, &caller, &file).await?;
     let uploader = caller.uploader().ok_or_else(ApiError::not_found)?;
     if file.uploader != uploader || file.entry.is_some() {
@@ -239,7 +148,7 @@ pub(crate) async fn withdraw(
 }
 
 /// The file, for who has a signature of ours for this path, or sees it.
-async fn opened(app: &App, id: Uuid, path: &str, parts: &mut Parts) -> Result<File, ApiError> {
+async fn opened(app: &App, id: Uuid, path: &str, parts: &mut Parts) -> Result<Attachment, ApiError> {
     let mut query = Query::from_request_parts(parts, app).await?;
     let expires = query.text("expires").and_then(|expires| expires.parse().ok());
     let signature = query.text("signature");
@@ -250,8 +159,12 @@ async fn opened(app: &App, id: Uuid, path: &str, parts: &mut Parts) -> Result<Fi
         .zip(expires)
         .is_some_and(|(signature, expires)| app.urls.opens(path, expires, signature, now));
     if signed {
-        let file = app.store.file(id).await?;
-        return file.filter(|file| file.deleted_at.is_none()).ok_or_else(ApiError::not_found);
+        let Some(file) = app.store.file(id).await? else {
+            let file = app.store.canned_file(id).await?.ok_or_else(ApiError::not_found)?;
+            return Ok(file.file);
+        };
+        let there = Some(file).filter(|file| file.deleted_at.is_none());
+        return there.map(|file| file.attachment()).ok_or_else(ApiError::not_found);
     }
     let caller = match Asking::from_request_parts(parts, app).await {
         Ok(Asking(caller)) => caller,
@@ -261,9 +174,11 @@ async fn opened(app: &App, id: Uuid, path: &str, parts: &mut Parts) -> Result<Fi
         }
         Err(error) => return Err(error),
     };
-    let file = app.store.file(id).await?.ok_or_else(ApiError::not_found)?;
+    let Some(file) = app.store.file(id).await? else {
+        return Ok(canned::file_for(app, &caller, id).await?.file);
+    };
     seen(app, &caller, &file).await?;
-    Ok(file)
+    Ok(file.attachment())
 }
 
 /// Whether a file is there for the caller: its message is, or it is their own and waits for one.

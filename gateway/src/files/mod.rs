@@ -4,6 +4,7 @@
 //! taken, `storage` for where it goes, `sweep` for how it ends.
 
 mod detect;
+pub(crate) mod form;
 mod http;
 pub(crate) mod kinds;
 pub(crate) mod names;
@@ -17,9 +18,8 @@ mod zip;
 
 use std::{fs::File as DiskFile, path::Path, sync::Arc, time::Duration};
 
-use hub::Caller;
 use persistence::{File, Uploader};
-use protocol::{ErrorCode, SessionId, rest::UploadLimits};
+use protocol::{Attachment, ErrorCode, UtcMillis, rest::UploadLimits};
 use tokio::{
     io::AsyncWriteExt as _,
     sync::{OwnedSemaphorePermit, Semaphore},
@@ -184,18 +184,15 @@ impl Files {
         self.max_bytes.saturating_mul(WAITING)
     }
 
-    /// Looks at what came in, and keeps it.
+    /// Looks at what came in, and keeps its bytes; without a row they are swept.
     ///
     /// # Errors
     /// It is not taken, in words; or something that is needed for it does not answer.
     pub(crate) async fn finish(
         &self,
-        app: &App,
-        caller: &Caller,
-        session: SessionId,
         upload: Upload,
         (name, declared): (&str, &str),
-    ) -> Result<File, ApiError> {
+    ) -> Result<Attachment, ApiError> {
         let Upload { incoming, mut file, size, .. } = upload;
         if size == 0 {
             return Err(refused("is empty"));
@@ -220,32 +217,23 @@ impl Files {
             Some(Picture { pixels, thumbnail }) => (Some(pixels), thumbnail),
             None => (None, None),
         };
-        let file = File {
-            // Nothing of it can be guessed, not even when it was made.
-            id: Uuid::new_v4(),
-            session,
-            uploader: caller.uploader().ok_or_else(ApiError::not_found)?,
+        // Nothing of it can be guessed, not even when it was made.
+        let id = Uuid::new_v4();
+        let file = Attachment {
+            id,
             name,
             content_type: kind.mime.to_owned(),
             size,
-            pixels,
-            thumbnail: thumbnail.is_some(),
-            created_at: app.hub.clock().now(),
-            entry: None,
-            deleted_at: None,
+            url: Attachment::path(id),
+            thumbnail_url: thumbnail.is_some().then(|| Attachment::thumbnail_path(id)),
+            width: pixels.map(|(width, _)| width),
+            height: pixels.map(|(_, height)| height),
         };
-        self.keep(app, &file, incoming, thumbnail).await?;
+        self.put(id, incoming, thumbnail).await?;
         Ok(file)
     }
 
-    /// Bytes first: what has no row is swept, while a row without bytes would be a promise.
-    async fn keep(
-        &self,
-        app: &App,
-        file: &File,
-        incoming: Incoming,
-        thumbnail: Option<Vec<u8>>,
-    ) -> Result<(), ApiError> {
+    async fn put(&self, id: Uuid, incoming: Incoming, thumbnail: Option<Vec<u8>>) -> Result<(), ApiError> {
         if let Some(bytes) = thumbnail {
             let (small, mut small_file) =
                 self.storage.incoming().await.map_err(|error| unavailable(&error))?;
@@ -256,13 +244,41 @@ impl Files {
             };
             written.await.map_err(|error| unavailable(&error))?;
             drop(small_file);
-            self.storage.keep(small, file.id, Part::Thumbnail).await.map_err(|error| unavailable(&error))?;
+            self.storage.keep(small, id, Part::Thumbnail).await.map_err(|error| unavailable(&error))?;
         }
-        self.storage.keep(incoming, file.id, Part::Whole).await.map_err(|error| unavailable(&error))?;
+        self.storage.keep(incoming, id, Part::Whole).await.map_err(|error| unavailable(&error))
+    }
+
+    /// Keeps the row of a file whose bytes are kept: what has no row is swept, while a row without bytes would be a
+    /// promise.
+    ///
+    /// # Errors
+    /// Its uploader has too many that no message names.
+    pub(crate) async fn keep(&self, app: &App, file: &File) -> Result<(), ApiError> {
         if !app.store.create_file(file, self.max_waiting()).await? {
             // What is left is swept.
             let _ = self.storage.delete(file.id).await;
             return Err(self.too_many_waiting());
+        }
+        Ok(())
+    }
+
+    /// Makes the bytes of a file those of another, too.
+    ///
+    /// # Errors
+    /// It is gone, or the storage does not answer.
+    pub(crate) async fn copy(
+        &self,
+        from: Uuid,
+        to: Uuid,
+        thumbnail: bool,
+        now: UtcMillis,
+    ) -> Result<(), ApiError> {
+        for part in Part::ALL.into_iter().filter(|part| thumbnail || *part == Part::Whole) {
+            self.storage.copy(from, to, part, now).await.map_err(|error| match error {
+                object_store::Error::NotFound { .. } => ApiError::not_found(),
+                error => unavailable(&error),
+            })?;
         }
         Ok(())
     }

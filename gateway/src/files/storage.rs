@@ -5,7 +5,7 @@ use std::{
     io,
     path::{Path as FsPath, PathBuf},
     sync::Arc,
-    time::Duration,
+    time::{Duration, UNIX_EPOCH},
 };
 
 use anyhow::Context as _;
@@ -15,6 +15,7 @@ use object_store::{
     GetOptions, GetRange, ObjectStore, ObjectStoreExt as _, RetryConfig, aws::AmazonS3Builder,
     buffered::BufWriter, local::LocalFileSystem, path::Path, prefix::PrefixStore,
 };
+use protocol::UtcMillis;
 use uuid::Uuid;
 
 use super::http::Connector;
@@ -164,6 +165,36 @@ impl Storage {
         let options = GetOptions { range: range.map(GetRange::Bounded), ..GetOptions::default() };
         let found = self.store.get_opts(&part.path(id), options).await?;
         Ok(found.into_stream())
+    }
+
+    /// Makes the bytes of one file those of another, too: each goes alone. In a folder they are one on the disk.
+    ///
+    /// # Errors
+    /// It is not there, or cannot be copied now.
+    pub(crate) async fn copy(
+        &self,
+        from: Uuid,
+        to: Uuid,
+        part: Part,
+        now: UtcMillis,
+    ) -> object_store::Result<()> {
+        let (from, to) = (part.path(from), part.path(to));
+        if self.local {
+            // The two have one age. As old as the first one is, the other would be swept before it has a row.
+            let path = self.folder.join(from.as_ref());
+            let failed = |error: io::Error| match error.kind() {
+                io::ErrorKind::NotFound => {
+                    object_store::Error::NotFound { path: from.to_string(), source: error.into() }
+                }
+                _ => object_store::Error::Generic { store: "files", source: error.into() },
+            };
+            let file = tokio::fs::File::options().write(true).open(path).await.map_err(failed)?;
+            let file = file.into_std().await;
+            let now = UNIX_EPOCH + Duration::from_millis(u64::try_from(now.get()).unwrap_or_default());
+            let set = tokio::task::spawn_blocking(move || file.set_modified(now)).await;
+            set.map_err(io::Error::from).and_then(|set| set).map_err(failed)?;
+        }
+        self.store.copy(&from, &to).await
     }
 
     /// Throws a file away, with its small picture. That there is none is no failure.

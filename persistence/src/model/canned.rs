@@ -1,7 +1,7 @@
 //! Canned answers: whose they are, and which to list.
 
 use protocol::{
-    AgentId, CannedId, TeamId,
+    AgentId, Attachment, CannedId, TeamId,
     rest::{CannedAnswer, CannedScope},
 };
 
@@ -58,6 +58,28 @@ pub enum CannedKept {
     Full(usize),
     /// One agent would have more than this limit of their own.
     FullOfOwn(usize),
+}
+
+/// A file of a canned answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CannedFile {
+    /// Whose it is.
+    pub canned: CannedId,
+    /// What is told of it, by addresses that ask for a credential.
+    pub file: Attachment,
+}
+
+/// What became of a file that was to be kept with a canned answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CannedFileKept {
+    /// It is kept.
+    Kept,
+    /// There is no such answer any more.
+    NoAnswer,
+    /// The answer has as many as it can have.
+    Full,
+    /// Those of all answers have as many bytes as they can have.
+    FullOfBytes,
 }
 
 /// Which canned answers to list.

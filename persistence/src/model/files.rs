@@ -59,6 +59,23 @@ pub struct FileEntry {
 }
 
 impl File {
+    /// What was uploaded to a session, and waits there for a message.
+    pub fn waiting(file: &Attachment, session: SessionId, uploader: Uploader, now: UtcMillis) -> Self {
+        Self {
+            id: file.id,
+            session,
+            uploader,
+            name: file.name.clone(),
+            content_type: file.content_type.clone(),
+            size: file.size,
+            pixels: file.width.zip(file.height),
+            thumbnail: file.thumbnail_url.is_some(),
+            created_at: now,
+            entry: None,
+            deleted_at: None,
+        }
+    }
+
     /// As readers of the log are told of it, by addresses that ask for a credential.
     pub fn attachment(&self) -> Attachment {
         Attachment {

@@ -10,7 +10,8 @@ mod people;
 mod sessions;
 
 pub use canned::{
-    CannedCursor, CannedFilter, CannedKept, CannedOrder, CannedOwner, CannedPage, CannedReader, CannedText,
+    CannedCursor, CannedFile, CannedFileKept, CannedFilter, CannedKept, CannedOrder, CannedOwner, CannedPage,
+    CannedReader, CannedText,
 };
 pub use customers::{Arrival, ContactClaim, Grant, NewGrant, StoredContext, StoredStart, TokenHash};
 pub use desk::{Agent, Site};

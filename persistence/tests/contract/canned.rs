@@ -1,10 +1,11 @@
 //! Canned answers: who sees which, which one a shortcut means, and keeping many at once.
 
 use persistence::{
-    CannedFilter, CannedKept, CannedOrder, CannedOwner, CannedReader, CannedText, Store, StoreError,
-    on_both_engines,
+    CannedFile, CannedFileKept, CannedFilter, CannedKept, CannedOrder, CannedOwner, CannedReader, CannedText,
+    Store, StoreError, on_both_engines,
 };
-use protocol::{AgentId, CannedId, TeamId, limits, rest::CannedScope};
+use protocol::{AgentId, Attachment, CannedId, TeamId, limits, rest::CannedScope};
+use uuid::Uuid;
 
 use crate::{
     fixture::{agent, at, uuid},
@@ -214,5 +215,54 @@ on_both_engines! {
         keep(store, ana.id, &all[1..]).await;
         let again = store.keep_canned(&all[1..3], ana.id, at(5), true).await.unwrap();
         assert_eq!(again, CannedKept::Kept { created: 0, replaced: 2 });
+    }
+
+    async fn files_are_its_own_until_it_goes(test) {
+        let store = &test.store;
+        let World { ana, su, texts, .. } = world(store).await;
+        let (all, own) = (texts[4].id, texts[0].id);
+        let file = |canned| CannedFile {
+            canned,
+            file: Attachment {
+                id: Uuid::new_v4(),
+                name: "Größe.png".into(),
+                content_type: "image/png".into(),
+                size: 10,
+                url: String::new(),
+                thumbnail_url: None,
+                width: Some(640),
+                height: Some(480),
+            },
+        };
+        let add = async |file: &CannedFile, limits| store.add_canned_file(file, su.agent, at(9), limits).await.unwrap();
+        let (one, two, other) = (file(all), file(all), file(own));
+        assert_eq!(add(&one, (2, 30)).await, CannedFileKept::Kept);
+        assert_eq!(add(&two, (1, 30)).await, CannedFileKept::Full);
+        assert_eq!(add(&two, (2, 19)).await, CannedFileKept::FullOfBytes);
+        assert_eq!(add(&two, (2, 30)).await, CannedFileKept::Kept);
+        assert_eq!(add(&other, (2, 30)).await, CannedFileKept::Kept);
+        assert_eq!(add(&file(CannedId::new(uuid())), (2, 99)).await, CannedFileKept::NoAnswer);
+        let read = store.canned_answer(ana, all).await.unwrap().unwrap();
+        let mut ids = [one.file.id, two.file.id];
+        ids.sort_unstable();
+        assert_eq!(read.attachments.iter().map(|file| file.id).collect::<Vec<_>>(), ids);
+        assert_eq!(read.attachments[0], Attachment { id: ids[0], url: Attachment::path(ids[0]), ..one.file.clone() });
+        assert_eq!((read.updated_at, read.updated_by.id), (at(9), su.agent));
+        let listed = store.canned_answers(ana, &CannedFilter::default(), None, 200).await.unwrap();
+        assert_eq!(listed.items.iter().map(|answer| answer.attachments.len()).sum::<usize>(), 3);
+
+        assert!(!store.remove_canned_file(own, one.file.id, su.agent, at(10)).await.unwrap(), "not this one's");
+        assert!(store.remove_canned_file(all, one.file.id, su.agent, at(10)).await.unwrap());
+        assert!(!store.remove_canned_file(all, one.file.id, su.agent, at(10)).await.unwrap());
+        assert_eq!(store.canned_file(one.file.id).await.unwrap(), None);
+        assert_eq!(store.deleted_files(10).await.unwrap(), [one.file.id]);
+        assert!(store.delete_canned(all).await.unwrap());
+        assert_eq!(store.canned_file(two.file.id).await.unwrap(), None);
+        assert_eq!(store.deleted_files(10).await.unwrap().len(), 2);
+        let known = [one.file.id, two.file.id, other.file.id];
+        assert_eq!(store.known_files(&known).await.unwrap().len(), 3);
+        store.forget_files(&known).await.unwrap();
+        assert_eq!(store.known_files(&known).await.unwrap(), [other.file.id].into(), "that one is there");
+        assert_eq!(store.canned_file(other.file.id).await.unwrap().unwrap().canned, own);
     }
 }

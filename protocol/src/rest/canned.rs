@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(test)]
 use crate::limits;
-use crate::{AgentRef, CannedId, SessionId, TeamId, TeamRef, UtcMillis, session::words};
+use crate::{AgentRef, Attachment, CannedId, SessionId, TeamId, TeamRef, UtcMillis, session::words};
 
 words! {
     /// Who has a canned answer. Where two have the same shortcut, it means the one that comes first here.
@@ -20,7 +20,7 @@ words! {
     }
 }
 
-/// A canned answer. Files will come beside `body` in a later version.
+/// A canned answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct CannedAnswer {
@@ -34,6 +34,8 @@ pub struct CannedAnswer {
     pub category: String,
     /// The text, with `{{variables}}` and `{{? blanks}}`.
     pub body: String,
+    /// Its files, for who sees it.
+    pub attachments: Vec<Attachment>,
     /// Who has it.
     pub scope: CannedScope,
     /// Which team has it.
@@ -122,6 +124,24 @@ pub struct RenderedCanned {
     pub body: String,
     /// What is missing, in its order.
     pub missing: Vec<MissingPart>,
+    /// The answer's files; POST `/canned/{id}/attach` makes them yours to send.
+    pub attachments: Vec<Attachment>,
+}
+
+/// POST `/canned/{id}/attach`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
+pub struct AttachCanned {
+    /// The session that they are to be sent in.
+    pub session_id: SessionId,
+}
+
+/// Copies of a canned answer's files, as if you had uploaded them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
+pub struct AttachedCanned {
+    /// The files, which wait for a message.
+    pub attachments: Vec<Attachment>,
 }
 
 /// A part of a text that is still to be filled in.

@@ -34,8 +34,8 @@ pub use automation::{
 };
 pub use bulk::{Bulk, BulkAction, BulkError, BulkState, NewBulk};
 pub use canned::{
-    CannedAnswer, CannedCategory, CannedFile, CannedRow, CannedScope, EditCanned, ImportedCanned,
-    MissingPart, PreviewCanned, RenderCanned, RenderedCanned,
+    AttachCanned, AttachedCanned, CannedAnswer, CannedCategory, CannedFile, CannedRow, CannedScope,
+    EditCanned, ImportedCanned, MissingPart, PreviewCanned, RenderCanned, RenderedCanned,
 };
 pub use closing::{ClosingSettings, ReminderSettings};
 pub use contacts::{

@@ -3115,6 +3115,18 @@ name: string, };
 
 export type CannedScope = "personal" | "team" | "all";
 
+export type AttachCanned = { 
+/**
+ * The session that they are to be sent in.
+ */
+session_id: SessionId, };
+
+export type AttachedCanned = { 
+/**
+ * The files, which wait for a message.
+ */
+attachments: Array<Attachment>, };
+
 export type CannedAnswer = { 
 /**
  * The answer.
@@ -3136,6 +3148,10 @@ category: string,
  * The text, with `{{variables}}` and `{{? blanks}}`.
  */
 body: string, 
+/**
+ * Its files, for who sees it.
+ */
+attachments: Array<Attachment>, 
 /**
  * Who has it.
  */
@@ -3233,7 +3249,11 @@ body: string,
 /**
  * What is missing, in its order.
  */
-missing: Array<MissingPart>, };
+missing: Array<MissingPart>, 
+/**
+ * The answer's files; POST `/canned/{id}/attach` makes them yours to send.
+ */
+attachments: Array<Attachment>, };
 
 export type MissingPart = { 
 /**

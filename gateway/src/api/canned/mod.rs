@@ -1,5 +1,6 @@
 //! Canned answers: every agent makes their own, supervisors and admins those of teams and of all.
 
+mod attachments;
 mod files;
 mod render;
 
@@ -12,6 +13,7 @@ use protocol::{
     rest::{CannedAnswer, CannedCategory, CannedScope, EditCanned, Page},
 };
 
+pub(crate) use attachments::{add as add_file, attach, file_for, remove as remove_file};
 pub(crate) use files::{export, import};
 pub(crate) use render::{preview, render};
 
@@ -52,7 +54,8 @@ pub(crate) async fn list(
     query.finish()?;
     let page = app.store.canned_answers(reader(&me), &filter, cursor.as_ref(), limit).await?;
     let next_cursor = page.next.map(|CannedCursor { rank, shortcut, id }| format!("{rank}.{id}.{shortcut}"));
-    Ok(axum::Json(Page { items: page.items, next_cursor, total: page.total }))
+    let items = page.items.into_iter().map(|answer| told(&app, answer)).collect();
+    Ok(axum::Json(Page { items, next_cursor, total: page.total }))
 }
 
 /// GET `/canned/categories`.
@@ -170,23 +173,38 @@ pub(crate) async fn used(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn leads(agent: &Agent) -> bool {
-    matches!(agent.role, Role::Supervisor | Role::Admin)
+fn leads(role: Role) -> bool {
+    matches!(role, Role::Supervisor | Role::Admin)
 }
 
 fn reader(agent: &Agent) -> CannedReader {
-    CannedReader { agent: agent.id, leads: leads(agent) }
+    CannedReader { agent: agent.id, leads: leads(agent.role) }
 }
 
 /// The answer, if the agent may see it.
 async fn seen(app: &App, agent: &Agent, id: CannedId) -> Result<CannedAnswer, ApiError> {
-    app.store.canned_answer(reader(agent), id).await?.ok_or_else(ApiError::not_found)
+    app.store
+        .canned_answer(reader(agent), id)
+        .await?
+        .map(|answer| told(app, answer))
+        .ok_or_else(ApiError::not_found)
+}
+
+/// The answer with addresses under which its files can be read.
+fn told(app: &App, mut answer: CannedAnswer) -> CannedAnswer {
+    let now = app.hub.clock().now();
+    answer.attachments = answer.attachments.into_iter().map(|file| app.urls.signed_file(file, now)).collect();
+    answer
 }
 
 /// # Errors
 /// The agent may not make or change those of this scope.
 fn may_keep(agent: &Agent, scope: CannedScope) -> Result<(), ApiError> {
-    if scope == CannedScope::Personal || leads(agent) {
+    keeps(reader(agent), scope)
+}
+
+fn keeps(reader: CannedReader, scope: CannedScope) -> Result<(), ApiError> {
+    if scope == CannedScope::Personal || reader.leads {
         return Ok(());
     }
     let detail =

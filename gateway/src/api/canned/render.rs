@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use axum::extract::State;
 use hub::first_word;
 use protocol::{
-    AgentRef, CannedId, Filled, Template, TemplateVariable as Known, Variable, limits, one_line,
+    AgentRef, Attachment, CannedId, Filled, Template, TemplateVariable as Known, Variable, limits, one_line,
     rest::{PreviewCanned, RenderCanned, RenderedCanned},
 };
 
@@ -31,7 +31,7 @@ pub(crate) async fn render(
     let filling = filling(&app, &me, session.site_id).await?;
     let agent = AgentRef { id: me.id, name: me.name };
     let filled = template.fill(|variable| filling.value(variable, &session, Some(&agent)), &blanks);
-    answered(&app, filled)
+    answered(&app, filled, answer.attachments)
 }
 
 /// POST `/canned/preview`.
@@ -57,7 +57,7 @@ pub(crate) async fn preview(
         Variable::Known(Known::SiteName) => shop.clone(),
         Variable::Attribute(_) => None,
     };
-    answered(&app, template.fill(example, &BTreeMap::new()))
+    answered(&app, template.fill(example, &BTreeMap::new()), Vec::new())
 }
 
 /// Blanks that the text has, with what can be said in a message.
@@ -84,11 +84,15 @@ fn checked(
     Ok(filled)
 }
 
-fn answered(app: &App, Filled { body, missing }: Filled) -> Result<axum::Json<RenderedCanned>, ApiError> {
+fn answered(
+    app: &App,
+    Filled { body, missing }: Filled,
+    attachments: Vec<Attachment>,
+) -> Result<axum::Json<RenderedCanned>, ApiError> {
     let (chars, limit) = (body.trim().chars().count(), app.config.limits.message_chars);
     if chars > limit {
         let message = format!("has {chars} characters when it is filled in; the limit is {limit}");
         return Err(ApiError::invalid("body", message));
     }
-    Ok(axum::Json(RenderedCanned { body, missing }))
+    Ok(axum::Json(RenderedCanned { body, missing, attachments }))
 }

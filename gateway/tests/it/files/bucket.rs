@@ -8,9 +8,10 @@ use std::{
 };
 
 use image::ImageFormat;
+use serde_json::json;
 use tokio::{net::TcpStream, time::Instant};
 
-use super::{below, newest, picture, picture_of, read, say_with, sent, try_upload, upload};
+use super::{below, canned, newest, picture, picture_of, read, say_with, sent, try_upload, upload};
 use crate::support::{Engine, TestServer, UNHURRIED};
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -33,7 +34,11 @@ impl Drop for Moto {
 impl Moto {
     async fn start() -> Self {
         let python = Path::new(env!("CARGO_MANIFEST_DIR")).join(MOTO).join("bin/python");
-        assert!(python.exists(), "a bucket is needed here, and there is no {}: run .ci/install", python.display());
+        assert!(
+            python.exists(),
+            "a bucket is needed here, and there is no {}: run .ci/install",
+            python.display()
+        );
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let process = Command::new(python)
             .args(["-m", "moto.server", "-p", &port.to_string()])
@@ -106,6 +111,28 @@ async fn files_are_kept_and_read_and_deleted() {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     assert!(!server.said().contains("not-to-be-said"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_canned_answers_files_are_copied_there() {
+    let moto = Moto::start().await;
+    let flags = moto.flags();
+    let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
+    let server = TestServer::start_with(Engine::Sqlite, &flags).await;
+    let admin = server.admin().await;
+    let (ana, started) = server.customer("Ana", "+447700900118").await;
+    let canned = canned::make(&admin, json!({})).await;
+    canned::add(&admin, canned.id, "a.png", &picture()).await;
+    let copies = canned::attached(&admin, canned.id, started.session.id).await;
+    assert_eq!(moto.objects().await, 4, "two, with their small pictures");
+    say_with(admin.caller(), started.session.id, "look", &[copies[0].id], false).await.unwrap();
+    admin.request("DELETE", &format!("/canned/{}", canned.id)).done().await.unwrap();
+    let end = Instant::now() + PATIENCE;
+    while moto.objects().await != 2 {
+        assert!(Instant::now() < end, "what is deleted stays in the bucket");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert_eq!(read(&ana, copies[0].id).await.body, picture());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -17,7 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Every file below a folder.
-fn below(folder: &Path) -> Vec<PathBuf> {
+pub(super) fn below(folder: &Path) -> Vec<PathBuf> {
     let Ok(found) = fs::read_dir(folder) else { return Vec::new() };
     let each = |entry: std::io::Result<fs::DirEntry>| {
         let path = entry.unwrap().path();
@@ -27,7 +27,7 @@ fn below(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// Waits until the disk is as it should be.
-async fn until(what: &str, folder: &Path, is: impl Fn(&[PathBuf]) -> bool) {
+pub(super) async fn until(what: &str, folder: &Path, is: impl Fn(&[PathBuf]) -> bool) {
     let end = Instant::now() + PATIENCE;
     while !is(&below(folder)) {
         assert!(Instant::now() < end, "{what}: {:?}", below(folder));
@@ -35,7 +35,7 @@ async fn until(what: &str, folder: &Path, is: impl Fn(&[PathBuf]) -> bool) {
     }
 }
 
-fn sweeping() -> Vec<&'static str> {
+pub(super) fn sweeping() -> Vec<&'static str> {
     UNHURRIED.into_iter().chain(["--files-sweep-seconds=1"]).collect()
 }
 

@@ -1,6 +1,7 @@
 //! Files that come with messages: who has them, what is taken, how they are handed out, and how they end.
 
 mod bucket;
+mod canned;
 mod corpus;
 mod ends;
 mod nodes;

@@ -211,6 +211,12 @@ const ROWS: &[Row] = &[
     row("PATCH /canned/{canned}", || json!({ "title": "Hello" }), LEADS),
     row("DELETE /canned/{canned}", nothing, "401 401 | 404 404 404 | 403 403 403 | 204 204 | pwd 401"),
     row("POST /canned/{canned}/render", nothing, "401 401 | 404 404 404 | 200 200 404 | 200 200 | pwd 401"),
+    row(
+        "POST /canned/{canned}/attachments",
+        nothing,
+        "401 401 | 404 404 404 | 403 403 403 | 201 201 | pwd 401",
+    ),
+    row("POST /canned/{canned}/attach", nothing, "401 401 | 404 404 404 | 201 201 404 | 201 201 | pwd 401"),
     row("POST /canned/{canned}/used", nothing, "401 401 | 404 404 404 | 204 204 204 | 204 204 | pwd 401"),
     row("GET /settings", nothing, TEAM),
     row("PATCH /settings", || json!({ "routing": { "mode": null } }), ADMINS),
@@ -403,9 +409,13 @@ impl Row {
             match self.route {
                 "POST /events" => request.json(&json!({ "sessions": [{ "id": id, "after": 0 }], "wait": 0 })),
                 "GET /sessions/{id}/events" => request.query("wait", "0").query("after", "0"),
-                "POST /canned/{canned}/render" => request.json(&json!({ "session_id": id })),
+                "POST /canned/{canned}/render" | "POST /canned/{canned}/attach" => {
+                    request.json(&json!({ "session_id": id }))
+                }
                 "GET /sessions" | "GET /contacts" => request.query("limit", "200"),
-                "POST /sessions/{id}/attachments" => files::form(request, "photo.png", &files::picture()),
+                "POST /sessions/{id}/attachments" | "POST /canned/{canned}/attachments" => {
+                    files::form(request, "photo.png", &files::picture())
+                }
                 "POST /auth/welcome" => request.json(&json!({ "token": target })),
                 "POST /auth/welcome/accept" => request.json(&json!({ "token": target, "password": "short" })),
                 _ if (self.body)().is_null() => request,

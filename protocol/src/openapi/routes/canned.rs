@@ -1,16 +1,18 @@
 //! Canned answers.
 
 use crate::{
-    CannedId,
-    ErrorCode::{Conflict, Forbidden},
+    Attachment, CannedId,
+    ErrorCode::{
+        Conflict, FilesUnavailable, Forbidden, Infected, Overloaded, RateLimited, ScannerUnavailable,
+    },
     TeamId, limits,
     openapi::{
         document::Tag,
         operation::{Operation, Who, delete, get, patch, post},
     },
     rest::{
-        CannedAnswer, CannedCategory, CannedFile, CannedScope, EditCanned, ImportedCanned, PreviewCanned,
-        RenderCanned, RenderedCanned,
+        AttachCanned, AttachedCanned, CannedAnswer, CannedCategory, CannedFile, CannedScope, EditCanned,
+        ImportedCanned, PreviewCanned, RenderCanned, RenderedCanned,
     },
 };
 
@@ -82,6 +84,19 @@ pub(in crate::openapi) fn tag() -> Tag {
                 .note("For the customer of a session. The text is plain: nothing in it is read again, or made markup.")
                 .takes::<RenderCanned>()
                 .answers::<RenderedCanned>(),
+            of_canned(post("/canned/{canned}/attachments", "addCannedFile", "Give a canned answer a file"))
+                .note("For who may change the answer. The same is taken as in a chat, and as many as a message can have; the \
+                       files of all answers have at most a hundred times the bytes of the largest. DELETE \
+                       `/attachments/{attachment}` takes one away.")
+                .takes_file()
+                .makes::<Attachment>()
+                .refuses(&[Forbidden, Infected, RateLimited, Overloaded, ScannerUnavailable, FilesUnavailable]),
+            of_canned(post("/canned/{canned}/attach", "attachCanned", "Take a canned answer's files into a chat"))
+                .note("Copies of them, as if you had uploaded them to the session: the next message names them. They stay as they \
+                       are, whatever becomes of the answer.")
+                .takes::<AttachCanned>()
+                .makes::<AttachedCanned>()
+                .refuses(&[RateLimited, Overloaded, FilesUnavailable]),
             of_canned(post("/canned/{canned}/used", "cannedUsed", "Count a use of a canned answer")).done(),
         ],
     }

@@ -58,8 +58,8 @@ pub(in crate::openapi) fn tag() -> Tag {
                 .refuses(&[Blocked, Infected, RateLimited, Overloaded, ScannerUnavailable, FilesUnavailable]),
             of_file(get("/attachments/{attachment}", "getAttachment", "Read a file"))
                 .note(
-                    "For who sees the message that it came with; or for anybody who has the `url` of an entry, which is \
-                     signed, for at least an hour. Parts of it can be asked for (`Range`).",
+                    "For who sees the message that it came with, or the canned answer that it is of; or for anybody who has the \
+                     `url` that was told of it, which is signed, for at least an hour. Parts of it can be asked for (`Range`).",
                 )
                 .query::<u64>("expires", "Until when the signature holds; part of an entry's `url`.")
                 .query::<String>("signature", "Part of an entry's `url`.")
@@ -74,7 +74,8 @@ pub(in crate::openapi) fn tag() -> Tag {
                 .cached()
                 .refuses(&[FilesUnavailable]),
             of_file(delete("/attachments/{attachment}", "deleteAttachment", "Take back an upload"))
-                .note("For its uploader, while no message names it. What a message brought goes with the message.")
+                .note("For its uploader, while no message names it. What a message brought goes with the message. That of a \
+                       canned answer: for who may change the answer.")
                 .done(),
         ],
     }

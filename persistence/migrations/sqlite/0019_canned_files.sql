@@ -1,0 +1,17 @@
+-- Files of canned answers. They are read only beside their answer, which may go in many ways; so none of them is a reference here:
+-- what has no answer any more, or is deleted, is thrown away soon, first its bytes, then its row.
+
+create table canned_files (
+    id blob primary key,
+    canned_id blob not null,
+    name text not null,
+    content_type text not null,
+    size integer not null,
+    width integer,
+    height integer,
+    has_thumbnail integer not null,
+    created_at_ms integer not null,
+    deleted_at_ms integer
+) strict, without rowid;
+
+create index canned_files_by_answer on canned_files (canned_id);
