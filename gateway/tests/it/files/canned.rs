@@ -108,7 +108,7 @@ on_both_stores! {
             (&bo, &all, &of_all, 200, 403), (&cy, &all, &of_all, 200, 403),
             (&bo, &own, &of_own, 200, 201), (&su, &teams, &of_team, 200, 201), (&su, &all, &of_all, 200, 201),
         ] {
-            let what = format!("{} of {:?}", who.who().you.name, canned.scope);
+            let what = format!("{:?} of {:?}", who.who().you.name, canned.scope);
             assert_eq!(read(who.caller(), file.id).await.status, reads, "{what}");
             let thumbnail = Attachment::thumbnail_path(file.id);
             assert_eq!(who.request("GET", below(&thumbnail)).send().await.unwrap().status, reads, "{what}");

@@ -1,11 +1,11 @@
 //! Who has a file: nobody who may not see what it came with, by whatever way. The matrix has the plain cells.
 
 use loadtest::client::Caller;
-use protocol::Attachment;
+use protocol::{Attachment, ErrorCode};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{below, newest, picture, read, say_with, sent, upload};
+use super::{below, ends::below as below_files, newest, picture, read, say_with, sent, try_upload, upload};
 use crate::support::{TestServer, on_both_stores};
 
 /// As if it were not there, both the file and its small picture.
@@ -151,5 +151,22 @@ on_both_stores! {
         assert_eq!(read(&ana, file.id).await.status, 200);
         assert_eq!(read(admin.caller(), file.id).await.status, 200);
         assert_gone(&twin, &file, "the other chat's customer").await;
+    }
+
+    async fn who_is_blocked_uploads_nothing(engine: Engine) {
+        let server = TestServer::start(engine).await;
+        let (eve, started) = server.customer("Eve", "+447700900119").await;
+        let admin = server.admin().await;
+        let session = started.session.id;
+        let waits = upload(&eve, session, "photo.png", &picture()).await;
+        let contact = format!("/contacts/{}", started.contact.id);
+        admin.request("POST", &format!("{contact}/block")).json(&json!({ "reason": "spam" })).done().await.unwrap();
+        let refused = try_upload(&eve, session, "photo.png", &picture()).await;
+        assert_eq!((refused.status, refused.problem().unwrap().code), (403, ErrorCode::Blocked));
+        let unsent = say_with(&eve, session, "look", &[waits.id], false).await.unwrap_err();
+        assert_eq!(unsent.code(), Some(ErrorCode::Blocked));
+        assert_eq!(below_files(&server.files()).len(), 2, "what she had uploaded before, and its small picture");
+        admin.request("POST", &format!("{contact}/unblock")).done().await.unwrap();
+        say_with(&eve, session, "look", &[waits.id], false).await.unwrap();
     }
 }
