@@ -38,13 +38,13 @@ describe("blanks", () => {
 			{ name: "a", blank: true, at: 2, length: 3 },
 			{ name: "b", blank: true, at: 6, length: 3 },
 		];
-		expect(blankPieces({ body: "👋 [a] [b]", missing })).toEqual([
+		expect(blankPieces({ body: "👋 [a] [b]", missing, attachments: [] })).toEqual([
 			{ text: "👋 ", blank: false },
 			{ text: "[a]", blank: true },
 			{ text: " ", blank: false },
 			{ text: "[b]", blank: true },
 		]);
-		expect(blankPieces({ body: "", missing: [] })).toEqual([]);
+		expect(blankPieces({ body: "", missing: [], attachments: [] })).toEqual([]);
 	});
 
 	it("are found in their order, each as often as it stands there", () => {
