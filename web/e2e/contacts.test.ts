@@ -94,10 +94,22 @@ test("an agent keeps a contact: edits it, merges it, blocks it", async ({ world 
 	await shot(page, "block-dialog");
 	await block.getByRole("button", { name: "Block" }).click();
 	await page.getByText(/^Blocked until .* by Admin: Swears at us$/).waitFor();
-	await rosa.bar.waitFor();
-	await shot(rosa.page, "widget");
+	const shut = rosa.panel.getByText("The chat is not available here just now.");
+	await shut.waitFor();
+	await rosa.field.waitFor({ state: "detached" });
+	expect(await barriers(rosa.page), "a blocked customer's widget").toEqual([]);
+	await shot(rosa.page, "widget-blocked");
+	await rosa.page.reload();
+	await rosa.open();
+	await shut.waitFor();
+	await shot(rosa.page, "widget-blocked-reloaded");
 	await page.getByRole("button", { name: "Lift the block" }).click();
 	await page.getByText("The block is lifted").first().waitFor();
+	await rosa.page.reload();
+	await rosa.open();
+	await rosa.send("Sorry about that");
+	await rosa.bubble("Sorry about that").waitFor();
+	await shut.waitFor({ state: "detached" });
 });
 
 test("contacts look as they should, by day and night, wide and narrow", async ({ world }) => {

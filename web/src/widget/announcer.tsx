@@ -19,7 +19,8 @@ export function Announcer({ model }: { model: Model }) {
 	);
 
 	useEffect(() => {
-		if (trouble) setText(`${words.reconnecting} ${words.reconnectingMore}`);
+		if (trouble && model.status.get().stopped) setText("");
+		else if (trouble) setText(`${words.reconnecting} ${words.reconnectingMore}`);
 		else if (before.current && phase.name === "chat") setText(words.backOnline);
 		before.current = trouble;
 	}, [trouble, phase.name]);

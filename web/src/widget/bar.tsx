@@ -9,7 +9,7 @@ import { words } from "./words.js";
 export function ConnectionBar({ model }: { model: Model }) {
 	const status = useObservable(model.status);
 	const trouble = useObservable(model.trouble);
-	if (status.stopped !== undefined) return <StoppedBar status={status} model={model} />;
+	if (status.stopped !== undefined) return <StoppedBar code={status.stopped.code} model={model} />;
 	if (!trouble) return null;
 	return (
 		<div class="bar">
@@ -21,17 +21,34 @@ export function ConnectionBar({ model }: { model: Model }) {
 	);
 }
 
-function StoppedBar({ status, model }: { status: Status; model: Model }) {
-	const elsewhere = status.stopped?.code === CLOSE.REPLACED;
+/** The server wants us to stay away, and what is written here would go nowhere. */
+export function isShut({ stopped }: Status): boolean {
+	const code = stopped?.code;
+	return code !== undefined && code !== CLOSE.REPLACED && code !== CLOSE.PROTOCOL_VERSION;
+}
+
+/** In place of the composer. Whoever was in it is taken here. */
+export function Shut({ focus }: { focus: boolean }) {
+	return (
+		<p
+			class="shut"
+			role="status"
+			tabIndex={-1}
+			ref={(line) => {
+				if (focus) line?.focus();
+			}}
+		>
+			{words.unavailable}
+		</p>
+	);
+}
+
+function StoppedBar({ code, model }: { code: number; model: Model }) {
+	const elsewhere = code === CLOSE.REPLACED;
+	if (!elsewhere && code !== CLOSE.PROTOCOL_VERSION) return null;
 	return (
 		<div class="bar">
-			<p>
-				{elsewhere
-					? words.elsewhere
-					: status.stopped?.code === CLOSE.PROTOCOL_VERSION
-						? words.outdated
-						: words.unavailable}
-			</p>
+			<p>{elsewhere ? words.elsewhere : words.outdated}</p>
 			{elsewhere && (
 				<button type="button" class="link-button" onClick={() => model.restart()}>
 					{words.goOnHere}

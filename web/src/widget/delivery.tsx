@@ -66,9 +66,11 @@ export function FailedActions({ line, model }: { line: Line; model: Model }) {
 		<p class="failed">
 			<AlertIcon size={16} />
 			<span>{words.notSent}</span>
-			<button type="button" class="failed-button" onClick={() => model.retry(line.key)}>
-				{words.tryAgain}
-			</button>
+			{!model.status.get().stopped && (
+				<button type="button" class="failed-button" onClick={() => model.retry(line.key)}>
+					{words.tryAgain}
+				</button>
+			)}
 			<button type="button" class="failed-button" onClick={() => model.discard(line.key)}>
 				{words.remove}
 			</button>

@@ -157,8 +157,7 @@ export class Model {
 
 	/** Whether the visitor can still change or delete it. */
 	canAmend(entry: Entry): boolean {
-		const { summary } = this.chats.get().at(-1) ?? {};
-		if (!summary || summary.status === "closed" || entry.deleted_at || entry.kind !== "message") return false;
+		if (!this.goesOn || entry.deleted_at || entry.kind !== "message") return false;
 		const here =
 			this.chats
 				.get()
@@ -235,7 +234,7 @@ export class Model {
 	/** There is a chat, and it is not over. */
 	get goesOn(): boolean {
 		const summary = this.chats.get().at(-1)?.summary;
-		return summary !== null && summary !== undefined && summary.status !== "closed";
+		return summary?.status !== undefined && summary.status !== "closed" && !this.status.get().stopped;
 	}
 
 	/** The visitor is on this page now. Whether that is heard matters to nobody here. */

@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { ConnectionBar } from "./bar.js";
+import { ConnectionBar, isShut, Shut } from "./bar.js";
 import { Composer } from "./composer.js";
 import { useFullScreen } from "./full-screen.js";
 import { Header } from "./header.js";
@@ -23,8 +23,11 @@ export interface PanelProps {
 export function Panel({ model, host, close }: PanelProps) {
 	const open = useObservable(model.open);
 	const phase = useObservable(model.phase);
+	const shut = isShut(useObservable(model.status));
 	const panel = useRef<HTMLDivElement>(null);
 	const fullScreen = useFullScreen(panel, host, open);
+
+	const inside = panel.current?.contains(activeAt(panel.current)) ?? false;
 
 	useLayoutEffect(() => {
 		if (!open) return;
@@ -56,9 +59,15 @@ export function Panel({ model, host, close }: PanelProps) {
 				<>
 					<ConnectionBar model={model} />
 					<Thread model={model} />
-					<QueueLine model={model} />
-					<RatingLine model={model} />
-					<Composer model={model} />
+					{shut ? (
+						<Shut focus={inside} />
+					) : (
+						<>
+							<QueueLine model={model} />
+							<RatingLine model={model} />
+							<Composer model={model} />
+						</>
+					)}
 				</>
 			)}
 		</div>
@@ -70,10 +79,14 @@ function keepInside(event: KeyboardEvent, panel: HTMLElement | null): void {
 	const stops = [
 		...(panel?.querySelectorAll<HTMLElement>("button, input, textarea, select, [tabindex='0']") ?? []),
 	].filter((element) => element.getClientRects().length > 0);
-	const root = panel?.getRootNode();
-	const active = root instanceof ShadowRoot ? root.activeElement : document.activeElement;
 	const from = event.shiftKey ? stops[0] : stops.at(-1);
-	if (active !== from) return;
+	if (activeAt(panel) !== from) return;
 	event.preventDefault();
 	(event.shiftKey ? stops.at(-1) : stops[0])?.focus();
+}
+
+/** Where the keyboard is, as far as can be seen from there. */
+function activeAt(element: HTMLElement | null): Element | null {
+	const root = element?.getRootNode();
+	return root instanceof ShadowRoot ? root.activeElement : document.activeElement;
 }

@@ -493,6 +493,24 @@ describe("the chat", () => {
 		expect(texts(".bar")).toEqual([]);
 	});
 
+	it("has no composer for whom the team has blocked, stays away, and knows nothing of it when loaded again", async () => {
+		const { server, pass } = await show(true);
+		const field = $(".composer-field");
+		field.focus();
+		await act(() => server.bye(4504, "blocked", 0));
+		const asked = server.sockets.length;
+		await pass(120_000);
+		expect(texts("[role=status].shut")).toEqual(["The chat is not available here just now."]);
+		expect(texts("[aria-live=polite]")).toEqual([""]);
+		expect(document.activeElement).toBe($(".shut"));
+		for (const gone of [".composer-field", ".bar", ".line-actions"]) expect(texts(gone)).toEqual([]);
+		expect(server.sockets.length).toBe(asked);
+		act(() => render(null, root));
+		await show(true);
+		expect(texts(".shut")).toEqual([]);
+		expect($(".composer-field")).not.toBe(field);
+	});
+
 	it("closes with Escape", async () => {
 		await show(true);
 		await press(".composer-field", "Escape");
