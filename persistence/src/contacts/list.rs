@@ -35,6 +35,8 @@ pub enum ContactOrder {
     /// The last changed first.
     #[default]
     Recent,
+    /// The newest first.
+    Created,
     /// By name.
     Name,
 }
@@ -44,6 +46,8 @@ pub enum ContactOrder {
 pub enum ContactCursor {
     /// Of [`ContactOrder::Recent`].
     Recent(UtcMillis, ContactId),
+    /// Of [`ContactOrder::Created`].
+    Created(UtcMillis, ContactId),
     /// Of [`ContactOrder::Name`]: the name as it is sorted.
     Name(String, ContactId),
 }
@@ -138,6 +142,14 @@ where
                 .push_bind(id.uuid());
             query.push(")");
         }
+        Some(ContactCursor::Created(at, id)) => {
+            query
+                .push(" and (c.created_at_ms, c.id) < (")
+                .push_bind(at.get())
+                .push(", ")
+                .push_bind(id.uuid());
+            query.push(")");
+        }
         Some(ContactCursor::Name(name, id)) => {
             query
                 .push(" and (c.sort_name, c.id) > (")
@@ -149,6 +161,7 @@ where
     }
     query.push(match order {
         ContactOrder::Recent => " order by c.updated_at_ms desc, c.id desc limit ",
+        ContactOrder::Created => " order by c.created_at_ms desc, c.id desc limit ",
         ContactOrder::Name => " order by c.sort_name, c.id limit ",
     });
     query.push_bind(i64::from(limit));
@@ -195,6 +208,7 @@ impl Store {
             let id = ContactId::new(last.id);
             match order {
                 ContactOrder::Recent => ContactCursor::Recent(UtcMillis::new(last.updated_at_ms), id),
+                ContactOrder::Created => ContactCursor::Created(UtcMillis::new(last.created_at_ms), id),
                 ContactOrder::Name => ContactCursor::Name(last.sort_name.clone(), id),
             }
         });

@@ -29,7 +29,7 @@ fn content(id: impl Fn(&str) -> String, numbers: &str) -> String {
         "insert into sites (id, key, name, color, greeting, prechat, allowed_origins, identity_secrets, created_at_ms)
         values ({site}, 'shop', 'Shop', '#000', 'Hi', '[]', '[]', '[]', 1);
         insert into contacts (id, site_id, name, phone, email, created_at_ms, updated_at_ms, words, sort_name)
-            select {id}, {site}, {name}, '+4477' || n, 'm' || n || '@x.example', 1, {NOW} - n * 7919 % 1000000, 'x', {name} || ' s' || n
+            select {id}, {site}, {name}, '+4477' || n, 'm' || n || '@x.example', n, {NOW} - n * 7919 % 1000000, 'x', {name} || ' s' || n
             from {numbers};
         insert into contact_words (word, kind, contact_id) select {name}, 'n', {id} from {numbers};
         insert into contact_words (word, kind, contact_id) select 's' || n, 'n', {id} from {numbers};
@@ -53,6 +53,13 @@ fn lists() -> Vec<(&'static str, ContactFilter, ContactOrder, Option<ContactCurs
             ContactFilter::default(),
             ContactOrder::Recent,
             Some(ContactCursor::Recent(UtcMillis::new(NOW - 500_000), middle)),
+        ),
+        ("the newest", ContactFilter::default(), ContactOrder::Created, None),
+        (
+            "the newest, further on",
+            ContactFilter::default(),
+            ContactOrder::Created,
+            Some(ContactCursor::Created(UtcMillis::new(25_000), middle)),
         ),
         ("by name", ContactFilter::default(), ContactOrder::Name, None),
         (

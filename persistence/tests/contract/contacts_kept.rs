@@ -299,7 +299,7 @@ on_both_engines! {
             shop.chats(None, &format!("Person {}", n % 3), None).await;
         }
         let filter = ContactFilter { site_id: Some(shop.site.id), ..ContactFilter::default() };
-        for order in [ContactOrder::Recent, ContactOrder::Name] {
+        for order in [ContactOrder::Recent, ContactOrder::Created, ContactOrder::Name] {
             let all = test.store.list_contacts(&filter, order, None, 50).await.unwrap();
             assert_eq!((all.total, all.next), (8, None));
             let mut cursor: Option<ContactCursor> = None;

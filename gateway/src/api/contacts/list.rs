@@ -24,8 +24,9 @@ pub(crate) async fn list(
     let filter = ContactFilter { visible_to, ..filter(&app, &mut query).await? };
     let order = match query.text("sort").as_deref() {
         None | Some("recent") => ContactOrder::Recent,
+        Some("created") => ContactOrder::Created,
         Some("name") => ContactOrder::Name,
-        Some(_) => return Err(ApiError::invalid("sort", "must be one of recent, name")),
+        Some(_) => return Err(ApiError::invalid("sort", "must be one of recent, created, name")),
     };
     let limit = query.number("limit", 1..=u64::from(limits::PAGE_MAX))?;
     let limit = limit.and_then(|limit| u32::try_from(limit).ok()).unwrap_or(limits::PAGE_DEFAULT);
@@ -38,6 +39,8 @@ pub(crate) async fn list(
         items: page.items.into_iter().map(|contact| as_shown(&app, contact, &keys)).collect(),
         next_cursor: page.next.map(|next| match next {
             ContactCursor::Recent(at, id) => format!("{}.{id}", at.get()),
+            // Not to be taken for one of the last change.
+            ContactCursor::Created(at, id) => format!("c{}.{id}", at.get()),
             ContactCursor::Name(name, id) => format!("{id}.{name}"),
         }),
         total: page.total,
@@ -86,12 +89,12 @@ async fn filter(app: &App, query: &mut Query) -> Result<ContactFilter, ApiError>
 
 fn parse_cursor(text: &str, order: ContactOrder) -> Result<ContactCursor, ApiError> {
     let (first, second) = text.split_once('.').unwrap_or_default();
+    let timed = |at: &str| at.parse().ok().map(UtcMillis::new).zip(second.parse().ok());
     let cursor = match order {
-        ContactOrder::Recent => first
-            .parse()
-            .ok()
-            .zip(second.parse().ok())
-            .map(|(at, id)| ContactCursor::Recent(UtcMillis::new(at), id)),
+        ContactOrder::Recent => timed(first).map(|(at, id)| ContactCursor::Recent(at, id)),
+        ContactOrder::Created => {
+            first.strip_prefix('c').and_then(timed).map(|(at, id)| ContactCursor::Created(at, id))
+        }
         // A name that the store cannot hold is none of its own.
         ContactOrder::Name if second.contains('\0') => None,
         ContactOrder::Name => first.parse().ok().map(|id| ContactCursor::Name(second.to_owned(), id)),

@@ -34,7 +34,11 @@ pub(in crate::openapi) fn tag() -> Tag {
                 .query::<String>("external_id", "With this id of the site's own.")
                 .query::<bool>("blocked", "Only those that are blocked, or only the others.")
                 .query::<String>("site", "Of the site with this key.")
-                .one_of("sort", &["recent", "name"], "By the last change, the newest first; or by name.")
+                .one_of(
+                    "sort",
+                    &["recent", "created", "name"],
+                    "By the last change, or by the first contact, the newest first; or by name.",
+                )
                 .paged()
                 .lists::<Contact>(),
             post("/contacts", "createContact", "Make a contact")

@@ -24,16 +24,18 @@ type Listed =
 	| { readonly state: "known"; readonly page: Page<Contact> };
 
 function Contacts({ desk, workspace }: SectionProps) {
-	const { http } = workspace;
+	const { http, sites } = workspace;
+	useEffect(() => void sites.refresh(), [sites]);
 	const [typed, setTyped] = useState("");
 	const [blocked, setBlocked] = useState(false);
+	const [sort, setSort] = useState("recent");
 	const [listed, setListed] = useState<Listed>({ state: "asking" });
 	const [making, setMaking] = useState<readonly Attribute[] | null>(null);
 	const question = useRef(0);
 	const ask = async (before: readonly Contact[], cursor: string | null) => {
 		question.current += 1;
 		const mine = question.current;
-		const words = new URLSearchParams();
+		const words = new URLSearchParams({ sort });
 		if (typed.trim()) words.set("q", typed.trim());
 		if (blocked) words.set("blocked", "true");
 		if (cursor) words.set("cursor", cursor);
@@ -49,7 +51,7 @@ function Contacts({ desk, workspace }: SectionProps) {
 	useEffect(() => {
 		const timer = setTimeout(() => void ask([], null), SEARCH_MS);
 		return () => clearTimeout(timer);
-	}, [http, typed, blocked]);
+	}, [http, typed, blocked, sort]);
 	const page = listed.state === "known" ? listed.page : null;
 	const looked = typed.trim() !== "" || blocked;
 	return (
@@ -73,14 +75,26 @@ function Contacts({ desk, workspace }: SectionProps) {
 				value={typed}
 				onInput={(event) => setTyped(event.currentTarget.value)}
 			/>
-			<label class="check">
-				<input
-					type="checkbox"
-					checked={blocked}
-					onChange={(event) => setBlocked(event.currentTarget.checked)}
-				/>
-				Blocked only
-			</label>
+			<div class="contacts-bar">
+				<label class="check">
+					<input
+						type="checkbox"
+						checked={blocked}
+						onChange={(event) => setBlocked(event.currentTarget.checked)}
+					/>
+					Blocked only
+				</label>
+				<select
+					class="text-field"
+					aria-label="Order"
+					value={sort}
+					onChange={(event) => setSort(event.currentTarget.value)}
+				>
+					<option value="recent">Last changed first</option>
+					<option value="created">Newest first</option>
+					<option value="name">By name</option>
+				</select>
+			</div>
 			<p class="unseen" role="status">
 				{page ? `${page.total} found` : ""}
 			</p>
@@ -122,7 +136,7 @@ function Contacts({ desk, workspace }: SectionProps) {
 				<ContactDialog
 					http={http}
 					contact={null}
-					sites={[...new Set(page?.items.map(({ site }) => site) ?? [])]}
+					sites={sites.now.value.state === "known" ? sites.now.value.value : []}
 					defined={making}
 					onDone={({ id }) => {
 						setMaking(null);
