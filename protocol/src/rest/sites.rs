@@ -84,7 +84,7 @@ pub enum PrechatName {
     Message,
 }
 
-/// A site, as admins see it.
+/// A site, as the team sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct Site {
@@ -102,7 +102,9 @@ pub struct Site {
     pub prechat: Vec<PrechatField>,
     /// Origins whose pages may use the site: `https://shop.example`, or `localhost` for any port of it.
     pub allowed_origins: Vec<String>,
-    /// Secrets that sign identities; up to two live at once.
+    /// Secrets that sign identities; up to two live at once. For admins only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, ts(optional, as = "Option<Vec<String>>"))]
     pub identity_secrets: Vec<String>,
     /// Opening hours; null: always open.
     pub hours: Option<OpeningHours>,

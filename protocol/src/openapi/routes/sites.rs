@@ -15,7 +15,10 @@ pub(in crate::openapi) fn tag() -> Tag {
         name: "Sites and settings",
         about: "A site is one shop, with its own key, colours, opening hours and allowed origins.",
         operations: vec![
-            get("/sites", "listSites", "List the sites").by(Who::Admins).lists::<Site>(),
+            get("/sites", "listSites", "List the sites")
+                .by(Who::Team)
+                .note("`identity_secrets` for admins only.")
+                .lists::<Site>(),
             post("/sites", "createSite", "Make a site")
                 .by(Who::Admins)
                 .takes::<EditSite>()

@@ -1,5 +1,5 @@
 import type { Http } from "../../client/index.js";
-import type { Attribute, Contact } from "../../protocol/types.js";
+import type { Attribute, Contact, Site } from "../../protocol/types.js";
 import { FormDialog } from "../desk/form-dialog.js";
 import { faultAt } from "../settings/faults.js";
 import { Segments, TextField } from "../settings/fields.js";
@@ -23,7 +23,7 @@ export function ContactDialog({ http, contact, sites = [], defined, onDone, onCa
 		email: contact?.email ?? "",
 		account_status: contact?.account_status ?? "",
 		attributes: contact?.attributes ?? {},
-		site: contact?.site ?? sites[0] ?? "demo",
+		site: contact?.site ?? sites[0]?.key ?? "demo",
 	};
 	const form = useForm<Values>(
 		base,
@@ -62,7 +62,7 @@ export function ContactDialog({ http, contact, sites = [], defined, onDone, onCa
 					id="contact-site"
 					label="Site"
 					value={values.site}
-					options={sites.map((site) => [site, site] as const)}
+					options={sites.map(({ key, name }) => [key, name] as const)}
 					onValue={(site) => form.set({ site })}
 				/>
 			)}
@@ -115,8 +115,8 @@ export interface ContactDialogProps {
 	readonly http: Http;
 	/** Null: a new one is made. */
 	readonly contact: Contact | null;
-	/** The keys of the sites that it may be of. */
-	readonly sites?: readonly string[];
+	/** The sites that it may be of. */
+	readonly sites?: readonly Site[];
 	readonly defined: readonly Attribute[];
 	readonly onDone: (contact: Contact) => void;
 	readonly onCancel: () => void;

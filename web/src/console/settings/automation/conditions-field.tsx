@@ -239,11 +239,7 @@ function Values({ path, id, condition, faults, known, tags, onCondition }: Condi
 				"There is no team yet.",
 			);
 		case "site":
-			return known.sites.length > 0 ? (
-				chosen(known.sites.map(({ key, name }) => [key, name] as const))
-			) : (
-				<WrittenValues {...common} placeholder="A site’s key" />
-			);
+			return chosen(known.sites.map(({ key, name }) => [key, name] as const));
 		case "language":
 			return (
 				<WrittenValues

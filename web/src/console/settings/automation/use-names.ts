@@ -4,7 +4,7 @@ import type { Names } from "../../automation/action-words.js";
 import type { Loaded } from "../loaded.js";
 import type { Workspace } from "../workspace.js";
 
-/** Who and what rules and macros can name; what is not known (yet), or not told to us, is empty. */
+/** Who and what rules and macros can name; what is not known (yet) is empty. */
 export interface Known {
 	readonly agents: readonly Agent[];
 	readonly teams: readonly Team[];
@@ -19,12 +19,11 @@ const knownOf = <T>({ now }: Loaded<readonly T[]>): readonly T[] =>
 const named = <T extends { readonly id: string; readonly name: string }>(all: readonly T[]) =>
 	new Map(all.map(({ id, name }) => [id, name]));
 
-/** Asks for all of it, and for the sites only where they are told to us. */
-export function useNames({ agents, teams, skills, sites, me }: Workspace): Known {
+/** Asks for all of it. */
+export function useNames({ agents, teams, skills, sites }: Workspace): Known {
 	useEffect(() => {
-		for (const list of [agents, teams, skills]) void list.refresh();
-		if (me.role === "admin") void sites.refresh();
-	}, [agents, teams, skills, sites, me]);
+		for (const list of [agents, teams, skills, sites]) void list.refresh();
+	}, [agents, teams, skills, sites]);
 	const known = {
 		agents: knownOf(agents),
 		teams: knownOf(teams),

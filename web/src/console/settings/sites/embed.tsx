@@ -48,7 +48,7 @@ export function SiteEmbed({
 				lead="With this secret, your server can prove to Hubbub who is signed in at your shop. It must never reach a browser."
 			>
 				{shown ? (
-					site.identity_secrets.map((secret) => (
+					(site.identity_secrets ?? []).map((secret) => (
 						<CopyText key={secret} announcer={desk.announcer} label="Identity secret" text={secret} />
 					))
 				) : (
