@@ -109,6 +109,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/macros", get(macros::list).post(macros::create))
         .route("/macros/{macro}", get(macros::read).patch(macros::update).delete(macros::delete))
         .route("/sessions/{id}/macros/{macro}", post(macros::run))
+        .route("/sessions/{id}/macros/{macro}/preview", post(macros::preview))
         .route("/contacts", get(contacts::list).post(contacts::create))
         .route("/contacts/{contact}", get(contacts::read).patch(contacts::update).delete(contacts::delete))
         .route("/contacts/{contact}/sessions", get(contacts::sessions))

@@ -1,5 +1,7 @@
 //! What the variables of a text stand for in a session.
 
+use std::collections::BTreeMap;
+
 use persistence::Session;
 use protocol::{AgentRef, TemplateVariable as Known, Variable};
 
@@ -10,6 +12,8 @@ pub struct Filling {
     pub site: Option<String>,
     /// The signature of the agent who says it.
     pub signature: Option<String>,
+    /// What stands in the blanks, by their names.
+    pub blanks: BTreeMap<String, String>,
 }
 
 impl Filling {

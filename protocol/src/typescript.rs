@@ -214,6 +214,8 @@ fn declarations() -> String {
         EditMacro,
         RunMacro,
         MacroRun,
+        PreviewMacro,
+        MacroPreview,
     );
     for name in [
         "SessionId",

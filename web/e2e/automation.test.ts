@@ -214,6 +214,7 @@ test("a macro is run by keyboard, and on a phone", async ({ world }) => {
 	await run.getByText("No macro found for").waitFor();
 	await run.getByRole("combobox").fill("good");
 	await run.getByRole("option", { name: /Say goodbye/ }).waitFor();
+	await run.getByText("Gladly. Come again!", { exact: true }).waitFor();
 	await clear(page, "run a macro");
 	// The answer is lost on its way, and comes with the next try: what it does is done once.
 	let lost = 0;
@@ -230,6 +231,33 @@ test("a macro is run by keyboard, and on a phone", async ({ world }) => {
 	await tess.head.getByText("Resolved").waitFor();
 	await tess.log.getByText("Macro “Say goodbye” run by you").waitFor();
 	expect(await tess.storedMessages()).toEqual(["Thank you, that is all", "Gladly. Come again!"]);
+
+	// Blanks are asked for, each once, and seen in what will be said.
+	await page.goto(`${server.url}/console/settings/macros/new`);
+	await page.getByLabel("Name", { exact: true }).fill("Refund");
+	await page.getByRole("button", { name: "Add action" }).click();
+	await page.getByLabel("Action 1", { exact: true }).selectOption("Write to customer");
+	await page.getByLabel("Action 1: message").fill("{{? sum}} for {{? order number}}, yes, {{? sum}}.");
+	await page.getByRole("button", { name: "Save" }).click();
+	await page.getByRole("link", { name: /Refund/ }).waitFor();
+	await page.goto(`${server.url}/console`);
+	await tess.openChat("Phương Anh", "mine");
+	await tess.bubble("Gladly. Come again!").waitFor();
+	await page.keyboard.press("Escape");
+	await page.keyboard.press("p");
+	await page.keyboard.type("refund");
+	await run.getByRole("option", { name: /Refund/ }).waitFor();
+	await run.getByRole("option").nth(1).waitFor({ state: "detached" });
+	await page.keyboard.press("Enter");
+	await run.getByText("Fill this in first.").first().waitFor();
+	await page.keyboard.type("£5");
+	await clear(page, "a macro with blanks");
+	await page.keyboard.press("Enter");
+	await run.getByRole("textbox", { name: "Order number" }).fill("A-7");
+	await run.getByText("£5 for A-7, yes, £5.", { exact: true }).waitFor();
+	await page.keyboard.press("Enter");
+	await toast(page, "Done: Refund").waitFor();
+	await customer.bubble("£5 for A-7, yes, £5.").waitFor();
 
 	// A shared one on a phone; with nothing to change it says so, and with a rule against it why not.
 	const lead = await server.addAgent("Lena", "supervisor");
@@ -258,6 +286,7 @@ test("a macro is run by keyboard, and on a phone", async ({ world }) => {
 		await here.getByRole("option", { name: /Urgent/ }).waitFor();
 		await clear(lena.page, "run a macro on a phone");
 		await here.getByRole("option", { name: /Urgent/ }).click();
+		await here.getByRole("button", { name: "Run it" }).click();
 		await toast(lena.page, said).waitFor();
 	}
 	await page.getByRole("button", { name: "Close", exact: true }).click();
@@ -266,6 +295,8 @@ test("a macro is run by keyboard, and on a phone", async ({ world }) => {
 	await page.keyboard.press("Escape");
 	await page.keyboard.press("p");
 	await run.getByRole("option", { name: /Say goodbye/ }).click();
+	await run.getByRole("heading", { name: "It cannot run here" }).waitFor();
+	await run.getByRole("button", { name: "Run it" }).click();
 	await run.getByText("Nothing was done.").waitFor();
 	await clear(page, "a macro refused");
 });

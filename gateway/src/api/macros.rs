@@ -8,10 +8,10 @@ use hub::{
 use persistence::Agent;
 use protocol::{
     AgentId, ErrorCode, MacroId, MacroRef, Role, SessionId, SiteId, limits,
-    rest::{EditMacro, Macro, MacroRun, Page, RunMacro, automation_name},
+    rest::{EditMacro, Macro, MacroPreview, MacroRun, Page, PreviewMacro, RunMacro, automation_name},
 };
 
-use super::{PathId, PathIds, body::Json, query::Query, rules};
+use super::{PathId, PathIds, blanks, body::Json, query::Query, rules};
 use crate::{
     app::App,
     auth::Member,
@@ -107,15 +107,16 @@ pub(crate) async fn run(
     State(app): State<App>,
     Member(agent): Member,
     PathIds(session, id): PathIds<SessionId, MacroId>,
-    Json(RunMacro { id: run }): Json<RunMacro>,
+    Json(RunMacro { id: run, blanks: given }): Json<RunMacro>,
 ) -> Result<axum::Json<MacroRun>, ApiError> {
     let caller = app.agent_caller(&agent);
     // What one may not see is not there, whatever else is wrong.
     let site = app.hub.session(&caller, session).await?.site_id;
     let Macro { id, name, actions, .. } = visible(&app, &agent, id).await?;
+    let given = blanks::complete(&protocol::rest::blanks(&actions), given)?;
     app.rates.send(&caller, session)?;
     let effects = app.hub.names().await?.effects(&actions);
-    let filling = filling(&app, &agent, site).await?;
+    let filling = Filling { blanks: given, ..filling(&app, &agent, site).await? };
     let action = Action::Macro(state::Macro { id: run, ran: MacroRef { id, name }, effects, filling }.into());
     let (seq, duplicate) = match app.hub.act(caller, session, action).await? {
         Done::Sent { stored, duplicate, .. } => (Some(stored.seq), duplicate),
@@ -127,11 +128,30 @@ pub(crate) async fn run(
     Ok(axum::Json(MacroRun { id: run, seq, duplicate }))
 }
 
+/// POST `/sessions/{id}/macros/{macro}/preview`.
+pub(crate) async fn preview(
+    State(app): State<App>,
+    Member(agent): Member,
+    PathIds(session, id): PathIds<SessionId, MacroId>,
+    Json(PreviewMacro { blanks: given }): Json<PreviewMacro>,
+) -> Result<axum::Json<MacroPreview>, ApiError> {
+    let caller = app.agent_caller(&agent);
+    let session = app.hub.session(&caller, session).await?;
+    let Macro { actions, .. } = visible(&app, &agent, id).await?;
+    let asked = protocol::rest::blanks(&actions);
+    let given = blanks::checked(asked.iter().map(String::as_str), given)?;
+    let filling = Filling { blanks: given, ..filling(&app, &agent, session.site_id).await? };
+    let now = app.hub.clock().now();
+    let actions = app.hub.names().await?.preview(&actions, filling, &session, &caller, now);
+    Ok(axum::Json(MacroPreview { actions, blanks: asked }))
+}
+
 /// What texts by this agent are filled in with.
 pub(super) async fn filling(app: &App, agent: &Agent, site: SiteId) -> Result<Filling, ApiError> {
     Ok(Filling {
         site: app.sites.by_id(site).await?.map(|site| site.name.clone()),
         signature: app.store.member(agent.id).await?.map(|member| member.profile.signature),
+        ..Filling::default()
     })
 }
 

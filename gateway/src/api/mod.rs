@@ -3,6 +3,7 @@
 pub(crate) mod agents;
 pub(crate) mod attributes;
 pub(crate) mod auth;
+mod blanks;
 pub(crate) mod body;
 pub(crate) mod bulk;
 pub(crate) mod canned;

@@ -15,30 +15,30 @@ use crate::support::{TestServer, cluster::Cluster, on_both_stores};
 
 const SOON: Duration = Duration::from_secs(20);
 
-async fn post(agent: &AgentClient, path: &str, body: Value) -> Answer {
+pub(crate) async fn post(agent: &AgentClient, path: &str, body: Value) -> Answer {
     agent.request("POST", path).json(&body).send().await.unwrap()
 }
 
-async fn rule(agent: &AgentClient, body: Value) -> Rule {
+pub(crate) async fn rule(agent: &AgentClient, body: Value) -> Rule {
     let answer = post(agent, "/rules", body).await;
     assert_eq!(answer.status, 201, "{}", answer.text());
     answer.json().unwrap()
 }
 
-async fn new_macro(agent: &AgentClient, body: Value) -> Macro {
+pub(crate) async fn new_macro(agent: &AgentClient, body: Value) -> Macro {
     let answer = post(agent, "/macros", body).await;
     assert_eq!(answer.status, 201, "{}", answer.text());
     answer.json().unwrap()
 }
 
-async fn refused(answer: Answer, field: &str) {
+pub(crate) async fn refused(answer: Answer, field: &str) {
     assert_eq!(answer.status, 422, "{field}: {}", answer.text());
     let problem = answer.problem().unwrap();
     assert_eq!(problem.code, ErrorCode::Invalid);
     assert!(problem.errors.iter().any(|error| error.field == field), "{field}: {problem:?}");
 }
 
-async fn begins(server: &TestServer, phone: &str, message: &str) -> (Caller, StartedSession) {
+pub(crate) async fn begins(server: &TestServer, phone: &str, message: &str) -> (Caller, StartedSession) {
     let said = json!({ "name": "Ana Lima", "phone": phone, "message": message, "locale": "pt-BR",
         "page": { "url": "https://shop.example/checkout?card=secret", "title": "Pay" } });
     server.client().start("demo", serde_json::from_value(said).unwrap()).await.unwrap()
@@ -49,7 +49,7 @@ fn events(log: &[Entry]) -> Vec<&Event> {
 }
 
 /// Which rules acted, and because of which entry.
-fn automated(log: &[Entry]) -> Vec<(String, Seq)> {
+pub(crate) fn automated(log: &[Entry]) -> Vec<(String, Seq)> {
     let of = |entry: &Entry| match &entry.event {
         Some(Event::Automated { rule, because, .. }) => Some((rule.name.clone(), *because)),
         _ => None,
@@ -57,7 +57,7 @@ fn automated(log: &[Entry]) -> Vec<(String, Seq)> {
     log.iter().filter_map(of).collect()
 }
 
-async fn run(agent: &AgentClient, session: SessionId, id: &Macro, key: Uuid) -> Answer {
+pub(crate) async fn run(agent: &AgentClient, session: SessionId, id: &Macro, key: Uuid) -> Answer {
     post(agent, &format!("/sessions/{session}/macros/{}", id.id), json!({ "id": key })).await
 }
 

@@ -24,6 +24,7 @@ mod hours;
 mod identity;
 mod limits;
 mod login;
+mod macros;
 mod matrix;
 mod merging;
 mod metrics;

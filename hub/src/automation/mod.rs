@@ -12,8 +12,8 @@ use std::{collections::HashMap, sync::Arc};
 
 use persistence::Session;
 use protocol::{
-    Entry, Event, RuleRef, Seq, SiteId, SkippedAction, Trigger, UtcMillis, limits,
-    rest::{RuleBody, RuleTrial, TriedAction},
+    Entry, EntryKind, Event, RuleAction, RuleRef, Seq, SiteId, SkippedAction, Trigger, UtcMillis, limits,
+    rest::{RuleBody, RuleTrial, TriedAction, blanks},
 };
 use uuid::Uuid;
 
@@ -21,7 +21,7 @@ pub(crate) use known::KnownAutomation;
 pub use plan::Names;
 
 use crate::{
-    Caller, Hours,
+    Caller, Filling, Hours,
     state::{self, Draft, Effect, Effects},
 };
 use conditions::Facts;
@@ -113,16 +113,11 @@ impl Automation {
             &names.filling(session.site_id),
             now,
         );
-        let tried = body.actions.iter().zip(effects.outcomes).map(|(action, outcome)| TriedAction {
-            action: action.word().to_owned(),
-            changes: matches!(outcome, Ok(true)),
-            refused: outcome.err().map(|refusal| refusal.to_string()),
-        });
         RuleTrial {
             fits: facts.fit(body),
             all: body.all.iter().map(is).collect(),
             any: body.any.iter().map(is).collect(),
-            actions: tried.collect(),
+            actions: tried(&body.actions, effects),
         }
     }
 
@@ -132,10 +127,43 @@ impl Automation {
     }
 }
 
+impl Names {
+    /// What these actions would do to a session as it is now, and say in words of `caller`. A blank that is not filled in
+    /// stands there as `[name]`.
+    pub fn preview(
+        &self,
+        actions: &[RuleAction],
+        mut filling: Filling,
+        session: &Session,
+        caller: &Caller,
+        now: UtcMillis,
+    ) -> Vec<TriedAction> {
+        for name in blanks(actions) {
+            let shown = format!("[{name}]");
+            filling.blanks.entry(name).or_insert(shown);
+        }
+        tried(actions, Effects::of(session, caller, &self.effects(actions), &filling, now))
+    }
+}
+
+fn tried(actions: &[RuleAction], Effects { drafts, outcomes }: Effects) -> Vec<TriedAction> {
+    let mut drafts = drafts.into_iter();
+    let tried = actions.iter().zip(outcomes).map(|(action, outcome)| {
+        let own: Vec<Draft> = drafts.by_ref().take(outcome.as_ref().map_or(0, |own| *own)).collect();
+        TriedAction {
+            action: action.word().to_owned(),
+            changes: !own.is_empty(),
+            refused: outcome.err().map(|refusal| refusal.to_string()),
+            says: own.into_iter().find(|draft| draft.kind != EntryKind::Event).map(|draft| draft.body),
+        }
+    });
+    tried.collect()
+}
+
 impl Compiled {
     fn looks_at(&self, entry: &Entry) -> bool {
         let trigger = match (&entry.event, entry.kind) {
-            (None, protocol::EntryKind::Note) => None,
+            (None, EntryKind::Note) => None,
             (event, _) => Trigger::of(&entry.sender, event.as_ref()),
         };
         trigger.is_some_and(|trigger| self.body.on.contains(&trigger))

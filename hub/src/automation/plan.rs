@@ -28,7 +28,7 @@ pub struct Names {
 impl Names {
     /// What a text by Hubbub itself is filled in with.
     pub(super) fn filling(&self, site: SiteId) -> Filling {
-        Filling { site: self.sites.get(&site).cloned(), signature: None }
+        Filling { site: self.sites.get(&site).cloned(), ..Filling::default() }
     }
 
     /// What these actions do.

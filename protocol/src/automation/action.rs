@@ -86,7 +86,7 @@ pub enum RuleAction {
         minutes: u32,
     },
     /// The customer reads this: from the agent who runs the macro, or from Hubbub. Variables are filled in as in canned
-    /// answers; of a rule, `agent` is who holds the session.
+    /// answers; of a rule, `agent` is who holds the session. Only macros may have blanks.
     Message {
         /// What.
         #[cfg_attr(test, schemars(length(min = 1, max = limits::MESSAGE_CHARS)))]
@@ -120,6 +120,17 @@ impl RuleAction {
         }
     }
 
+    /// The names of the blanks in its text, each once.
+    pub fn blanks(&self) -> Vec<String> {
+        match self {
+            Self::Message { body } | Self::Note { body } => {
+                let template = Template::parse(body).ok();
+                template.iter().flat_map(Template::blanks).map(str::to_owned).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// The same with its texts trimmed. Whom and what it names by id is not looked up.
     ///
     /// # Errors
@@ -137,13 +148,8 @@ impl RuleAction {
         let text = |body: String| {
             let body =
                 MessageBody::parse(&body, message_chars).map_err(|invalid| fault("body", invalid.0))?;
-            let template = Template::parse(body.as_str()).map_err(|invalid| fault("body", invalid.0))?;
-            match template.blanks().first() {
-                None => Ok(body.into_string()),
-                Some(blank) => {
-                    Err(fault("body", format!("has the blank {blank}, which nobody fills in here")))
-                }
-            }
+            let read = Template::parse(body.as_str());
+            read.map(|_| body.into_string()).map_err(|invalid| fault("body", invalid.0))
         };
         let tags = |part: &str, tags: Vec<String>| {
             if tags.len() > limits::TAGS {

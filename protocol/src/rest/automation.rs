@@ -1,5 +1,7 @@
 //! Rules and macros, as the team writes them.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -66,6 +68,10 @@ impl RuleBody {
             if matches!(action, RuleAction::AssignMe) {
                 let message = "assign_me is for macros: nobody runs a rule".to_owned();
                 faults.push(FieldError { field: format!("actions[{nth}].type"), message });
+            }
+            if let Some(blank) = action.blanks().first() {
+                let message = format!("has the blank {blank}, which nobody fills in here");
+                faults.push(FieldError { field: format!("actions[{nth}].body"), message });
             }
         }
         if faults.is_empty() { Ok(Self { on, all, any, actions }) } else { Err(faults) }
@@ -207,6 +213,10 @@ pub struct TriedAction {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub refused: Option<String>,
+    /// What a message or a note would say; a blank that is not filled in stands in it as `[name]`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub says: Option<String>,
 }
 
 /// GET and POST `/macros`, GET and PATCH `/macros/{id}`: several actions in one.
@@ -255,8 +265,24 @@ impl EditMacro {
     ) -> Result<Vec<RuleAction>, Vec<FieldError>> {
         let mut faults = Vec::new();
         let actions = checked_actions(actions, message_chars, &mut faults);
+        let blanks = blanks(&actions).len();
+        if blanks > limits::BLANKS {
+            let message = format!("have {blanks} blanks; the limit is {}", limits::BLANKS);
+            faults.push(FieldError { field: "actions".to_owned(), message });
+        }
         if faults.is_empty() { Ok(actions) } else { Err(faults) }
     }
+}
+
+/// The names of the blanks in the texts of these actions, each once, in their order.
+pub fn blanks(actions: &[RuleAction]) -> Vec<String> {
+    let mut names = Vec::new();
+    for name in actions.iter().flat_map(RuleAction::blanks) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
 }
 
 /// POST `/sessions/{id}/macros/{macro}`.
@@ -265,6 +291,32 @@ impl EditMacro {
 pub struct RunMacro {
     /// Chosen by the client: the same again runs it no second time.
     pub id: EntryId,
+    /// What stands in the blanks of its texts, by their names; all of them.
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional, as = "Option<BTreeMap<String, String>>"))]
+    #[cfg_attr(test, schemars(extend("maxProperties" = limits::BLANKS)))]
+    pub blanks: BTreeMap<String, String>,
+}
+
+/// POST `/sessions/{id}/macros/{macro}/preview`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
+pub struct PreviewMacro {
+    /// What stands in the blanks, as far as it is known.
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional, as = "Option<BTreeMap<String, String>>"))]
+    #[cfg_attr(test, schemars(extend("maxProperties" = limits::BLANKS)))]
+    pub blanks: BTreeMap<String, String>,
+}
+
+/// What a macro would do to a session as it is now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
+pub struct MacroPreview {
+    /// What would become of each action. If one is refused, none is done.
+    pub actions: Vec<TriedAction>,
+    /// The names of the blanks to fill in, each once, in their order.
+    pub blanks: Vec<String>,
 }
 
 /// The macro has run; everything that it does stands in the log, or nothing.

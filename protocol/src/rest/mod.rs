@@ -29,8 +29,8 @@ pub use crate::TeamRef;
 pub use agents::{Agent, AgentSkill, EditAgent, InvitedAgent, Link, NewAgent, SetSkill};
 pub use attributes::{Attribute, AttributeKind, AttributeOf, EditAttribute, NewAttribute};
 pub use automation::{
-    EditMacro, EditRule, Macro, MacroRun, Rule, RuleBody, RuleOrder, RuleTrial, RunMacro, TriedAction,
-    TryRule, automation_name,
+    EditMacro, EditRule, Macro, MacroPreview, MacroRun, PreviewMacro, Rule, RuleBody, RuleOrder, RuleTrial,
+    RunMacro, TriedAction, TryRule, automation_name, blanks,
 };
 pub use bulk::{Bulk, BulkAction, BulkError, BulkState, NewBulk};
 pub use canned::{

@@ -3347,9 +3347,9 @@ prechat: Array<PrechatField>,
  */
 allowed_origins: Array<string>, 
 /**
- * Secrets that sign identities; up to two live at once.
+ * Secrets that sign identities; up to two live at once. For admins only.
  */
-identity_secrets: Array<string>, 
+identity_secrets?: Array<string>, 
 /**
  * Opening hours; null: always open.
  */
@@ -3782,7 +3782,11 @@ changes: boolean,
 /**
  * Why it could not be done.
  */
-refused?: string, };
+refused?: string, 
+/**
+ * What a message or a note would say; a blank that is not filled in stands in it as `[name]`.
+ */
+says?: string, };
 
 export type Macro = { 
 /**
@@ -3828,7 +3832,11 @@ export type RunMacro = {
 /**
  * Chosen by the client: the same again runs it no second time.
  */
-id: EntryId, };
+id: EntryId, 
+/**
+ * What stands in the blanks of its texts, by their names; all of them.
+ */
+blanks?: { [key in string]: string }, };
 
 export type MacroRun = { 
 /**
@@ -3843,6 +3851,22 @@ seq: Seq | null,
  * It had run before, by an earlier try of the same request.
  */
 duplicate: boolean, };
+
+export type PreviewMacro = { 
+/**
+ * What stands in the blanks, as far as it is known.
+ */
+blanks?: { [key in string]: string }, };
+
+export type MacroPreview = { 
+/**
+ * What would become of each action. If one is refused, none is done.
+ */
+actions: Array<TriedAction>, 
+/**
+ * The names of the blanks to fill in, each once, in their order.
+ */
+blanks: Array<string>, };
 
 export type SessionId = string;
 

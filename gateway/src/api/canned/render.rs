@@ -5,16 +5,16 @@ use std::collections::BTreeMap;
 use axum::extract::State;
 use hub::first_word;
 use protocol::{
-    AgentRef, Attachment, CannedId, Filled, Template, TemplateVariable as Known, Variable, limits, one_line,
+    AgentRef, Attachment, CannedId, Filled, Template, TemplateVariable as Known, Variable,
     rest::{PreviewCanned, RenderCanned, RenderedCanned},
 };
 
 use super::{body, seen};
 use crate::{
-    api::{PathId, body::Json, macros::filling},
+    api::{PathId, blanks, body::Json, macros::filling},
     app::App,
     auth::Member,
-    error::{ApiError, Faults, InField as _},
+    error::{ApiError, InField as _},
 };
 
 /// POST `/canned/{canned}/render`.
@@ -27,7 +27,7 @@ pub(crate) async fn render(
     let answer = seen(&app, &me, id).await?;
     let session = app.hub.session(&app.agent_caller(&me), session_id).await?;
     let template = Template::parse(&answer.body).in_field("body")?;
-    let blanks = checked(&template, blanks)?;
+    let blanks = blanks::checked(template.blanks(), blanks)?;
     let filling = filling(&app, &me, session.site_id).await?;
     let agent = AgentRef { id: me.id, name: me.name };
     let filled = template.fill(|variable| filling.value(variable, &session, Some(&agent)), &blanks);
@@ -58,30 +58,6 @@ pub(crate) async fn preview(
         Variable::Attribute(_) => None,
     };
     answered(&app, template.fill(example, &BTreeMap::new()), Vec::new())
-}
-
-/// Blanks that the text has, with what can be said in a message.
-fn checked(
-    template: &Template,
-    blanks: BTreeMap<String, String>,
-) -> Result<BTreeMap<String, String>, ApiError> {
-    if blanks.len() > limits::BLANKS {
-        let message = format!("has {} entries; the limit is {}", blanks.len(), limits::BLANKS);
-        return Err(ApiError::invalid("blanks", message));
-    }
-    let known = template.blanks();
-    let mut faults = Faults::default();
-    let mut filled = BTreeMap::new();
-    for (name, value) in blanks {
-        let field = format!("blanks.{name}");
-        if !known.contains(&name.as_str()) {
-            faults.add(&field, "is no blank of this answer");
-        } else if let Some(value) = faults.take(&field, one_line(&value, limits::BLANK_VALUE_CHARS)) {
-            filled.insert(name, value);
-        }
-    }
-    faults.finish()?;
-    Ok(filled)
 }
 
 fn answered(

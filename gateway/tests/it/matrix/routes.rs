@@ -268,6 +268,11 @@ const ROWS: &[Row] = &[
         || json!({ "id": Uuid::now_v7() }),
         "401 401 | 404 404 404 | 200 200 404 | 200 200 | pwd 401",
     ),
+    row(
+        "POST /sessions/{id}/macros/{macro}/preview",
+        || json!({}),
+        "401 401 | 404 404 404 | 200 200 404 | 200 200 | pwd 401",
+    ),
     // Of those who never chatted; of others, who may see one of their chats (`contacts`).
     row("GET /contacts", nothing, TEAM),
     row("POST /contacts", new_contact, "401 401 | 404 404 404 | 201 201 201 | 201 201 | pwd 401"),
@@ -308,7 +313,7 @@ const ROWS: &[Row] = &[
         nothing,
         "401 401 | 404 404 404 | 403 403 403 | 200 200 | pwd 401",
     ),
-    row("GET /sites", nothing, ADMINS),
+    row("GET /sites", nothing, TEAM),
     row(
         "POST /sites",
         || json!({ "key": format!("s-{}", Uuid::now_v7()) }),
@@ -532,6 +537,9 @@ impl Row {
                 );
                 assert!(!text.contains("argon2") && !text.contains("password"), "{what}: {text}");
             }
+            "GET /sites" if word == "200" => {
+                assert_eq!(text.contains("identity_secrets"), actor == Actor::Admin, "{what}: {text}");
+            }
             "GET /sites/{site}" => {
                 assert!(!text.contains("identity_secrets"), "{what}: {text}");
             }
@@ -652,7 +660,10 @@ async fn agents_see_all_when_the_workspace_says_so() {
     let listed = socket.watch(protocol::View::All, None).await.unwrap();
     assert!(listed.sessions.iter().any(|session| session.id == chat.id));
     // What is the admins' stays theirs.
-    assert_eq!(world.agent.request("GET", "/sites").send().await.unwrap().status, 403);
+    assert_eq!(
+        world.agent.request("POST", "/sites").json(&json!({ "key": "more" })).send().await.unwrap().status,
+        403
+    );
     let other = world.other_customer.session(chat.id).await.unwrap_err();
     assert_eq!(other.status(), Some(404));
 }

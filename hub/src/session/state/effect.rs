@@ -1,6 +1,6 @@
 //! Several things that happen to a session at once, each by the rules of its own: what a macro and an automation rule do.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use persistence::Session;
 use protocol::{
@@ -35,8 +35,8 @@ pub enum Effect {
 pub struct Effects {
     /// What is appended.
     pub drafts: Vec<Draft>,
-    /// Of each, whether it changes something, or the rule that stands against it.
-    pub outcomes: Vec<Result<bool, HubError>>,
+    /// Of each, how many of these are its own, or the rule that stands against it.
+    pub outcomes: Vec<Result<usize, HubError>>,
 }
 
 impl Effects {
@@ -53,10 +53,10 @@ impl Effects {
         let (sender, mut log) = (caller.sender(), Vec::<Arc<Entry>>::new());
         for effect in effects {
             let outcome = effect.drafts(&after, caller, filling, now).map(|drafts| {
-                let changes = !drafts.is_empty();
+                let own = drafts.len();
                 extend(&mut after, &mut log, drafts.clone(), &sender, now, Uuid::nil);
                 done.drafts.extend(drafts);
-                changes
+                own
             });
             done.outcomes.push(outcome);
         }
@@ -124,7 +124,7 @@ fn filled(
         Caller::Customer(_) | Caller::System => session.assignee.as_ref(),
     };
     let Filled { body, missing } =
-        text.fill(|variable| filling.value(variable, session, agent), &BTreeMap::new());
+        text.fill(|variable| filling.value(variable, session, agent), &filling.blanks);
     if let Some(part) = missing.first() {
         return Err(HubError::NotKnown { what: part.name.clone() });
     }

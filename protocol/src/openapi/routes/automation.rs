@@ -7,7 +7,10 @@ use crate::{
         document::Tag,
         operation::{Operation, Who, delete, get, patch, post, put},
     },
-    rest::{EditMacro, EditRule, Macro, MacroRun, Page, Rule, RuleOrder, RuleTrial, RunMacro, TryRule},
+    rest::{
+        EditMacro, EditRule, Macro, MacroPreview, MacroRun, Page, PreviewMacro, Rule, RuleOrder, RuleTrial,
+        RunMacro, TryRule,
+    },
 };
 
 pub(in crate::openapi) fn tag() -> Tag {
@@ -55,11 +58,20 @@ pub(in crate::openapi) fn tag() -> Tag {
                 .refuses(&[Conflict, Forbidden]),
             of_macro(delete("/macros/{macro}", "deleteMacro", "Delete a macro")).done().refuses(&[Forbidden]),
             of_macro(post("/sessions/{id}/macros/{macro}", "runMacro", "Run a macro"))
-                .note("If one of its actions cannot be done, none is.")
+                .note("If one of its actions cannot be done, none is. A blank that is not filled in is refused as `blanks.NAME`.")
                 .path::<SessionId>("id", "The chat.")
                 .takes::<RunMacro>()
                 .answers::<MacroRun>()
                 .refuses(&[Forbidden, Invalid, Overloaded, RateLimited, WrongStatus]),
+            of_macro(post(
+                "/sessions/{id}/macros/{macro}/preview",
+                "previewMacro",
+                "See what a macro would do and say",
+            ))
+            .note("In this chat as it is now, without doing it; and which blanks it asks for.")
+            .path::<SessionId>("id", "The chat.")
+            .takes::<PreviewMacro>()
+            .answers::<MacroPreview>(),
         ],
     }
 }

@@ -1,10 +1,13 @@
 import type { RefObject } from "preact";
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import type { Desk } from "../desk/desk.js";
 import type { OpenChat } from "./open-chat.js";
-import { blankName, blanksIn, blanksWords } from "./slash.js";
+import { type Blank, blankName, blanksIn, blanksWords, type ChosenBlank, spread } from "./slash.js";
 
-/** The blanks of canned answers in the field: Tab goes from one to the next, and sending with one asks once. */
+/**
+ * The blanks of canned answers in the field: Tab goes from one to the next, and sending with one asks once. One that
+ * stands there several times is filled in once.
+ */
 export function useBlanks({
 	desk,
 	chat,
@@ -16,18 +19,39 @@ export function useBlanks({
 }) {
 	const [known, setKnown] = useState<readonly string[]>([]);
 	const [asked, setAsked] = useState(false);
+	const chosen = useRef<ChosenBlank | null>(null);
 	const draft = chat.draft.value;
 	const left = blanksIn(draft, known);
-	const first = left[0];
-	const name = first ? blankName(draft.slice(first.start, first.end)) : null;
+	const nameIn = (text: string, { start, end }: Blank) => blankName(text.slice(start, end));
+	const name = left[0] ? nameIn(draft, left[0]) : null;
 
-	const select = (blank: { readonly start: number; readonly end: number }) => {
-		field.current?.focus();
-		field.current?.setSelectionRange(blank.start, blank.end);
+	const select = (blank: Blank) => {
+		const area = field.current;
+		if (!area) return;
+		area.focus();
+		area.setSelectionRange(blank.start, blank.end);
+		const { value } = area;
+		chosen.current = {
+			blank: value.slice(blank.start, blank.end),
+			before: value.slice(0, blank.start),
+			after: value.slice(blank.end),
+		};
+	};
+	/** What was written for the chosen one stands in its other places now; the blanks that are left. */
+	const settle = (): readonly Blank[] => {
+		const area = field.current;
+		const done = area && chosen.current && spread(area.value, chosen.current);
+		if (done) {
+			chosen.current = null;
+			chat.write(done.text);
+			area.value = done.text;
+			area.setSelectionRange(done.caret, done.caret);
+		}
+		return blanksIn(area?.value ?? draft, known);
 	};
 
 	return {
-		left: left.length,
+		left: new Set(left.map((blank) => nameIn(draft, blank))).size,
 		/** Whose filling in was asked for, since one tried to send. */
 		asks: asked && name !== null ? name : null,
 		/** Those of an answer that was put in at this place; the first is chosen. */
@@ -47,12 +71,14 @@ export function useBlanks({
 		},
 		/** Goes to the next one, from the last one to the first. */
 		next() {
+			const left = settle();
 			const caret = field.current?.selectionEnd ?? 0;
-			const next = left.find(({ start }) => start >= caret) ?? first;
+			const next = left.find(({ start }) => start >= caret) ?? left[0];
 			if (next) select(next);
 		},
 		/** Whether it must be asked before this is sent. */
 		stops(): boolean {
+			const first = settle()[0];
 			if (!first || asked) {
 				setKnown([]);
 				setAsked(false);
@@ -60,13 +86,15 @@ export function useBlanks({
 			}
 			setAsked(true);
 			select(first);
-			desk.announcer.say(`${name} is not filled in. Fill it in, or send once more.`);
+			const missing = nameIn(field.current?.value ?? draft, first);
+			desk.announcer.say(`${missing} is not filled in. Fill it in, or send once more.`);
 			return true;
 		},
 		/** Whether the key was theirs. From the last one, Tab goes where it always goes. */
 		onKeyDown(event: KeyboardEvent): boolean {
 			const area = field.current;
 			if (event.key !== "Tab" || event.altKey || event.ctrlKey || event.metaKey || !area) return false;
+			const left = settle();
 			const next = event.shiftKey
 				? left.findLast(({ end }) => end <= area.selectionStart)
 				: left.find(

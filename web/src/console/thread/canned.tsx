@@ -245,7 +245,9 @@ export function CannedList({ desk, canned }: { desk: Desk; canned: ReturnType<ty
 				<div class="canned-preview" dir="auto">
 					<p>{shown ? <Filled answer={shown} /> : chosen.body}</p>
 					{shown && shown.missing.length > 0 && (
-						<p class="canned-facts">{blanksWords(shown.missing.length)} to fill. Tab jumps to it.</p>
+						<p class="canned-facts">
+							{blanksWords(new Set(shown.missing.map(({ name }) => name)).size)} to fill. Tab jumps to it.
+						</p>
 					)}
 				</div>
 			</div>

@@ -10,3 +10,7 @@ export async function holder(client: Client, path: string): Promise<string | nul
 		return null;
 	}
 }
+
+/** The sentence for a chat that somebody else took first. */
+export const takenFirst = (name: string | null): string | null =>
+	name ? `${name} took this chat just before you.` : null;

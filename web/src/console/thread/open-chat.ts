@@ -16,6 +16,7 @@ import type {
 	MergeSession,
 	Page,
 	PatchSession,
+	RunMacro,
 	Seq,
 	SessionId,
 	SessionSummary,
@@ -28,7 +29,7 @@ import type { Drafts } from "../drafts.js";
 import { follow } from "../live.js";
 import { runMacro } from "../ticket/macros.js";
 import { takenBy, uploadWords } from "./file-words.js";
-import { holder } from "./holder.js";
+import { holder, takenFirst } from "./holder.js";
 import { type NewMark, newMark } from "./items.js";
 import { stillNamed } from "./mentions.js";
 
@@ -115,8 +116,8 @@ export interface OpenChat {
 	unmerge(): Promise<HttpError | null>;
 	/** To an agent, a team, or whoever has a skill. */
 	transfer(to: TransferSession): Promise<HttpError | null>;
-	/** Runs a macro under this id; the same again is the same run. The refusal, if it was one. */
-	runMacro(macro: MacroId, run: EntryId): Promise<MacroRun | HttpError>;
+	/** Runs a macro; under the same id again is the same run. The refusal, if it was one. */
+	runMacro(macro: MacroId, run: RunMacro): Promise<MacroRun | HttpError>;
 	dismissTrouble(): void;
 	leave(): void;
 }
@@ -390,7 +391,7 @@ export function openChat(options: OpenChatOptions): OpenChat {
 				client.http.post<SessionSummary>(`${path}/merge`, { into } satisfies MergeSession),
 			),
 		async runMacro(macro, run) {
-			let done: MacroRun = { id: run, seq: null, duplicate: false };
+			let done: MacroRun = { id: run.id, seq: null, duplicate: false };
 			const refusal = await attempt("macro", async () => {
 				done = await runMacro(client.http, id, macro, run);
 			});
@@ -414,7 +415,3 @@ export function openChat(options: OpenChatOptions): OpenChat {
 	});
 	return chat;
 }
-
-/** The sentence for a chat that somebody else took first. */
-export const takenFirst = (name: string | null): string | null =>
-	name ? `${name} took this chat just before you.` : null;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { blankPieces, blanksIn, blanksWords, slashAt, withAnswer, withSlash } from "./slash.js";
+import { blankPieces, blanksIn, blanksWords, slashAt, spread, withAnswer, withSlash } from "./slash.js";
 
 describe("slashAt", () => {
 	it("begins at the start of a word only", () => {
@@ -54,5 +54,15 @@ describe("blanks", () => {
 			{ start: 8, end: 11 },
 		]);
 		expect([blanksWords(1), blanksWords(2)]).toEqual(["1 blank", "2 blanks"]);
+	});
+
+	it("are filled in once, however often they stand there", () => {
+		const chosen = { blank: "[sum]", before: "You get ", after: " for [order], and [sum] more" };
+		const around = (written: string) => spread(chosen.before + written + chosen.after, chosen);
+		expect(around("$&5")).toEqual({ text: "You get $&5 for [order], and $&5 more", caret: 11 });
+		for (const nothing of ["[sum]", "", " "]) expect(around(nothing)).toBeNull();
+		expect(spread("You got 5 for [order], and [sum] more", chosen)).toBeNull();
+		expect(spread("Hi 5", { blank: "[sum]", before: "Hi ", after: "" })).toBeNull();
+		expect(spread("aa", { blank: "b", before: "aa", after: "a" })).toBeNull();
 	});
 });

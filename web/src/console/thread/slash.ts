@@ -76,6 +76,27 @@ export function blanksIn(text: string, blanks: readonly string[]): readonly Blan
 	return found.sort((a, b) => a.start - b.start);
 }
 
+/** A blank that was chosen, and what stood around it then. */
+export interface ChosenBlank {
+	readonly blank: string;
+	readonly before: string;
+	readonly after: string;
+}
+
+/** What was written in place of the chosen blank stands wherever else it was. Null where there is nothing to do. */
+export function spread(
+	text: string,
+	{ blank, before, after }: ChosenBlank,
+): { text: string; caret: number } | null {
+	if (text.length < before.length + after.length || !text.startsWith(before) || !text.endsWith(after))
+		return null;
+	const written = text.slice(before.length, text.length - after.length);
+	if (written.includes(blank) || written.trim() === "") return null;
+	const start = before.replaceAll(blank, () => written) + written;
+	const all = start + after.replaceAll(blank, () => written);
+	return all === text ? null : { text: all, caret: start.length };
+}
+
 /** `[order number]` as people read it. */
 export const blankName = (blank: string): string => blank.slice(1, -1);
 

@@ -8,6 +8,7 @@ import { actionsWords, capital, type Names } from "../automation/action-words.js
 import type { Desk } from "../desk/desk.js";
 import { Frame } from "../desk/modal.js";
 import type { ChatDialogProps } from "./dialogs.js";
+import { MacroPreviewPart, useMacroPreview } from "./macro-preview.js";
 import { macrosFound } from "./macros.js";
 
 const LIST = "macro-list";
@@ -47,12 +48,24 @@ export function MacroDialog({ desk, chat, onDone }: ChatDialogProps) {
 	const at = Math.min(active, found.length - 1);
 	useEffect(() => document.getElementById(optionId(at))?.scrollIntoView({ block: "nearest" }), [at]);
 
+	const chosen: Macro | undefined = found[at];
+	const preview = useMacroPreview(desk, chat, chosen);
+
 	const run = async (macro: Macro | undefined) => {
 		if (!macro || running) return;
 		setTrouble(null);
+		const blanks = await preview.blanks(macro).catch((error: unknown) => {
+			if (error instanceof HttpError) return error;
+			throw error;
+		});
+		if (blanks === null) return;
+		if (blanks instanceof HttpError) {
+			setTrouble(blanks.message);
+			return;
+		}
 		const id = open.current.get(macro.id) ?? uuid();
 		open.current.set(macro.id, id);
-		const answer = await chat.runMacro(macro.id, id);
+		const answer = await chat.runMacro(macro.id, { id, blanks });
 		if (answer instanceof HttpError) {
 			if (!answer.retryable) open.current.delete(macro.id);
 			setTrouble(answer.retryable ? `${answer.message} Run it again: it is done once.` : answer.message);
@@ -65,7 +78,7 @@ export function MacroDialog({ desk, chat, onDone }: ChatDialogProps) {
 	const onKeyDown = (event: KeyboardEvent) => {
 		if (event.isComposing) return;
 		const count = found.length;
-		if (event.key === "Enter") void run(found[at]);
+		if (event.key === "Enter") void run(chosen);
 		else if (event.key === "ArrowDown" && count > 0) setActive((at + 1) % count);
 		else if (event.key === "ArrowUp" && count > 0) setActive((at - 1 + count) % count);
 		else return;
@@ -108,7 +121,10 @@ export function MacroDialog({ desk, chat, onDone }: ChatDialogProps) {
 								class="macro-option"
 								aria-selected={index === at}
 								aria-disabled={running}
-								onClick={() => void run(macro)}
+								onClick={() => {
+									setActive(index);
+									setTrouble(null);
+								}}
 								onKeyDown={(event) => {
 									if (event.key === "Enter") void run(macro);
 								}}
@@ -121,6 +137,14 @@ export function MacroDialog({ desk, chat, onDone }: ChatDialogProps) {
 							</div>
 						))}
 				</div>
+				{chosen && loading.state === "known" && (
+					<MacroPreviewPart
+						macro={chosen}
+						names={loading.names}
+						preview={preview}
+						onEnter={() => void run(chosen)}
+					/>
+				)}
 				<p class="form-help" role="status">
 					{loading.state === "asking" && "Asking for the macros"}
 					{loading.state === "known" &&
@@ -161,6 +185,11 @@ export function MacroDialog({ desk, chat, onDone }: ChatDialogProps) {
 				<button type="button" class="button outline" onClick={onDone}>
 					Cancel
 				</button>
+				{chosen && (
+					<button type="button" class="button main" aria-disabled={running} onClick={() => void run(chosen)}>
+						Run it
+					</button>
+				)}
 			</div>
 		</Frame>
 	);

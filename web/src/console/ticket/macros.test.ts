@@ -14,7 +14,10 @@ describe("runMacro", () => {
 		const fake = fakeClient();
 		const wait = vi.fn(async () => {});
 		fake.answers[at] = [lost(), new HttpError(503, "overloaded", "Busy."), { ...done, duplicate: true }];
-		expect(await runMacro(fake.client.http, "s1", "m1", "run", wait)).toEqual({ ...done, duplicate: true });
+		expect(await runMacro(fake.client.http, "s1", "m1", { id: "run" }, wait)).toEqual({
+			...done,
+			duplicate: true,
+		});
 		expect(fake.bodies).toEqual([{ id: "run" }, { id: "run" }, { id: "run" }]);
 		expect(wait).toHaveBeenCalledTimes(2);
 	});
@@ -23,9 +26,13 @@ describe("runMacro", () => {
 		const fake = fakeClient();
 		const wait = vi.fn(async () => {});
 		fake.answers[at] = [new HttpError(409, "wrong_status", "It is closed."), lost(), lost(), lost(), done];
-		await expect(runMacro(fake.client.http, "s1", "m1", "run", wait)).rejects.toThrow("It is closed.");
+		await expect(runMacro(fake.client.http, "s1", "m1", { id: "run" }, wait)).rejects.toThrow(
+			"It is closed.",
+		);
 		expect(wait).not.toHaveBeenCalled();
-		await expect(runMacro(fake.client.http, "s1", "m1", "run", wait)).rejects.toThrow("did not answer");
+		await expect(runMacro(fake.client.http, "s1", "m1", { id: "run" }, wait)).rejects.toThrow(
+			"did not answer",
+		);
 		expect(wait).toHaveBeenCalledTimes(2);
 	});
 });

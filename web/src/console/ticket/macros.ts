@@ -1,7 +1,7 @@
 /** Macros as an agent runs them: finding one, and running it once whatever the network does. */
 
 import { type Http, HttpError } from "../../client/index.js";
-import type { EntryId, Macro, MacroId, MacroRun, RunMacro, SessionId } from "../../protocol/types.js";
+import type { Macro, MacroId, MacroRun, RunMacro, SessionId } from "../../protocol/types.js";
 import { actionsWords, type Names } from "../automation/action-words.js";
 import { holds } from "./colleagues.js";
 
@@ -15,19 +15,19 @@ export async function runMacro(
 	http: Http,
 	session: SessionId,
 	macro: MacroId,
-	id: EntryId,
+	run: RunMacro,
 	wait: (ms: number) => Promise<void> = pause,
 ): Promise<MacroRun> {
 	const path = `/sessions/${encodeURIComponent(session)}/macros/${encodeURIComponent(macro)}`;
 	for (const ms of WAITS_MS) {
 		try {
-			return await http.post<MacroRun>(path, { id } satisfies RunMacro);
+			return await http.post<MacroRun>(path, run);
 		} catch (error) {
 			if (!(error instanceof HttpError) || (error.status !== 0 && error.status < 500)) throw error;
 		}
 		await wait(ms);
 	}
-	return await http.post<MacroRun>(path, { id } satisfies RunMacro);
+	return await http.post<MacroRun>(path, run);
 }
 
 /** By name, those of one's own first; only what holds what is looked for, in its name or in what it does. */
