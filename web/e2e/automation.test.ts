@@ -241,7 +241,7 @@ test("a macro is run by keyboard, and on a phone", async ({ world }) => {
 	await page.getByRole("button", { name: "Save" }).click();
 	await page.getByRole("link", { name: /Refund/ }).waitFor();
 	await page.goto(`${server.url}/console`);
-	await tess.openChat("Phương Anh", "mine");
+	await tess.openChat("Phương Anh");
 	await tess.bubble("Gladly. Come again!").waitFor();
 	await page.keyboard.press("Escape");
 	await page.keyboard.press("p");

@@ -66,16 +66,16 @@ function Contacts({ desk, workspace }: SectionProps) {
 					New contact
 				</button>
 			</PageHead>
-			<input
-				class="text-field search"
-				type="search"
-				dir="auto"
-				aria-label="Find a contact"
-				placeholder="Find by name, phone or e-mail"
-				value={typed}
-				onInput={(event) => setTyped(event.currentTarget.value)}
-			/>
 			<div class="contacts-bar">
+				<input
+					class="text-field search"
+					type="search"
+					dir="auto"
+					aria-label="Find a contact"
+					placeholder="Find by name, phone or e-mail"
+					value={typed}
+					onInput={(event) => setTyped(event.currentTarget.value)}
+				/>
 				<label class="check">
 					<input
 						type="checkbox"
