@@ -2,13 +2,14 @@
 //
 //   widget.js                     the script of the embed: small, classic, never changes its name
 //   assets/widget-[hash].js       the widget itself, loaded by it
+//   assets/tray-[hash].js         what the widget needs for files on their way, loaded with the first
 //   console/index.html            the agents' console
 //   demo/index.html               the shop page
 //   docs/index.html               the API, to be read
 //   assets/[name]-[hash].{js,css,svg}
 //
-// Three passes, because the embed must know the hashed name of the widget, and because the widget must stand
-// alone: a chunk shared with the console would make every visitor load it.
+// Four passes, because the embed must know the hashed name of the widget, and the widget that of the tray, and because they
+// must stand alone: a chunk shared with the console would make every visitor load it.
 
 import { rename, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -44,13 +45,28 @@ function entryFile(result) {
 		const chunks = one.output.filter((file) => file.type === "chunk");
 		if (chunks.length === 1 && chunks[0]) return chunks[0].fileName;
 	}
-	throw new Error("the widget must be exactly one file");
+	throw new Error("it must be exactly one file");
 }
 
 await rm(outDir, { recursive: true, force: true });
 
+const ownPreact = source("widget/tray/preact.ts");
+const tray = await build({
+	...shared,
+	resolve: { alias: { "preact/hooks": ownPreact, "preact/jsx-runtime": ownPreact } },
+	build: {
+		...output,
+		rolldownOptions: {
+			input: { tray: source("widget/tray/main.ts") },
+			preserveEntrySignatures: "strict",
+			output: { entryFileNames: "assets/[name]-[hash].js", codeSplitting: false },
+		},
+	},
+});
+
 const widget = await build({
 	...shared,
+	define: { __HUBBUB_TRAY__: JSON.stringify(`/${entryFile(tray)}`) },
 	build: {
 		...output,
 		rolldownOptions: {

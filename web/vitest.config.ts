@@ -4,7 +4,10 @@ export default defineConfig({
 	// The document of the API stands beside this folder.
 	server: { fs: { allow: [".."] } },
 	// What the build puts in by itself (see build.mjs).
-	define: { __HUBBUB_APP__: JSON.stringify("/assets/widget-test.js") },
+	define: {
+		__HUBBUB_APP__: JSON.stringify("/assets/widget-test.js"),
+		__HUBBUB_TRAY__: JSON.stringify("/assets/tray-test.js"),
+	},
 	test: {
 		environment: "happy-dom",
 		include: ["src/**/*.test.{ts,tsx}"],

@@ -1,8 +1,12 @@
+import { join } from "node:path";
 import type { Locator } from "playwright-core";
 import { expect } from "vitest";
 import { barriers } from "./axe.js";
 import { PHONE, WIDE } from "./browser.js";
 import { test } from "./world.js";
+
+/** Where to leave pictures of what was looked at. */
+const SHOTS = process.env.HUBBUB_FILES_SHOTS;
 
 /** What is not taken; the page says why. */
 const REFUSED = [/422 \(Unprocessable/];
@@ -77,7 +81,8 @@ test("files are dropped and pasted on both sides", async ({ world }) => {
 
 	await gives(customer.field, "paste", "image.png", "image/png", PNG);
 	await customer.page.getByRole("button", { name: "Remove image.png" }).waitFor();
-	await gives(customer.field, "drop", "list.csv", "text/csv", list.buffer);
+	// Anywhere on the chat.
+	await gives(customer.log, "drop", "list.csv", "text/csv", list.buffer);
 	await customer.page.getByRole("button", { name: "Remove list.csv" }).waitFor();
 	expect(await barriers(customer.page), "two files on a phone").toEqual([]);
 	await customer.field.fill("Both of them");
@@ -85,7 +90,7 @@ test("files are dropped and pasted on both sides", async ({ world }) => {
 	await agent.log.getByRole("link", { name: /Open image.png/ }).waitFor();
 	await agent.log.getByRole("link", { name: /Open list.csv/ }).waitFor();
 
-	await gives(agent.field, "drop", "answer.csv", "text/csv", list.buffer);
+	await gives(agent.head, "drop", "answer.csv", "text/csv", list.buffer);
 	await agent.page.getByRole("button", { name: "Remove answer.csv" }).waitFor();
 	await gives(agent.field, "paste", "screen.png", "image/png", PNG);
 	await agent.page.getByRole("button", { name: "Remove screen.png" }).waitFor();
@@ -198,4 +203,120 @@ test("what means harm is inert when it is opened", async ({ world }) => {
 		await opened.close();
 	}
 	expect(ran).toBe(0);
+});
+
+test("what is held over a chat shows where it will go", async ({ world }) => {
+	const server = await world.server();
+	const customer = await world.customer(`${server.url}/demo`);
+	await customer.start({ message: "Hold on" });
+	const agent = await world.agent(server, WIDE);
+	await agent.openChat("Phương Anh", "unassigned");
+	const moves = (element: Locator, step: "dragenter" | "dragleave") =>
+		element.evaluate((target, step) => {
+			const dataTransfer = new DataTransfer();
+			dataTransfer.items.add(new File(["x"], "x.txt"));
+			target.dispatchEvent(
+				new DragEvent(step, { bubbles: true, cancelable: true, composed: true, dataTransfer }),
+			);
+		}, step);
+	for (const [where, page, pane] of [
+		["widget", customer.page, customer.panel],
+		["console", agent.page, agent.page.getByRole("region", { name: "Chat", exact: true })],
+	] as const) {
+		await page.bringToFront();
+		await moves(pane, "dragenter");
+		const target = pane.getByText("Drop files here");
+		await target.waitFor();
+		const [inner, outer] = [await target.boundingBox(), await pane.boundingBox()];
+		expect(inner && outer && inner.height > outer.height * 0.9, where).toBe(true);
+		if (SHOTS) await page.screenshot({ path: join(SHOTS, `drop-${where}.png`), animations: "disabled" });
+		await moves(pane, "dragleave");
+		await target.waitFor({ state: "detached" });
+	}
+});
+
+test("in a shop of another origin, what files need comes with the first, also at the second try", async ({
+	world,
+}) => {
+	const server = await world.server();
+	const shop = await world.shop(server.url);
+	const customer = await world.customer(shop.url("localhost"), { expected: [/ERR_FAILED/] });
+	const { page } = customer;
+	const scripts: string[] = [];
+	page.on("request", (request) => {
+		if (request.url().includes("/assets/")) scripts.push(request.url());
+	});
+	await customer.start({ message: "From my own shop" });
+	expect(scripts.filter((url) => url.includes("/tray-"))).toEqual([]);
+	await page.route("**/assets/tray-*", (route) => route.abort());
+	await page.locator("input[type=file]").setInputFiles(list);
+	await page.getByText("Attaching did not work.").waitFor();
+	if (SHOTS) await page.screenshot({ path: join(SHOTS, "no-script.png"), animations: "disabled" });
+	await customer.field.fill("With a list");
+	await customer.field.press("Enter");
+	await page.unroute("**/assets/tray-*");
+	await page.getByRole("button", { name: "Try again" }).click();
+	await page.getByRole("button", { name: "Remove prices.csv" }).waitFor();
+	expect(await customer.bubble("With a list").count(), "not without its file").toBe(0);
+	await customer.field.press("Enter");
+	await customer.bubble("With a list").waitFor();
+	await customer.log.getByRole("link", { name: /Open prices.csv/ }).waitFor();
+});
+
+test("what is uploaded and not sent outlives a reload on both sides", async ({ world }) => {
+	const server = await world.server();
+	const expected = [/404 \(Not Found\)/];
+	const customer = await world.customer(`${server.url}/demo`, { expected });
+	await customer.start({ message: "I will be back" });
+	const agent = await world.agent(server, { ...WIDE, expected });
+	await agent.openChat("Phương Anh", "unassigned");
+	for (const [who, field] of [
+		[customer, customer.field],
+		[agent, agent.field],
+	] as const) {
+		const { page } = who;
+		await page.bringToFront();
+		await page.locator("input[type=file]").setInputFiles([picture, list]);
+		await page.getByRole("button", { name: "Remove photo.png" }).waitFor();
+		await page.getByRole("button", { name: "Remove prices.csv" }).waitFor();
+		// What never arrives is named afterwards.
+		await page.route("**/sessions/*/attachments", () => undefined);
+		await page.locator("input[type=file]").setInputFiles({ ...list, name: "late.csv" });
+		await page.getByRole("button", { name: "Stop uploading late.csv" }).waitFor();
+		await page.unroute("**/sessions/*/attachments");
+		await page.reload();
+		if (who === customer) await customer.open();
+		await page.getByText("Not uploaded, as the").waitFor();
+		await page.getByRole("button", { name: "Remove photo.png" }).waitFor();
+		if (SHOTS) {
+			const name = who === customer ? "widget" : "console";
+			await page.screenshot({ path: join(SHOTS, `reloaded-${name}.png`), animations: "disabled" });
+		}
+		// What is gone meanwhile is dropped with a word.
+		const key = who === customer ? "hubbub:demo:files" : "hubbub.draft.";
+		await page.evaluate((key) => {
+			const found = Object.keys(sessionStorage).find(
+				(name) => name.startsWith(key) && name.endsWith("files"),
+			);
+			const tray = JSON.parse(sessionStorage.getItem(found ?? "") ?? "");
+			tray.files[1].id = "0199aaaa-0000-4000-8000-000000000000";
+			sessionStorage.setItem(found ?? "", JSON.stringify(tray));
+		}, key);
+		await page.reload();
+		if (who === customer) await customer.open();
+		await page.getByText("prices.csv is not there any more.").waitFor();
+		await page.getByRole("button", { name: "Remove photo.png" }).waitFor();
+		await field.press("Enter");
+		await who.log
+			.getByRole("link", { name: /Open photo.png/ })
+			.last()
+			.waitFor();
+		await page.reload();
+		if (who === customer) await customer.open();
+		await who.log
+			.getByRole("link", { name: /Open photo.png/ })
+			.last()
+			.waitFor();
+		expect(await page.getByRole("button", { name: "Remove photo.png" }).count(), "sent once").toBe(0);
+	}
 });

@@ -1,5 +1,6 @@
-import type { Attachment, Problem, SessionId, UploadLimits } from "../protocol/types.js";
+import type { Attachment, Problem, UploadLimits } from "../protocol/types.js";
 import { Value } from "./observable.js";
+import { sizeWords } from "./size-words.js";
 
 /** Uploads at once: more only share the line. */
 const AT_ONCE = 2;
@@ -27,6 +28,12 @@ export interface UploadWords {
 	empty(name: string): string;
 	lost(name: string): string;
 	refused(name: string, why: string): string;
+	/** The page was left while these were on their way. */
+	cutOff(names: readonly string[]): string;
+	/** The server has it no more. */
+	gone(name: string): string;
+	/** It could not be removed; where that is left out, whether it could does not matter. */
+	stays?(name: string): string;
 }
 
 export interface UploadOptions {
@@ -34,13 +41,24 @@ export interface UploadOptions {
 	readonly baseUrl: string;
 	/** A customer's token; without it the login's cookie is used. */
 	readonly token?: string | undefined;
-	readonly session: SessionId;
+	/** Where files are sent to, below the API; null while there is no such place yet: then they wait for `start`. */
+	path(): string | null;
 	/** Null while it is not known what is taken: the server says so then. */
 	limits(): UploadLimits | null;
 	readonly words: UploadWords;
-	/** What was uploaded and not sent, by an earlier page. */
-	readonly kept?: readonly Attachment[];
-	keep?(files: readonly Attachment[]): void;
+	/** What is there already. */
+	readonly files?: readonly Attachment[];
+	/** What an earlier page left, as it was given to `keep`. */
+	readonly kept?: string;
+	/** Remembers the tray beyond the page; "": there is nothing to remember. */
+	keep?(tray: string): void;
+}
+
+/** What of the tray outlives the page. */
+interface Kept {
+	readonly files: readonly Attachment[];
+	/** What was on its way, and is lost. */
+	readonly underWay: readonly string[];
 }
 
 interface Row {
@@ -60,8 +78,16 @@ export class Uploads {
 
 	constructor(options: UploadOptions) {
 		this.#options = options;
-		this.#rows = (options.kept ?? []).map((file) => this.#done(file));
+		const { files, underWay } = readKept(options.kept ?? "");
+		this.#rows = [...(options.files ?? []), ...files].map((file) => this.#done(file));
 		this.items = new Value<readonly Upload[]>(this.#rows.map(({ upload }) => upload));
+		if (underWay.length > 0) this.trouble.set(options.words.cutOff(underWay));
+		for (const file of files) void this.#look(file);
+	}
+
+	/** The server's origin; "" for the page's own. */
+	get baseUrl(): string {
+		return this.#options.baseUrl;
 	}
 
 	/** Some are on their way. */
@@ -114,8 +140,13 @@ export class Uploads {
 		if (row === undefined) return;
 		this.#rows = this.#rows.filter((other) => other !== row);
 		row.request?.abort();
-		if (row.upload.file !== null) this.#takeBack(row.upload.file);
+		if (row.upload.file !== null) void this.#takeBack(row.upload.file);
 		this.trouble.set(null);
+		this.#settle();
+	}
+
+	/** Sends what waited for a place. */
+	start(): void {
 		this.#settle();
 	}
 
@@ -181,20 +212,31 @@ export class Uploads {
 	#settle(): void {
 		const under = this.#rows.filter(({ upload }) => upload.state === "uploading").length;
 		const next = this.#rows.find(({ upload }) => upload.state === "waiting");
-		if (next !== undefined && under < AT_ONCE) {
-			this.#begin(next);
+		const path = this.#options.path();
+		if (next !== undefined && path !== null && under < AT_ONCE) {
+			this.#begin(next, path);
 			return;
 		}
 		this.items.set(this.#rows.map(({ upload }) => upload));
-		this.#options.keep?.(this.#rows.flatMap(({ upload }) => upload.file ?? []));
+		this.#options.keep?.(this.#rows.length === 0 ? "" : JSON.stringify(this.#kept()));
 	}
 
-	#begin({ upload: { key, name }, source }: Row): void {
+	#kept(): Kept {
+		const underWay = this.#rows.filter(
+			({ upload: { state } }) => state === "uploading" || state === "waiting",
+		);
+		return {
+			files: this.#rows.flatMap(({ upload }) => upload.file ?? []),
+			underWay: underWay.map(({ upload }) => upload.name),
+		};
+	}
+
+	#begin({ upload: { key, name }, source }: Row, path: string): void {
 		if (source === null) return;
-		const { baseUrl, session, token, words } = this.#options;
+		const { baseUrl, token, words } = this.#options;
 		// Only this tells how far it is.
 		const request = new XMLHttpRequest();
-		request.open("POST", `${baseUrl}/api/v1/sessions/${encodeURIComponent(session)}/attachments`);
+		request.open("POST", `${baseUrl}/api/v1${path}`);
 		request.setRequestHeader("Accept", "application/json");
 		if (token !== undefined) request.setRequestHeader("Authorization", `Bearer ${token}`);
 		request.upload.onprogress = ({ loaded, total }) => {
@@ -223,15 +265,45 @@ export class Uploads {
 		request.send(form);
 	}
 
-	/** It is thrown away anyway, if not now. */
-	#takeBack({ id }: Attachment): void {
+	/** Of what is not sent it is thrown away anyway, if not now. */
+	async #takeBack(file: Attachment): Promise<void> {
+		const { words } = this.#options;
+		const status = await this.#ask("DELETE", file);
+		if (words.stays === undefined || (status >= 200 && status < 300) || status === 404) return;
+		this.putBack([file]);
+		this.trouble.set(words.stays(file.name));
+	}
+
+	/** Whether the server still has what an earlier page left. */
+	async #look(file: Attachment): Promise<void> {
+		if ((await this.#ask("HEAD", file)) !== 404) return;
+		const row = this.#rows.find(({ upload }) => upload.file?.id === file.id);
+		if (row === undefined) return;
+		this.#rows = this.#rows.filter((other) => other !== row);
+		this.#settle();
+		this.trouble.set(this.#options.words.gone(file.name));
+	}
+
+	/** The answer's status; 0 when none came. */
+	async #ask(method: "DELETE" | "HEAD", { id }: Attachment): Promise<number> {
 		const { baseUrl, token } = this.#options;
 		const headers: Record<string, string> = token === undefined ? {} : { Authorization: `Bearer ${token}` };
 		const credentials = token === undefined ? "same-origin" : "omit";
-		fetch(`${baseUrl}/api/v1/attachments/${id}`, { method: "DELETE", headers, credentials }).catch(
-			() => undefined,
-		);
+		try {
+			return (await fetch(`${baseUrl}/api/v1/attachments/${id}`, { method, headers, credentials })).status;
+		} catch {
+			return 0;
+		}
 	}
+}
+
+/** Nothing, of what some other version wrote. */
+function readKept(text: string): Kept {
+	const { files, underWay } = (parse(text) ?? {}) as Partial<Kept>;
+	return {
+		files: Array.isArray(files) ? files.filter((file) => typeof file?.id === "string") : [],
+		underWay: Array.isArray(underWay) ? underWay : [],
+	};
 }
 
 function parse(text: string): unknown {
@@ -241,13 +313,4 @@ function parse(text: string): unknown {
 	} catch {
 		return null;
 	}
-}
-
-const KIB = 1024;
-
-/** "84 KB", "8.4 MB" */
-export function sizeWords(bytes: number): string {
-	if (bytes < KIB * KIB) return `${Math.max(1, Math.round(bytes / KIB))} KB`;
-	const megabytes = bytes / KIB / KIB;
-	return `${megabytes % 1 === 0 ? megabytes : megabytes.toFixed(1)} MB`;
 }

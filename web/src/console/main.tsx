@@ -1,6 +1,7 @@
 import "../ui/tokens.css";
 import "../ui/marks.css";
 import "../ui/files.css";
+import "../ui/tray.css";
 import "./styles/base.css";
 import "./styles/entrance.css";
 import "./styles/desk.css";

@@ -1,32 +1,28 @@
 /** Files, on their way into a message and in it. */
 import type { RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { sizeWords, type Upload, type Uploads } from "../client/uploads.js";
+import { sizeWords } from "../client/size-words.js";
 import type { Attachment } from "../protocol/types.js";
-import { AlertIcon, CloseIcon, FileIcon, PaperclipIcon } from "./icons.js";
+import { FileIcon, PaperclipIcon } from "./icons.js";
 
 /** Of a small picture in a message. */
 const SHOWN_PX = 240;
 
 export interface FileWords {
 	readonly attach: string;
-	readonly files: string;
-	readonly retry: string;
-	cancel(name: string): string;
-	remove(name: string): string;
-	uploading(name: string): string;
-	uploaded(name: string): string;
 	open(name: string, size: string): string;
 }
 
 /** Opens the system's own picker. */
 export function AttachButton(props: {
-	readonly uploads: Uploads;
 	readonly words: FileWords;
 	readonly endings: readonly string[];
 	readonly class: string;
+	/** Says in words what it does, beside its sign. */
+	readonly spelled?: boolean;
+	add(files: readonly File[]): void;
 }) {
-	const { uploads, words, endings } = props;
+	const { words, endings, add } = props;
 	const picker = useRef<HTMLInputElement>(null);
 	return (
 		<>
@@ -38,7 +34,7 @@ export function AttachButton(props: {
 				accept={endings.join(",")}
 				onChange={(event) => {
 					const { files } = event.currentTarget;
-					uploads.add([...(files ?? [])]);
+					add([...(files ?? [])]);
 					// The same file may be chosen again.
 					event.currentTarget.value = "";
 				}}
@@ -51,25 +47,32 @@ export function AttachButton(props: {
 				onClick={() => picker.current?.click()}
 			>
 				<PaperclipIcon />
+				{props.spelled && words.attach}
 			</button>
 		</>
 	);
 }
 
 /** Files from the clipboard; not those that come beside a text, as a table's picture does. */
-export function pasted(event: ClipboardEvent, uploads: Uploads): void {
+export function pasted(event: ClipboardEvent, add: (files: readonly File[]) => void): void {
 	const data = event.clipboardData;
 	if (!data || data.files.length === 0 || data.types.includes("text/plain")) return;
 	event.preventDefault();
-	uploads.add([...data.files]);
+	add([...data.files]);
 }
 
 /** Takes files that are dropped on an element; true while some are held above it. */
-export function useDrop(target: RefObject<HTMLElement | null>, uploads: Uploads | null): boolean {
+export function useDrop(
+	target: RefObject<HTMLElement | null>,
+	add: ((files: readonly File[]) => void) | null,
+): boolean {
 	const [over, setOver] = useState(false);
+	const taker = useRef(add);
+	taker.current = add;
+	const takes = add !== null;
 	useEffect(() => {
 		const element = target.current;
-		if (element === null || uploads === null) return;
+		if (element === null || !takes) return;
 		// Elements within it are entered before others are left.
 		let depth = 0;
 		const holds = (event: DragEvent): boolean => event.dataTransfer?.types.includes("Files") ?? false;
@@ -92,7 +95,7 @@ export function useDrop(target: RefObject<HTMLElement | null>, uploads: Uploads 
 			setOver(false);
 			if (!holds(event)) return;
 			event.preventDefault();
-			uploads.add([...(event.dataTransfer?.files ?? [])]);
+			taker.current?.([...(event.dataTransfer?.files ?? [])]);
 		};
 		const events = { dragenter: enter, dragleave: leave, dragover: hold, drop } as const;
 		for (const [name, listener] of Object.entries(events)) {
@@ -103,83 +106,8 @@ export function useDrop(target: RefObject<HTMLElement | null>, uploads: Uploads 
 				element.removeEventListener(name, listener as EventListener);
 			}
 		};
-	}, [target, uploads]);
+	}, [target, takes]);
 	return over;
-}
-
-/** What goes with the message that is being written. */
-export function UploadList(props: {
-	readonly uploads: Uploads;
-	readonly items: readonly Upload[];
-	readonly trouble: string | null;
-	readonly words: FileWords;
-}) {
-	const { uploads, items, trouble, words } = props;
-	const [said, setSaid] = useState("");
-	const known = useRef(new Map<string, Upload["state"]>());
-	useEffect(() => {
-		// Of each file one sentence when it is there, and one when it is not.
-		for (const { key, name, state, trouble } of items) {
-			if (known.current.get(key) === state) continue;
-			known.current.set(key, state);
-			if (state === "done") setSaid(words.uploaded(name));
-			if (state === "failed" && trouble) setSaid(trouble);
-		}
-	}, [items, words]);
-	if (items.length === 0 && trouble === null) return null;
-	return (
-		<div class="uploads">
-			{items.length > 0 && (
-				<ul class="upload-list" aria-label={words.files}>
-					{items.map((upload) => (
-						<UploadLine key={upload.key} upload={upload} uploads={uploads} words={words} />
-					))}
-				</ul>
-			)}
-			{trouble !== null && (
-				<p class="upload-trouble" role="alert">
-					<AlertIcon size={16} />
-					<span>{trouble}</span>
-				</p>
-			)}
-			<p class="unseen" role="status">
-				{said}
-			</p>
-		</div>
-	);
-}
-
-function UploadLine({ upload, uploads, words }: { upload: Upload; uploads: Uploads; words: FileWords }) {
-	const { key, name, size, state, progress, trouble, retryable } = upload;
-	const failed = state === "failed";
-	return (
-		<li class={failed ? "upload upload-failed" : "upload"}>
-			{failed ? <AlertIcon size={16} /> : <FileIcon size={16} />}
-			<div class="upload-what">
-				<p class="upload-name">
-					<bdi>{name}</bdi>
-					<span class="upload-size"> {sizeWords(size)}</span>
-				</p>
-				{failed && <p class="upload-why">{trouble}</p>}
-				{(state === "uploading" || state === "waiting") && (
-					<progress class="upload-progress" aria-label={words.uploading(name)} max={1} value={progress} />
-				)}
-			</div>
-			{failed && retryable && (
-				<button type="button" class="link-button upload-retry" onClick={() => uploads.retry(key)}>
-					{words.retry}
-				</button>
-			)}
-			<button
-				type="button"
-				class="upload-cancel"
-				aria-label={state === "done" || failed ? words.remove(name) : words.cancel(name)}
-				onClick={() => uploads.cancel(key)}
-			>
-				<CloseIcon size={16} />
-			</button>
-		</li>
-	);
 }
 
 export interface FilesProps {

@@ -1,23 +1,26 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { Uploads } from "../client/uploads.js";
+import { Value } from "../client/observable.js";
+import type { Upload } from "../client/uploads.js";
 import type { Entry } from "../protocol/types.js";
-import { AttachButton, pasted, UploadList, useDrop } from "../ui/files.js";
+import { AttachButton, pasted } from "../ui/files.js";
 import { SendIcon } from "../ui/icons.js";
+import type { Attaching } from "./attaching.js";
 import type { Model } from "./model.js";
 import { useObservable } from "./observe.js";
 import { fileWords, words } from "./words.js";
 
 /** The count of what is left appears when this part of the limit is used. */
 const NEARLY = 0.9;
+const NO_FILES = new Value<readonly Upload[]>([]);
+const NO_TROUBLE = new Value<string | null>(null);
 
 export function Composer({ model }: { model: Model }) {
-	// A chat that goes on in another one has a place of its own for files.
 	useObservable(model.chats);
-	const { uploads } = model;
-	return uploads && <ComposerOf model={model} uploads={uploads} />;
+	const { attaching } = model;
+	return attaching && <ComposerOf model={model} attaching={attaching} />;
 }
 
-function ComposerOf({ model, uploads }: { model: Model; uploads: Uploads }) {
+function ComposerOf({ model, attaching }: { model: Model; attaching: Attaching }) {
 	const [draft, setDraft] = useState(() => model.draft());
 	const [changed, setChanged] = useState("");
 	const [trouble, setTrouble] = useState(false);
@@ -26,13 +29,15 @@ function ComposerOf({ model, uploads }: { model: Model; uploads: Uploads }) {
 	const field = useRef<HTMLTextAreaElement>(null);
 	const limit = model.config.message_chars;
 	const left = limit - [...text.trim()].length;
-	const files = useObservable(uploads.items);
-	const fileTrouble = useObservable(uploads.trouble);
+	const state = useObservable(attaching.state);
+	const ready = state.name === "ready" ? state : null;
+	const files = useObservable(ready?.uploads.items ?? NO_FILES);
+	const fileTrouble = useObservable(ready?.uploads.trouble ?? NO_TROUBLE);
 	const [waiting, setWaiting] = useState(false);
-	const brings = files.length > 0 && editing === null;
-	const sendable = (text.trim() !== "" || brings) && left >= 0 && !(brings && uploads.failed);
-	const frame = useRef<HTMLFormElement>(null);
-	const over = useDrop(frame, uploads);
+	const busy = state.name === "loading" || (ready?.uploads.busy ?? false);
+	const failed = state.name === "failed" || (ready?.uploads.failed ?? false);
+	const brings = (files.length > 0 || busy || failed) && editing === null;
+	const sendable = (text.trim() !== "" || brings) && left >= 0 && !(brings && failed);
 
 	useLayoutEffect(() => {
 		const area = field.current;
@@ -74,23 +79,22 @@ function ComposerOf({ model, uploads }: { model: Model; uploads: Uploads }) {
 			return;
 		}
 		// It goes when its files are there.
-		setWaiting(uploads.busy);
-		if (uploads.busy) return;
-		model.send(text.trim(), uploads.take());
+		setWaiting(busy);
+		if (busy) return;
+		model.send(text.trim(), ready?.uploads.take() ?? []);
 		setDraft("");
 		model.keepDraft("");
 		field.current?.focus();
 	};
 
 	useLayoutEffect(() => {
-		if (!waiting || uploads.busy) return;
+		if (!waiting || busy) return;
 		setWaiting(false);
 		send();
-	}, [files]);
+	}, [files, state]);
 
 	return (
 		<form
-			ref={frame}
 			class="composer"
 			onSubmit={(event) => {
 				event.preventDefault();
@@ -105,9 +109,29 @@ function ComposerOf({ model, uploads }: { model: Model; uploads: Uploads }) {
 					</button>
 				</p>
 			)}
-			{over && <p class="drop-here">{words.dropHere}</p>}
-			{editing === null && (
-				<UploadList uploads={uploads} items={files} trouble={fileTrouble} words={fileWords} />
+			{editing === null && ready && (
+				<ready.tray.Tray
+					uploads={ready.uploads}
+					items={files}
+					trouble={fileTrouble}
+					words={ready.tray.trayWords}
+				/>
+			)}
+			{state.name === "loading" && (
+				<p class="composer-left" role="status">
+					{words.filesBegin}
+				</p>
+			)}
+			{state.name === "failed" && (
+				<p class="composer-editing" role="alert">
+					<span>{words.filesFailed}</span>
+					<button type="button" class="link-button" onClick={() => void attaching.load()}>
+						{words.tryAgain}
+					</button>
+					<button type="button" class="link-button" onClick={() => attaching.giveUp()}>
+						{words.cancel}
+					</button>
+				</p>
 			)}
 			{waiting && (
 				<p class="composer-left" role="status">
@@ -117,10 +141,10 @@ function ComposerOf({ model, uploads }: { model: Model; uploads: Uploads }) {
 			<div class="composer-frame">
 				{editing === null && (
 					<AttachButton
-						uploads={uploads}
 						words={fileWords}
 						endings={model.config.uploads.endings}
 						class="composer-attach"
+						add={attaching.add}
 					/>
 				)}
 				<textarea
@@ -136,7 +160,7 @@ function ComposerOf({ model, uploads }: { model: Model; uploads: Uploads }) {
 					value={text}
 					enterkeyhint="send"
 					onInput={(event) => write(event.currentTarget.value)}
-					onPaste={(event) => pasted(event, uploads)}
+					onPaste={(event) => pasted(event, attaching.add)}
 					onKeyDown={(event) => {
 						// Enter that ends an input method's composition is not ours.
 						if (event.isComposing || event.keyCode === 229) return;

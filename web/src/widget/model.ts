@@ -12,7 +12,6 @@ import { createClient } from "../client/client.js";
 import { createHttp } from "../client/http.js";
 import { Signal, Value } from "../client/observable.js";
 import { reach } from "../client/reach.js";
-import { Uploads } from "../client/uploads.js";
 import {
 	type Attachment,
 	type Entry,
@@ -24,10 +23,10 @@ import {
 	type StartedSession,
 	type StartSession,
 } from "../protocol/types.js";
+import { Attaching, type LoadTray } from "./attaching.js";
 import type { Boot } from "./boot.js";
 import type { Line, NewMark } from "./groups.js";
 import type { StoredChat } from "./stored.js";
-import { uploadWords } from "./words.js";
 
 const BAD_CREDENTIAL = 4500;
 
@@ -58,6 +57,7 @@ export type Phase =
 
 export interface ModelOptions extends Pick<Boot, "baseUrl" | "site" | "config" | "store"> {
 	readonly platform: Platform;
+	readonly tray: LoadTray;
 }
 
 export class Model {
@@ -86,7 +86,7 @@ export class Model {
 	#ends: (() => void)[] = [];
 	#seen = 0;
 	#asking = false;
-	#uploads: { readonly session: string; readonly uploads: Uploads } | null = null;
+	#attaching: Attaching | null = null;
 	#notThen: () => void = () => undefined;
 
 	constructor(options: ModelOptions) {
@@ -131,19 +131,8 @@ export class Model {
 	}
 
 	/** The files of the message that is being written; null without a chat. */
-	get uploads(): Uploads | null {
-		const session = this.#current?.id;
-		const token = this.#options.store.get()?.token;
-		if (session === undefined || token === undefined) return null;
-		if (this.#uploads?.session !== session) {
-			const { baseUrl, config } = this.#options;
-			// What is uploaded goes on with the chat.
-			const kept = this.#uploads?.uploads.items.get().flatMap(({ file }) => file ?? []) ?? [];
-			const limits = () => config.uploads;
-			const uploads = new Uploads({ baseUrl, token, session, limits, words: uploadWords, kept });
-			this.#uploads = { session, uploads };
-		}
-		return this.#uploads.uploads;
+	get attaching(): Attaching | null {
+		return this.#attaching;
 	}
 
 	/** A message's files, with addresses that hold. */
@@ -312,9 +301,18 @@ export class Model {
 
 	#connect({ token, session }: StoredChat, known?: KnownSession): void {
 		this.#disconnect();
-		const { baseUrl, site, platform } = this.#options;
+		const { baseUrl, site, platform, store } = this.#options;
 		const client = createClient({ baseUrl, token, owner: `widget:${site}`, platform, clientName: "widget" });
 		this.#client = client;
+		this.#attaching = new Attaching(this.#options.tray, {
+			baseUrl,
+			token,
+			// What is uploaded goes on with the chat.
+			path: () => `/sessions/${this.#current?.id ?? session}/attachments`,
+			limits: () => this.config.uploads,
+			kept: store.files(),
+			keep: (tray) => store.keepFiles(tray),
+		});
 		this.#ends = [
 			client.status.subscribe((status) => this.#statusChanged(status)),
 			client.away.subscribe((away) => this.trouble.set(away)),
@@ -332,6 +330,7 @@ export class Model {
 		for (const end of this.#ends) end();
 		this.#client?.stop();
 		this.#client = null;
+		this.#attaching = null;
 		this.trouble.set(false);
 		this.#streams = [];
 		this.#seen = 0;
@@ -376,6 +375,7 @@ export class Model {
 	#forget(): void {
 		this.#disconnect();
 		this.#options.store.set(null);
+		this.#options.store.keepFiles("");
 		this.chats.set([]);
 		this.unread.set(0);
 		this.preview.set(null);

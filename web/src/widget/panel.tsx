@@ -1,4 +1,5 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { useDrop } from "../ui/files.js";
 import { ConnectionBar, isShut, Shut } from "./bar.js";
 import { Composer } from "./composer.js";
 import { useFullScreen } from "./full-screen.js";
@@ -26,6 +27,8 @@ export function Panel({ model, host, close }: PanelProps) {
 	const shut = isShut(useObservable(model.status));
 	const panel = useRef<HTMLDivElement>(null);
 	const fullScreen = useFullScreen(panel, host, open);
+	// Wherever on the chat they are dropped.
+	const over = useDrop(panel, phase.name === "chat" && !shut ? (files) => model.attaching?.add(files) : null);
 
 	const inside = panel.current?.contains(activeAt(panel.current)) ?? false;
 
@@ -66,6 +69,7 @@ export function Panel({ model, host, close }: PanelProps) {
 							<QueueLine model={model} />
 							<RatingLine model={model} />
 							<Composer model={model} />
+							{over && <p class="drop-here">{words.dropHere}</p>}
 						</>
 					)}
 				</>

@@ -11,6 +11,9 @@ export interface ChatStore {
 	/** What was being written. */
 	draft(): string;
 	keepDraft(text: string): void;
+	/** Its files, of this tab: in another one they would be sent once more. */
+	files(): string;
+	keepFiles(tray: string): void;
 	/** Another tab of this browser began a chat. */
 	onChange(listener: () => void): () => void;
 }
@@ -19,10 +22,13 @@ export interface ChatStore {
 export function openStore(site: string): ChatStore {
 	const key = `hubbub:${site}`;
 	const draftKey = `${key}:draft`;
+	const filesKey = `${key}:files`;
 	const memory = new Map<string, string>();
+	// Merely asking for a storage may throw.
+	const storage = (name: string): Storage => (name === filesKey ? sessionStorage : localStorage);
 	const read = (name: string): string | null => {
 		try {
-			return localStorage.getItem(name) ?? memory.get(name) ?? null;
+			return storage(name).getItem(name) ?? memory.get(name) ?? null;
 		} catch {
 			return memory.get(name) ?? null;
 		}
@@ -30,8 +36,8 @@ export function openStore(site: string): ChatStore {
 	const write = (name: string, value: string | null): void => {
 		memory.delete(name);
 		try {
-			if (value === null) localStorage.removeItem(name);
-			else localStorage.setItem(name, value);
+			if (value === null) storage(name).removeItem(name);
+			else storage(name).setItem(name, value);
 		} catch {
 			if (value !== null) memory.set(name, value);
 		}
@@ -41,6 +47,8 @@ export function openStore(site: string): ChatStore {
 		set: (chat) => write(key, chat === null ? null : JSON.stringify(chat)),
 		draft: () => read(draftKey) ?? "",
 		keepDraft: (text) => write(draftKey, text === "" ? null : text),
+		files: () => read(filesKey) ?? "",
+		keepFiles: (tray) => write(filesKey, tray === "" ? null : tray),
 		onChange: (listener) => {
 			const changed = (event: StorageEvent): void => {
 				if (event.key === key) listener();

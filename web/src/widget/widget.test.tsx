@@ -101,6 +101,7 @@ async function show(stored: boolean, change: Partial<SiteConfig> = {}) {
 		config: { ...config, ...change },
 		store,
 		platform,
+		tray: () => import("./tray/main.js"),
 	});
 	const close = () => {
 		closed += 1;

@@ -1,4 +1,3 @@
-import type { UploadWords } from "../client/uploads.js";
 import type { FileWords } from "../ui/files.js";
 
 /** All that the widget says. Whole sentences, so that a translation is free to turn them round. */
@@ -48,6 +47,8 @@ export const words = {
 	write: "Write a message",
 	dropHere: "Drop files here",
 	sendsWhenThere: "Sends as soon as the files are there.",
+	filesBegin: "One moment",
+	filesFailed: "Attaching did not work.",
 	send: "Send",
 	left: (characters: number) => `${characters.toLocaleString()} left`,
 	tooLong: (characters: number) => `${count(characters, "character", "characters")} too many`,
@@ -109,21 +110,7 @@ function count(number: number, one: string, many: string): string {
 	return `${number.toLocaleString()} ${number === 1 ? one : many}`;
 }
 
-export const uploadWords: UploadWords = {
-	tooLarge: (name, limit) => `${name} is larger than ${limit}, the most that is taken.`,
-	tooMany: (limit) => `At most ${count(limit, "file", "files")} in one message.`,
-	empty: (name) => `${name} is empty.`,
-	lost: (name) => `${name} did not get through.`,
-	refused: (name, why) => `${name} ${why}.`,
-};
-
 export const fileWords: FileWords = {
 	attach: "Attach files",
-	files: "Files of this message",
-	retry: words.tryAgain,
-	cancel: (name) => `Stop uploading ${name}`,
-	remove: (name) => `Remove ${name}`,
-	uploading: (name) => `Uploading ${name}`,
-	uploaded: (name) => `${name} is uploaded.`,
 	open: (name, size) => `Open ${name}, ${size}`,
 };

@@ -1,16 +1,17 @@
 import type { RefObject } from "preact";
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { Observable } from "../../client/index.js";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { LIMITS } from "../../protocol/types.js";
-import { AttachButton, pasted, UploadList, useDrop } from "../../ui/files.js";
+import { AttachButton, pasted } from "../../ui/files.js";
 import { AlertIcon, BoltIcon, NoteIcon, SendIcon } from "../../ui/icons.js";
 import { TypingDots } from "../../ui/marks.js";
+import { Tray } from "../../ui/tray.js";
 import type { Desk } from "../desk/desk.js";
+import { useFollowed } from "../followed.js";
 import { contactName } from "../names.js";
 import { lastEditable } from "./amend.js";
 import { useBlanks } from "./blanks.js";
 import { CannedList, useCanned } from "./canned.js";
-import { fileWords } from "./file-words.js";
+import { fileWords, trayWords } from "./file-words.js";
 import { NameList, useNaming } from "./naming.js";
 import type { OpenChat } from "./open-chat.js";
 import { blanksWords } from "./slash.js";
@@ -31,12 +32,11 @@ export function Composer({ desk, chat }: { desk: Desk; chat: OpenChat }) {
 	const fileTrouble = useFollowed(uploads.trouble);
 	const brings = files.length > 0 && !chat.editing.value;
 	const canSend = (length > 0 || brings) && over <= 0 && !(brings && uploads.failed);
-	const pane = useRef<HTMLDivElement>(null);
+	const add = (files: readonly File[]) => uploads.add(files);
 	const site = summary?.site;
 	useEffect(() => {
 		if (site !== undefined) void chat.askLimits();
 	}, [chat, site]);
-	const dragged = useDrop(pane, uploads);
 	const away = desk.away.value;
 	const forTeam = editing ? editing.kind === "note" : noting;
 	const naming = useNaming({ desk, chat, field, on: noting && !editing });
@@ -81,8 +81,7 @@ export function Composer({ desk, chat }: { desk: Desk; chat: OpenChat }) {
 
 	const words = editing ? "Change what was said" : noting ? "Write a note" : "Write a reply";
 	return (
-		<div class="composer-pane" ref={pane}>
-			{dragged && <p class="drop-here">Drop files here</p>}
+		<div class="composer-pane">
 			<Above chat={chat} blanks={blanks} />
 			<form
 				class={forTeam ? "composer for-team" : "composer"}
@@ -111,14 +110,14 @@ export function Composer({ desk, chat }: { desk: Desk; chat: OpenChat }) {
 						look();
 					}}
 					onSelect={look}
-					onPaste={(event) => pasted(event, uploads)}
+					onPaste={(event) => pasted(event, add)}
 					onBlur={() => {
 						naming.close();
 						canned.leave();
 					}}
 					onKeyDown={onKeyDown}
 				/>
-				{!editing && <UploadList uploads={uploads} items={files} trouble={fileTrouble} words={fileWords} />}
+				{!editing && <Tray uploads={uploads} items={files} trouble={fileTrouble} words={trayWords} />}
 				<div class="composer-foot">
 					{editing ? (
 						<button type="button" class="button quiet" onClick={() => chat.edit(null)}>
@@ -152,7 +151,7 @@ export function Composer({ desk, chat }: { desk: Desk; chat: OpenChat }) {
 							<BoltIcon />
 						</button>
 					)}
-					{!editing && <AttachButton uploads={uploads} words={fileWords} endings={[]} class="icon-button" />}
+					{!editing && <AttachButton words={fileWords} endings={[]} class="icon-button" add={add} />}
 					<p class="composer-hint" id="composer-hint">
 						{chat.waiting.value && "Sends as soon as the files are there. "}
 						<Hint
@@ -271,14 +270,4 @@ function useGrowing(field: RefObject<HTMLTextAreaElement | null>, text: string):
 		area.style.blockSize = "auto";
 		if (text) area.style.blockSize = `${area.scrollHeight}px`;
 	}, [field, text]);
-}
-
-/** An observable's value, drawn anew whenever it changes. */
-function useFollowed<T>(observable: Observable<T>): T {
-	const [value, setValue] = useState<T>(() => observable.get());
-	useLayoutEffect(() => {
-		setValue(() => observable.get());
-		return observable.subscribe((next) => setValue(() => next));
-	}, [observable]);
-	return value;
 }

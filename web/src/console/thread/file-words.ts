@@ -3,6 +3,7 @@ import type { Client } from "../../client/index.js";
 import type { UploadWords } from "../../client/uploads.js";
 import type { SiteConfig, UploadLimits } from "../../protocol/types.js";
 import type { FileWords } from "../../ui/files.js";
+import type { TrayWords } from "../../ui/tray.js";
 
 export const uploadWords: UploadWords = {
 	tooLarge: (name, limit) => `${name} is larger than ${limit}, the most that is taken.`,
@@ -10,17 +11,22 @@ export const uploadWords: UploadWords = {
 	empty: (name) => `${name} is empty.`,
 	lost: (name) => `${name} did not get through.`,
 	refused: (name, why) => `${name} ${why}.`,
+	cutOff: (names) => `Not uploaded, as the chat was left: ${names.join(", ")}.`,
+	gone: (name) => `${name} is not there any more. Attach it again.`,
 };
 
 export const fileWords: FileWords = {
 	attach: "Attach files",
+	open: (name, size) => `Open ${name}, ${size}`,
+};
+
+export const trayWords: TrayWords = {
 	files: "Files of this message",
 	retry: "Try again",
 	cancel: (name) => `Stop uploading ${name}`,
 	remove: (name) => `Remove ${name}`,
 	uploading: (name) => `Uploading ${name}`,
 	uploaded: (name) => `${name} is uploaded.`,
-	open: (name, size) => `Open ${name}, ${size}`,
 };
 
 /** What a site takes; null where that cannot be learnt: then the server says what it does not. */

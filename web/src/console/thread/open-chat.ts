@@ -7,7 +7,10 @@ import type {
 	AgentId,
 	AgentRef,
 	AssignSession,
+	AttachCanned,
+	AttachedCanned,
 	Attachment,
+	CannedId,
 	Entry,
 	EntryId,
 	EntryVersion,
@@ -76,6 +79,8 @@ export interface OpenChat {
 	readonly waiting: ReadonlySignal<boolean>;
 	/** Asks what files are taken, once. */
 	askLimits(): Promise<void>;
+	/** Takes the files of a canned answer into what is being written. */
+	attachCanned(answer: CannedId, files: number): Promise<void>;
 	/** A message's files, with addresses that hold. */
 	filesOf(entry: Entry): Promise<readonly Attachment[]>;
 	/** Keeps what is typed, and lets the customer know that somebody types. */
@@ -159,7 +164,15 @@ export function openChat(options: OpenChatOptions): OpenChat {
 	const busy = signal<Act | null>(null);
 	const waiting = signal(false);
 	const limits = signal<UploadLimits | null>(null);
-	const uploads = new Uploads({ baseUrl: "", session: id, limits: () => limits.value, words: uploadWords });
+	const path = `/sessions/${encodeURIComponent(id)}`;
+	const uploads = new Uploads({
+		baseUrl: "",
+		path: () => `${path}/attachments`,
+		limits: () => limits.value,
+		words: uploadWords,
+		kept: drafts.get(`${id}.files`),
+		keep: (tray) => drafts.set(`${id}.files`, tray),
+	});
 	/** The last entry that has been looked at; null before the first answer. */
 	let seen: Seq | null = null;
 	let read: Seq = 0;
@@ -258,7 +271,6 @@ export function openChat(options: OpenChatOptions): OpenChat {
 		return error === null;
 	};
 
-	const path = `/sessions/${encodeURIComponent(id)}`;
 	const entryPath = (entry: Entry) => `${path}/entries/${encodeURIComponent(entry.id)}`;
 
 	const save = async (entry: Entry) => {
@@ -282,6 +294,16 @@ export function openChat(options: OpenChatOptions): OpenChat {
 		waiting,
 		askLimits: async () => {
 			limits.value ??= await takenBy(client, snapshot.value.summary?.site);
+		},
+		async attachCanned(answer, files) {
+			const most = limits.value?.max_files;
+			if (most !== undefined && uploads.items.get().length + files > most) {
+				uploads.trouble.set(uploadWords.tooMany(most));
+				return;
+			}
+			const ask: AttachCanned = { session_id: id };
+			const { attachments } = await client.http.post<AttachedCanned>(`/canned/${answer}/attach`, ask);
+			uploads.putBack(attachments);
 		},
 		async filesOf(entry) {
 			const page = await client.http.get<Page<Entry>>(`${path}/entries?after=${entry.seq - 1}&limit=1`);

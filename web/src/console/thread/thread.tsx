@@ -1,5 +1,6 @@
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import type { MergedInto } from "../../protocol/types.js";
+import { useDrop } from "../../ui/files.js";
 import { UnseenIcon } from "../../ui/icons.js";
 import { ConnectionBar } from "../desk/connection-bar.js";
 import type { Desk } from "../desk/desk.js";
@@ -25,9 +26,13 @@ export function Thread({ desk, chat, sideOpen, onSide, onDialog }: ThreadProps) 
 		}
 	}, []);
 
+	const pane = useRef<HTMLElement>(null);
+	const taking = !missing && chat.editing.value === null;
+	const dragged = useDrop(pane, taking ? (files) => chat.uploads.add(files) : null);
+
 	if (missing) return <Missing desk={desk} chat={chat} />;
 	return (
-		<section class="thread" aria-label="Chat">
+		<section class="thread" aria-label="Chat" ref={pane}>
 			<ConnectionBar desk={desk} />
 			<ThreadHead desk={desk} chat={chat} onDialog={onDialog} sideOpen={sideOpen} onSide={onSide} />
 			<TicketLine desk={desk} chat={chat} onDialog={onDialog} />
@@ -35,6 +40,7 @@ export function Thread({ desk, chat, sideOpen, onSide, onDialog }: ThreadProps) 
 			{summary?.status === "closed" && <Closed desk={desk} chat={chat} />}
 			{chat.unseen.value && <Unseen chat={chat} />}
 			<Composer desk={desk} chat={chat} />
+			{dragged && <p class="drop-here">Drop files here</p>}
 			{chat.question.value !== null && <AnsweredQuestion chat={chat} by={chat.question.value} />}
 		</section>
 	);
