@@ -203,3 +203,81 @@ test("everybody has their own, and files bring and take them", async ({ world })
 	await page.getByRole("link", { name: "Canned answers" }).first().click();
 	await page.getByRole("link", { name: /sum.*Returns/ }).waitFor();
 });
+
+/** Of one pixel. */
+const PNG = Buffer.from(
+	"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==",
+	"base64",
+);
+
+for (const [where, size, colorScheme] of [
+	["desktop", DESKTOP, "light"],
+	["desktop", DESKTOP, "dark"],
+	["phone", PHONE, "light"],
+] as const) {
+	test(`an answer brings its picture, ${where}, ${colorScheme}`, async ({ world }) => {
+		const server = await world.server();
+		const customer = await world.customer(`${server.url}/demo`);
+		await customer.start({ message: "Where is the reset button?" });
+		const agent = await world.agent(server, {
+			...size,
+			colorScheme,
+			expected: REFUSED,
+			path: "/console/settings/canned/new",
+		});
+		const { page } = agent;
+		const shot = (what: string) => clear(page, `files-${what}-${where}-${colorScheme}`);
+		const picture = (name: string) => ({ name, mimeType: "image/png", buffer: PNG });
+
+		// Chosen before there is an answer, they go with it; one that is not taken says why.
+		await page.getByLabel("Shortcut").fill("reset");
+		await page.getByLabel("Text", { exact: true }).fill("It is the red one.");
+		const files = page.locator("input[type=file]");
+		await files.setInputFiles([picture("red button.png"), { ...picture("fake.csv"), mimeType: "text/csv" }]);
+		await page.getByRole("button", { name: "Save" }).click();
+		await page.getByText("fake.csv is said to be text/csv, but holds PNG").first().waitFor();
+		await page.getByText("The answer is saved, but not all of its files.").waitFor();
+		await page.getByRole("button", { name: "Remove red button.png" }).waitFor();
+		await page.getByRole("button", { name: "Remove fake.csv" }).click();
+		await shot("kept");
+
+		// More of them, and one less; each at once.
+		await page.goto(`${server.url}/console/settings/canned`);
+		await page.getByRole("link", { name: /reset.*1 file/ }).click();
+		await files.setInputFiles([picture("other.png")]);
+		await page.getByRole("button", { name: "Remove other.png" }).waitFor();
+		await page.reload();
+		await page.getByRole("button", { name: "Remove other.png" }).click();
+		await page.getByRole("button", { name: "Remove other.png" }).waitFor({ state: "detached" });
+		await page.reload();
+		await page.getByRole("button", { name: "Remove red button.png" }).waitFor();
+		expect(await page.getByRole("button", { name: "Remove other.png" }).count()).toBe(0);
+		await shot("edit");
+
+		await page.goto(`${server.url}/console`);
+		await agent.openChat("Phương Anh", "unassigned");
+		await agent.field.pressSequentially("/reset");
+		const list = page.getByRole("listbox", { name: "Canned answers" });
+		await expect.poll(() => list.getByRole("option").count()).toBe(1);
+		if (where === "desktop") await page.locator(".canned-preview").getByText("With red button.png").waitFor();
+		await agent.field.press("Enter");
+		await page.getByRole("button", { name: "Remove red button.png" }).waitFor();
+		await shot("tray");
+		await agent.field.press("Enter");
+		await customer.bubble("It is the red one.").waitFor();
+		const shown = customer.log.getByRole("link", { name: /Open red button.png/ });
+		await expect
+			.poll(() => shown.locator("img").evaluate((image) => (image as HTMLImageElement).naturalWidth))
+			.toBeGreaterThan(0);
+		const address = new URL((await shown.getAttribute("href")) ?? "", server.url);
+
+		// The answer goes, and what was sent stays.
+		const { items } = (await (await page.request.get(`${server.url}/api/v1/canned`)).json()) as {
+			items: { id: string }[];
+		};
+		await page.request.delete(`${server.url}/api/v1/canned/${items[0]?.id}`, {
+			headers: { Origin: server.url },
+		});
+		expect((await fetch(address)).status).toBe(200);
+	});
+}

@@ -86,6 +86,8 @@ export function useCanned({ desk, chat, field, blanks, on }: CannedOptions) {
 				next.start,
 			);
 			if (!some) desk.announcer.say("Canned answer inserted");
+			const { length } = answer.attachments;
+			if (length > 0) await chat.attachCanned(id, length);
 			await http.post(`/canned/${id}/used`);
 		} catch (error) {
 			if (!(error instanceof HttpError)) throw error;
@@ -244,6 +246,9 @@ export function CannedList({ desk, canned }: { desk: Desk; canned: ReturnType<ty
 				</Suggestions>
 				<div class="canned-preview" dir="auto">
 					<p>{shown ? <Filled answer={shown} /> : chosen.body}</p>
+					{chosen.attachments.length > 0 && (
+						<p class="canned-facts">With {chosen.attachments.map(({ name }) => name).join(", ")}</p>
+					)}
 					{shown && shown.missing.length > 0 && (
 						<p class="canned-facts">
 							{blanksWords(new Set(shown.missing.map(({ name }) => name)).size)} to fill. Tab jumps to it.

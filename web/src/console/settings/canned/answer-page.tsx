@@ -1,5 +1,6 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { HttpError } from "../../../client/index.js";
+import type { Uploads } from "../../../client/uploads.js";
 import type { CannedAnswer, CannedCategory, EditCanned, Page, Team } from "../../../protocol/types.js";
 import { LIMITS } from "../../../protocol/types.js";
 import { Modal } from "../../desk/modal.js";
@@ -10,6 +11,7 @@ import { loaded } from "../loaded.js";
 import { Known, PageForm, PageHead, Part } from "../page.js";
 import type { SectionProps } from "../sections.js";
 import { BodyField } from "./body-field.js";
+import { FilesField, filesOf } from "./files-field.js";
 import { ScopeField } from "./scope-field.js";
 
 const BACK = { to: "canned", name: "Canned answers" };
@@ -55,6 +57,7 @@ function Shown({ answer }: { answer: CannedAnswer }) {
 		["Category", answer.category],
 		["Whose", whose(answer)],
 		["Text", answer.body],
+		["Files", answer.attachments.map(({ name }) => name).join(", ")],
 	] as const;
 	return (
 		<>
@@ -87,6 +90,9 @@ type FormProps = SectionProps & {
 function AnswerForm({ desk, workspace, leads, answer, teams, keep }: FormProps) {
 	const { http } = workspace;
 	const [made, setMade] = useState(false);
+	const place = useRef(answer?.id);
+	const [uploads] = useState(() => filesOf(answer, () => place.current));
+	useEffect(() => () => uploads.close(), [uploads]);
 	const [categories, setCategories] = useState<readonly string[]>([]);
 	const base = {
 		shortcut: answer?.shortcut ?? "",
@@ -110,8 +116,17 @@ function AnswerForm({ desk, workspace, leads, answer, teams, keep }: FormProps) 
 			if (answer) {
 				keep(await http.patch<CannedAnswer>(`/canned/${answer.id}`, edit));
 			} else {
-				await http.post<CannedAnswer>("/canned", { ...edit, shortcut: edit.shortcut ?? "", body });
-				setMade(true);
+				const one = await http.post<CannedAnswer>("/canned", {
+					...edit,
+					shortcut: edit.shortcut ?? "",
+					body,
+				});
+				place.current = one.id;
+				if (await allThere(uploads)) setMade(true);
+				else {
+					uploads.trouble.set("The answer is saved, but not all of its files.");
+					keep(one);
+				}
 			}
 		},
 		{ unique: "shortcut" },
@@ -177,8 +192,23 @@ function AnswerForm({ desk, workspace, leads, answer, teams, keep }: FormProps) 
 				error={form.at("body", "The text")}
 				onValue={(body) => set({ body })}
 			/>
+			<FilesField uploads={uploads} />
 		</PageForm>
 	);
+}
+
+/** Sends what waited, and tells whether all of it arrived. */
+function allThere(uploads: Uploads): Promise<boolean> {
+	return new Promise((resolve) => {
+		const look = () => {
+			if (uploads.busy) return;
+			stop();
+			resolve(!uploads.failed);
+		};
+		const stop = uploads.items.subscribe(look);
+		uploads.start();
+		look();
+	});
 }
 
 function Delete({ desk, workspace, answer }: SectionProps & { answer: CannedAnswer }) {

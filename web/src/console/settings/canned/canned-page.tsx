@@ -181,6 +181,7 @@ function Answers({
 										`/${one.shortcut}`,
 										one.category,
 										whose(one),
+										filesCount(one),
 										one.shadowed ? "another one comes before it" : "",
 									]
 										.filter((word) => word !== "")
@@ -203,6 +204,9 @@ function Answers({
 		</>
 	);
 }
+
+const filesCount = ({ attachments: { length } }: CannedAnswer): string =>
+	length === 0 ? "" : length === 1 ? "1 file" : `${length} files`;
 
 const usesWords = ({ uses }: CannedAnswer): string =>
 	uses === 0 ? "Not used yet" : uses === 1 ? "Used once" : `Used ${uses} times`;
