@@ -247,8 +247,10 @@ for (const [where, size, colorScheme] of [
 		await files.setInputFiles([picture("other.png")]);
 		await page.getByRole("button", { name: "Remove other.png" }).waitFor();
 		await page.reload();
+		const removed = page.waitForResponse((answer) => answer.request().method() === "DELETE");
 		await page.getByRole("button", { name: "Remove other.png" }).click();
 		await page.getByRole("button", { name: "Remove other.png" }).waitFor({ state: "detached" });
+		expect((await removed).status()).toBe(204);
 		await page.reload();
 		await page.getByRole("button", { name: "Remove red button.png" }).waitFor();
 		expect(await page.getByRole("button", { name: "Remove other.png" }).count()).toBe(0);

@@ -290,7 +290,9 @@ export class Uploads {
 		const headers: Record<string, string> = token === undefined ? {} : { Authorization: `Bearer ${token}` };
 		const credentials = token === undefined ? "same-origin" : "omit";
 		try {
-			return (await fetch(`${baseUrl}/api/v1/attachments/${id}`, { method, headers, credentials })).status;
+			const url = `${baseUrl}/api/v1/attachments/${id}`;
+			// Whoever removes a file and leaves has removed it.
+			return (await fetch(url, { method, headers, credentials, keepalive: true })).status;
 		} catch {
 			return 0;
 		}
