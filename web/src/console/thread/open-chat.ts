@@ -2,15 +2,10 @@
 
 import { batch, type ReadonlySignal, signal } from "@preact/signals";
 import { type Client, HttpError, type OutboxItem, reach, type SessionSnapshot } from "../../client/index.js";
-import { Uploads } from "../../client/uploads.js";
 import type {
 	AgentId,
 	AgentRef,
 	AssignSession,
-	AttachCanned,
-	AttachedCanned,
-	Attachment,
-	CannedId,
 	Entry,
 	EntryId,
 	EntryVersion,
@@ -25,13 +20,12 @@ import type {
 	SessionSummary,
 	Status,
 	TransferSession,
-	UploadLimits,
 	You,
 } from "../../protocol/types.js";
 import type { Drafts } from "../drafts.js";
 import { follow } from "../live.js";
 import { runMacro } from "../ticket/macros.js";
-import { takenBy, uploadWords } from "./file-words.js";
+import { type ChatFiles, chatFiles } from "./chat-files.js";
 import { holder, takenFirst } from "./holder.js";
 import { type NewMark, newMark } from "./items.js";
 import { stillNamed } from "./mentions.js";
@@ -52,7 +46,7 @@ export type Act =
 	| "macro";
 
 /** One chat, while it is looked at. */
-export interface OpenChat {
+export interface OpenChat extends ChatFiles {
 	readonly id: SessionId;
 	readonly snapshot: ReadonlySignal<SessionSnapshot>;
 	/** Set on opening, and fixed until the chat is left. */
@@ -73,16 +67,8 @@ export interface OpenChat {
 	/** Why the last act did not work. */
 	readonly trouble: ReadonlySignal<string | null>;
 	readonly busy: ReadonlySignal<Act | null>;
-	/** The files of what is being written. */
-	readonly uploads: Uploads;
 	/** It is sent when its files are there. */
 	readonly waiting: ReadonlySignal<boolean>;
-	/** Asks what files are taken, once. */
-	askLimits(): Promise<void>;
-	/** Takes the files of a canned answer into what is being written. */
-	attachCanned(answer: CannedId, files: number): Promise<void>;
-	/** A message's files, with addresses that hold. */
-	filesOf(entry: Entry): Promise<readonly Attachment[]>;
 	/** Keeps what is typed, and lets the customer know that somebody types. */
 	write(text: string): void;
 	/** Sends what is typed; of a reply asks first, if somebody answered meanwhile. */
@@ -163,16 +149,9 @@ export function openChat(options: OpenChatOptions): OpenChat {
 	const trouble = signal<string | null>(null);
 	const busy = signal<Act | null>(null);
 	const waiting = signal(false);
-	const limits = signal<UploadLimits | null>(null);
 	const path = `/sessions/${encodeURIComponent(id)}`;
-	const uploads = new Uploads({
-		baseUrl: "",
-		path: () => `${path}/attachments`,
-		limits: () => limits.value,
-		words: uploadWords,
-		kept: drafts.get(`${id}.files`),
-		keep: (tray) => drafts.set(`${id}.files`, tray),
-	});
+	const ofFiles = chatFiles(client, id, drafts, () => snapshot.value.summary?.site);
+	const { uploads } = ofFiles;
 	/** The last entry that has been looked at; null before the first answer. */
 	let seen: Seq | null = null;
 	let read: Seq = 0;
@@ -290,25 +269,8 @@ export function openChat(options: OpenChatOptions): OpenChat {
 		readSeen,
 		trouble,
 		busy,
-		uploads,
+		...ofFiles,
 		waiting,
-		askLimits: async () => {
-			limits.value ??= await takenBy(client, snapshot.value.summary?.site);
-		},
-		async attachCanned(answer, files) {
-			const most = limits.value?.max_files;
-			if (most !== undefined && uploads.items.get().length + files > most) {
-				uploads.trouble.set(uploadWords.tooMany(most));
-				return;
-			}
-			const ask: AttachCanned = { session_id: id };
-			const { attachments } = await client.http.post<AttachedCanned>(`/canned/${answer}/attach`, ask);
-			uploads.putBack(attachments);
-		},
-		async filesOf(entry) {
-			const page = await client.http.get<Page<Entry>>(`${path}/entries?after=${entry.seq - 1}&limit=1`);
-			return page.items.find((item) => item.id === entry.id)?.attachments ?? [];
-		},
 		write,
 		noting,
 		editing,
