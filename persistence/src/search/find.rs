@@ -7,7 +7,12 @@ use sqlx::{Database, Encode, QueryBuilder, Type};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::{SearchQuery, head::snippet, query::Near, typos};
+use super::{
+    SearchQuery,
+    head::{Head, snippet},
+    query::Near,
+    typos,
+};
 use crate::{
     Session, SessionFilter, SessionOrder, Store, StoreError,
     dialect::{ListWords, list_words},
@@ -18,6 +23,8 @@ use crate::{
 
 /// How long a request goes on asking for older slices. What it has not found by then, the next page brings.
 pub(super) const PATIENCE: Duration = Duration::from_millis(250);
+/// And when there is a page.
+pub(super) const SOON: Duration = Duration::from_millis(30);
 /// Names that may stand for one that was typed.
 const NAMES: usize = 20;
 const CANDIDATES: i64 = 200;
@@ -90,7 +97,7 @@ pub struct SearchCursor {
     /// Sessions of the window that were answered.
     offset: usize,
     /// Found before this window.
-    before: u64,
+    pub(super) before: u64,
     /// No head had it, so names that are nearly so are asked for.
     near: bool,
 }
@@ -155,12 +162,15 @@ impl Store {
             few: None,
             began: Instant::now(),
         };
-        looking.few = looking.few().await?;
+        let newest = match search.after {
+            Some(cursor) => cursor.newest,
+            None => looking.newest().await?,
+        };
+        looking.few = looking.few(newest).await?;
         let mut at = match search.after {
             Some(cursor) => cursor,
             None => {
                 page.items.extend(looking.by_number().await?);
-                let newest = looking.newest().await?;
                 let before = page.items.len() as u64;
                 let (part, top) = (Part::Heads, newest);
                 SearchCursor { part, newest, top, bottom: None, offset: 0, before, near: before == 0 }
@@ -196,7 +206,8 @@ impl Store {
                 page.next = Some(at);
             }
             // What is left of a page that is full is counted while that is quick.
-            if looking.began.elapsed() > PATIENCE || full && window.bottom > 1 {
+            let patience = if full { SOON } else { PATIENCE };
+            if looking.began.elapsed() > patience || full && window.bottom > 1 {
                 page.next.get_or_insert(at);
                 return Ok(page);
             }
@@ -254,6 +265,9 @@ impl Looking<'_> {
         })?;
         let Some(row) = row else { return Ok(None) };
         let session = Session::try_from(row)?;
+        if !self.search.query.is_of(&Head::of(&session)) {
+            return Ok(None);
+        }
         let text = session.number.to_string();
         let whole = 0..text.len();
         let snippet = snippet(&text, std::slice::from_ref(&whole));

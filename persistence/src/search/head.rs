@@ -1,21 +1,51 @@
-//! What a session is found by beside its entries: its number, its customer, what the team noted.
+//! What a session is found by beside its entries: its number, its customer, what the team noted; and who holds it, by
+//! which those are found that a filter lets through.
 
-use protocol::rest::{MatchField, SnippetPart};
 use std::ops::Range;
 
-use super::{
-    query::COUNTRY_CODE,
-    words::{by_end, by_start, digits, index_words},
+use protocol::{
+    AgentId,
+    rest::{MatchField, SnippetPart},
 };
-use crate::Session;
+
+use super::{
+    query::{AllOf, COUNTRY_CODE, Phrase},
+    words::{by_end, by_start, digits, index_words, words},
+};
+use crate::{AssigneeFilter, Session, SessionFilter};
 
 /// Characters of a snippet, about, and of what stands before its first hit.
 const SNIPPET_CHARS: usize = 160;
 const BEFORE_CHARS: usize = 40;
 
-/// The fields of a session, what people know it by first.
+/// Begins the word for who holds a session: no word that is typed has it.
+const HOLDER: char = '§';
+
+/// A session's fields, what people know it by first, and who holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Head(Vec<(MatchField, String)>);
+pub(super) struct Head {
+    fields: Vec<(MatchField, String)>,
+    holder: Option<AgentId>,
+}
+
+fn held_by(agent: Option<AgentId>) -> String {
+    agent.map_or(format!("{HOLDER}nobody"), |agent| format!("{HOLDER}{}", agent.uuid().simple()))
+}
+
+/// What is indexed of the heads of all that the filter lets through: few others are looked at then.
+pub(super) fn filtered(filter: &SessionFilter) -> AllOf {
+    let one = |word| Phrase { words: vec![word], prefix: false };
+    let mut all: AllOf = match filter.assignee {
+        AssigneeFilter::Any => Vec::new(),
+        AssigneeFilter::Nobody => vec![vec![one(held_by(None))]],
+        AssigneeFilter::Agent(agent) => vec![vec![one(held_by(Some(agent)))]],
+    };
+    all.extend(filter.visible_to.map(|agent| vec![one(held_by(None)), one(held_by(Some(agent)))]));
+    for text in filter.tag.iter().chain(&filter.category) {
+        all.extend(words(text).into_iter().map(|word| vec![one(word.folded)]));
+    }
+    all
+}
 
 impl Head {
     pub(super) fn of(session: &Session) -> Self {
@@ -31,21 +61,23 @@ impl Head {
             fields.extend(text.clone().map(|text| (field, text)));
         }
         fields.extend(session.ticket.tags.iter().map(|tag| (MatchField::Tag, tag.clone())));
-        Self(fields)
+        Self { fields, holder: session.assignee.as_ref().map(|agent| agent.id) }
     }
 
     pub(super) fn fields(&self) -> &[(MatchField, String)] {
-        &self.0
+        &self.fields
     }
 
     /// The same text as long as the same is found.
     pub(super) fn stored(&self) -> String {
-        self.0.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>().join("\n")
+        let mut stored: String = self.fields.iter().flat_map(|(_, text)| [text.as_str(), "\n"]).collect();
+        stored.push_str(&held_by(self.holder));
+        stored
     }
 
     pub(super) fn index_words(&self) -> Vec<String> {
         let mut words = Vec::new();
-        for (field, text) in &self.0 {
+        for (field, text) in &self.fields {
             words.extend(index_words(text));
             if *field == MatchField::Phone {
                 let digits = digits(text);
@@ -53,11 +85,12 @@ impl Head {
                 words.extend(COUNTRY_CODE.filter_map(|at| digits.get(at..)).map(by_start));
             }
         }
+        words.push(held_by(self.holder));
         words
     }
 
     pub(super) fn name(&self) -> Option<&str> {
-        self.0.iter().find(|(field, _)| *field == MatchField::Name).map(|(_, name)| name.as_str())
+        self.fields.iter().find(|(field, _)| *field == MatchField::Name).map(|(_, name)| name.as_str())
     }
 }
 

@@ -298,7 +298,8 @@ impl Store {
 }
 
 fn row(sql: &dialect::Index, number: i64, doc: &Doc) -> serde_json::Value {
-    let mark = super::mark(doc.seq == 0, super::slice(number));
+    let of_head = doc.seq == 0;
+    let mark = super::mark(of_head, super::slice(of_head, number));
     json!([number, doc.session.simple().to_string(), doc.seq, (sql.words)(&mark, &doc.words)])
 }
 

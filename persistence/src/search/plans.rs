@@ -72,10 +72,10 @@ fn step<'a>(
     newest: bool,
 ) -> Step<'a> {
     let wanted = SearchQuery::parse(text).unwrap().wanted(false, None);
-    let from = if newest { slice(DOCS) } else { 0 };
+    let from = if newest { slice(false, DOCS) } else { 0 };
     let asked = |slice| dialect::expression(&test.store.pools, &wanted, &mark(false, slice));
     Step {
-        slices: (from..=slice(DOCS)).rev().map(asked).collect(),
+        slices: (from..=slice(false, DOCS)).rev().map(asked).collect(),
         said: true,
         top: DOCS,
         bottom: 1,

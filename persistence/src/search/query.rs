@@ -24,6 +24,8 @@ pub struct SearchQuery {
     pub(super) phone: Option<String>,
     /// It may be the number of a session.
     pub(super) number: Option<i64>,
+    /// Only in sessions whose customer has this phone number.
+    pub(super) of: Option<String>,
 }
 
 /// Words in a row.
@@ -80,7 +82,7 @@ impl SearchQuery {
         let number = trimmed.strip_prefix('#').unwrap_or(trimmed);
         let number =
             Some(number).filter(|n| n.bytes().all(|byte| byte.is_ascii_digit())).and_then(|n| n.parse().ok());
-        Ok(Self { terms, phone, number })
+        Ok(Self { terms, phone, number, of: None })
     }
 
     /// The sessions of whoever has this number, however it is written.
@@ -94,7 +96,22 @@ impl SearchQuery {
                 "must be a phone number, or the last digits of one, at least {PHONE_LEAST}"
             )));
         }
-        Ok(Self { terms: Vec::new(), phone, number: None })
+        Ok(Self { terms: Vec::new(), phone, number: None, of: None })
+    }
+
+    /// The same, but only in the sessions of whoever has this number.
+    ///
+    /// # Errors
+    /// As [`SearchQuery::phone`].
+    pub fn of_phone(self, text: &str) -> Result<Self, Invalid> {
+        Ok(Self { of: Self::phone(text)?.phone, ..self })
+    }
+
+    /// Whether the session is one of those in which is searched.
+    pub(super) fn is_of(&self, head: &Head) -> bool {
+        self.of.as_deref().is_none_or(|phone| {
+            head.fields().iter().any(|(field, text)| *field == MatchField::Phone && has_phone(text, phone))
+        })
     }
 
     /// It has nothing that could be found.
@@ -158,11 +175,7 @@ impl SearchQuery {
             let phone = self.phone.as_deref()?;
             for ((field, text, _), hits) in fields.iter().zip(&mut hits) {
                 hits.clear();
-                let whole = digits(text);
-                let fits = |at| whole.get(at..).is_some_and(|rest: &str| rest.starts_with(phone));
-                if *field == MatchField::Phone
-                    && (whole.ends_with(phone) || COUNTRY_CODE.into_iter().any(fits))
-                {
+                if *field == MatchField::Phone && has_phone(text, phone) {
                     hits.push(0..text.len());
                 }
             }
@@ -209,6 +222,13 @@ impl Term {
         let Some(near) = near.and_then(|near| near.get(word)) else { return };
         hits.extend(found.iter().filter(|found| near.contains(&found.folded)).map(|found| found.at.clone()));
     }
+}
+
+/// Whether it ends with these digits, or begins with them, maybe behind the country's code.
+fn has_phone(text: &str, phone: &str) -> bool {
+    let whole = digits(text);
+    let begins = |at| whole.get(at..).is_some_and(|rest: &str| rest.starts_with(phone));
+    whole.ends_with(phone) || COUNTRY_CODE.into_iter().any(begins)
 }
 
 /// In order, and what overlaps as one.

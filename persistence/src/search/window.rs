@@ -6,23 +6,25 @@ use std::{
 };
 
 use protocol::{
-    Status, UtcMillis,
+    UtcMillis,
     rest::{Match, MatchField},
 };
 use sqlx::{Database, Encode, QueryBuilder, Type};
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::{
-    SLICE_BITS, dialect,
-    find::{FoundSession, Looking, PATIENCE, Part, SearchCursor},
-    head::{Head, snippet},
+    dialect,
+    find::{FoundSession, Looking, PATIENCE, Part, SOON, SearchCursor},
+    head::{Head, filtered, snippet},
     index::these,
-    mark, slice,
+    mark,
+    query::AllOf,
+    slice, slice_bits,
     step::{Hit, Index as _, Step},
 };
 use crate::{
-    AssigneeFilter, Session, SessionOrder, StoreError,
-    lists::narrow,
+    Session, StoreError,
     rows::seq,
     sessions::{self, sessions},
     store::on_engine,
@@ -30,19 +32,15 @@ use crate::{
 
 /// Sessions that are weighed against each other, at most; behind them come those whose match is older.
 const SESSIONS: usize = 200;
-/// After this time a page is enough.
-const SOON: Duration = Duration::from_millis(30);
-/// Documents that are read at a time.
-const DOCUMENTS: i64 = 100;
+/// Documents that are read at a time, as many as fill a window if each is of another session: Postgres reads a slice
+/// anew for those behind them.
+const DOCUMENTS: i64 = SESSIONS as i64;
 /// Slices that are asked for at first, how many times as many the next time, and at most.
 const FIRST_SLICES: i64 = 1;
 const GROWTH: i64 = 4;
-const MOST_SLICES: i64 = 64;
+pub(super) const MOST_SLICES: i64 = 64;
 /// Entries of a window's sessions that are looked at for an earlier answer.
-const NEWER: i64 = 20_000;
-/// Sessions that are looked at themselves if the filter lets no more through: were they looked for among what the index
-/// has of a word that is said every day, they might not be found in time.
-const FEW: usize = 300;
+pub(super) const NEWER: i64 = 20_000;
 /// How old something is when it counts half.
 const HALF: Duration = Duration::from_secs(30 * 24 * 3600);
 
@@ -78,6 +76,7 @@ impl Looking<'_> {
             Part::Heads => HashSet::new(),
             Part::Said if at.top >= at.newest => HashSet::new(),
             Part::Said => self.said(&ids, at.top, at.newest).await?,
+            Part::Near if at.before == 0 => HashSet::new(),
             Part::Near => self.said(&ids, 0, at.newest).await?,
         };
         let newest = hits.iter().filter_map(|hit| hit.created_at_ms).max().unwrap_or_default();
@@ -110,24 +109,15 @@ impl Looking<'_> {
     async fn hits(&self, at: &SearchCursor) -> Result<(Vec<Hit>, i64), StoreError> {
         let query = &self.search.query;
         let near = (at.part == Part::Near).then_some(&self.near);
-        let wanted = query.wanted(at.part != Part::Said, near);
+        let of_head = at.part != Part::Said;
+        let wanted = query.wanted(of_head, near);
         let last = at.bottom.unwrap_or(1);
         let (mut top, mut slices) = (at.top, FIRST_SLICES);
         let mut hits: Vec<Hit> = Vec::new();
         let mut ids = HashSet::new();
         loop {
-            let from = (slice(top) - slices + 1).max(slice(last));
-            let asked =
-                |slice| dialect::expression(&self.store.pools, &wanted, &mark(at.part != Part::Said, slice));
-            let mut step = Step {
-                slices: (from..=slice(top)).rev().map(asked).collect(),
-                said: at.part == Part::Said,
-                top,
-                bottom: last.max(from << SLICE_BITS),
-                limit: DOCUMENTS,
-                filter: &self.search.filter,
-                words: &self.words,
-            };
+            let began = Instant::now();
+            let mut step = self.step(&wanted, of_head, [last, top], slices, DOCUMENTS);
             let read: Vec<Hit> = match &self.few {
                 None => on_engine!(read self.store, conn => Ok(conn.hits(&step).await?))?,
                 Some(few) => {
@@ -142,16 +132,43 @@ impl Looking<'_> {
             if bottom <= last {
                 return Ok((hits, last));
             }
-            let took = self.began.elapsed();
-            let page = self.search.limit as usize;
-            let enough = ids.len() >= SESSIONS || (ids.len() > page && took > SOON) || took > PATIENCE;
-            if at.bottom.is_none() && enough {
+            let full = ids.len() > self.search.limit as usize;
+            let left = if full { SOON } else { PATIENCE }.saturating_sub(self.began.elapsed());
+            if at.bottom.is_none() && (ids.len() >= SESSIONS || left.is_zero()) {
                 return Ok((hits, bottom));
             }
             top = bottom - 1;
-            if !cut {
-                slices = (slices * GROWTH).min(MOST_SLICES);
-            }
+            // No more than there is time for, if the next slices take as long as these.
+            let each = began.elapsed().as_secs_f64() / step.slices.len() as f64;
+            let affordable = (left.as_secs_f64() / each) as i64;
+            slices = if cut { slices } else { slices * GROWTH }.min(affordable).clamp(1, MOST_SLICES);
+        }
+    }
+
+    /// The question for some slices, from the newest of these documents on.
+    pub(super) fn step(
+        &self,
+        wanted: &[AllOf],
+        of_head: bool,
+        [last, top]: [i64; 2],
+        slices: i64,
+        limit: i64,
+    ) -> Step<'_> {
+        let mut wanted = wanted.to_vec();
+        if of_head {
+            let filtered = filtered(&self.search.filter);
+            wanted.iter_mut().for_each(|all| all.extend_from_slice(&filtered));
+        }
+        let from = (slice(of_head, top) - slices + 1).max(slice(of_head, last));
+        let asked = |slice| dialect::expression(&self.store.pools, &wanted, &mark(of_head, slice));
+        Step {
+            slices: (from..=slice(of_head, top)).rev().map(asked).collect(),
+            said: !of_head,
+            top,
+            bottom: last.max(from << slice_bits(of_head)),
+            limit,
+            filter: &self.search.filter,
+            words: &self.words,
         }
     }
 
@@ -165,6 +182,9 @@ impl Looking<'_> {
     ) -> Result<Option<(Match, f64)>, StoreError> {
         let query = &self.search.query;
         let head = Head::of(session);
+        if !query.is_of(&head) {
+            return Ok(None);
+        }
         let in_head = query.in_head(&head, None);
         let head_match = |(at, whole, hits): (usize, bool, Vec<_>)| {
             let (field, text) = &head.fields()[at];
@@ -194,7 +214,7 @@ impl Looking<'_> {
         }
     }
 
-    async fn sessions(&self, ids: &[Uuid]) -> Result<Vec<Session>, StoreError> {
+    pub(super) async fn sessions(&self, ids: &[Uuid]) -> Result<Vec<Session>, StoreError> {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
@@ -202,38 +222,6 @@ impl Looking<'_> {
             Ok(these(ids).build_query_as().fetch_all(conn).await?)
         })?;
         sessions(rows)
-    }
-
-    async fn documents(&self, few: &[Uuid], step: &Step<'_>) -> Result<Vec<Hit>, StoreError> {
-        on_engine!(read self.store, conn => {
-            Ok(documents(few, step).build_query_as().fetch_all(conn).await?)
-        })
-    }
-
-    /// All that the filter lets through, if they are few and quickly found.
-    pub(super) async fn few(&self) -> Result<Option<Vec<Uuid>>, StoreError> {
-        let filter = &self.search.filter;
-        let active = |status: &Status| matches!(status, Status::Open | Status::InProgress);
-        let indexed = matches!(filter.assignee, AssigneeFilter::Agent(_))
-            || filter.waiting
-            || filter.snoozed == Some(true)
-            || filter.team_id.is_some()
-            || (!filter.statuses.is_empty() && filter.statuses.iter().all(active));
-        if !indexed {
-            return Ok(None);
-        }
-        macro_rules! query {
-            () => {{
-                let mut query = QueryBuilder::new("select s.id from sessions s where true");
-                narrow(&mut query, &self.words, filter, SessionOrder::Recent, None);
-                query.push(" limit ").push_bind(FEW as i64 + 1);
-                query
-            }};
-        }
-        let ids: Vec<Uuid> = on_engine!(read self.store, conn => {
-            Ok(query!().build_query_scalar().fetch_all(conn).await?)
-        })?;
-        Ok((ids.len() <= FEW).then_some(ids))
     }
 
     /// Those of these in which it was said between two documents: an earlier page has them.
@@ -249,24 +237,8 @@ impl Looking<'_> {
     }
 }
 
-/// The documents of these sessions, whatever their words, the newest first.
-fn documents<DB: Database>(ids: &[Uuid], step: &Step<'_>) -> QueryBuilder<DB>
-where
-    Uuid: for<'q> Encode<'q, DB> + Type<DB>,
-    i64: for<'q> Encode<'q, DB> + Type<DB>,
-{
-    let mut query = QueryBuilder::new(
-        "select d.doc, d.session_id, d.seq, e.body, e.created_at_ms from search_docs d
-        left join entries e on e.session_id = d.session_id and e.seq = d.seq where ",
-    );
-    query.push(if step.said { "d.seq > 0" } else { "d.seq = 0" });
-    query.push(" and d.doc <= ").push_bind(step.top).push(" and d.doc >= ").push_bind(step.bottom);
-    in_these(&mut query, ids);
-    query.push(" order by d.doc desc limit ").push_bind(step.limit);
-    query
-}
-
-fn in_these<DB: Database>(query: &mut QueryBuilder<DB>, ids: &[Uuid])
+/// Narrows documents to those of these sessions.
+pub(super) fn in_these<DB: Database>(query: &mut QueryBuilder<DB>, ids: &[Uuid])
 where
     Uuid: for<'q> Encode<'q, DB> + Type<DB>,
 {

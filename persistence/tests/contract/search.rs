@@ -1,11 +1,11 @@
 //! Finding sessions.
 
 use persistence::{
-    AssigneeFilter, ContactClaim, FoundPage, IndexProgress, LogWriter, Search, SearchQuery, SessionFilter,
-    Store, on_both_engines,
+    AssigneeFilter, ContactChange, ContactClaim, ContactEdit, FoundPage, IndexProgress, LogWriter, Search,
+    SearchQuery, SessionFilter, Store, on_both_engines,
 };
 use protocol::{
-    Entry, EntryKind, Event, PartyKind, Seq, SessionId, Status,
+    AgentRef, Entry, EntryKind, Event, PartyKind, Seq, SessionId, Status, Ticket,
     rest::{Match, MatchField},
 };
 
@@ -13,7 +13,12 @@ use crate::fixture::{Shop, at, claim, committed, uuid, writer};
 
 /// Indexes all there is.
 async fn index(store: &Store) {
-    let begin = IndexProgress { sessions: at(0), contacts: at(0) };
+    index_since(store, 0).await;
+}
+
+/// Indexes what was changed then or later.
+async fn index_since(store: &Store, since: i64) {
+    let begin = IndexProgress { sessions: at(since), contacts: at(since) };
     while let Some(batch) = store.unindexed(begin, at(10_000)).await.unwrap() {
         assert!(store.index(&batch).await.unwrap());
     }
@@ -239,5 +244,136 @@ on_both_engines! {
         assert!(!test.store.index(&one).await.unwrap());
         assert_eq!(ids(&test.store, "once").await, [session]);
         assert_eq!(other.index_progress().await.unwrap(), IndexProgress { sessions: at(10_000), contacts: at(10_000) });
+    }
+
+    async fn whoever_is_merged_is_found_as_who_they_are_now(test) {
+        let shop = Shop::open(&test.store).await;
+        let writer = writer(&test.store);
+        let (phone, other) = ("+447700900118", "+447700900119");
+        let first = chat(&shop, &writer, "Ana", Some(phone), &["hello"]).await;
+        let second = chat(&shop, &writer, "Beatriz", None, &["hello"]).await;
+        index(&test.store).await;
+        let contact = async |session| test.store.session(session).await.unwrap().unwrap().contact.id;
+        let (ana, beatriz) = (contact(first).await, contact(second).await);
+        let change = async |change: ContactChange, now: i64| {
+            let by = AgentRef { id: shop.agent.id, name: shop.agent.name.clone() };
+            let done = test.store.change_contact(ana, &change, &by, [uuid(), uuid()], at(now), |_, _| None).await;
+            done.unwrap().unwrap();
+            // Only what is said to have changed is read.
+            index_since(&test.store, now).await;
+        };
+        change(ContactChange::Merge(beatriz), 5_000).await;
+        for (text, expected) in [("beatriz", vec![second, first]), ("ana", vec![]), (phone, vec![second, first])] {
+            assert_eq!(ids(&test.store, text).await, expected, "{text} when merged");
+        }
+        change(ContactChange::Unmerge, 6_000).await;
+        for (text, expected) in [("beatriz", vec![second]), ("ana", vec![first]), (phone, vec![first])] {
+            assert_eq!(ids(&test.store, text).await, expected, "{text} when that is undone");
+        }
+        let edit = ContactEdit { phone: Some(Some(other.into())), ..ContactEdit::default() };
+        change(ContactChange::Edit(edit, None), 7_000).await;
+        let starts = ContactClaim { name: Some("Anastasia".into()), phone: Some(other.into()), ..claim(shop.site.id) };
+        assert_eq!(test.store.upsert_contact(&starts, at(8_000)).await.unwrap(), ana);
+        index_since(&test.store, 8_000).await;
+        for (text, expected) in [("anastasia", vec![first]), (other, vec![first]), (phone, vec![])] {
+            assert_eq!(ids(&test.store, text).await, expected, "{text} when changed");
+        }
+    }
+
+    async fn filters_narrow_who_is_found(test) {
+        let shop = Shop::open(&test.store).await;
+        let writer = writer(&test.store);
+        let (mut mine, mut free) = (Vec::new(), Vec::new());
+        for n in 0..8_u64 {
+            let session = chat(&shop, &writer, "Natasha", None, &["hello"]).await;
+            let mut append = shop.message(session, 2, PartyKind::Agent, "taken");
+            append.change.assignee = (n % 4 == 0).then_some(shop.agent.id);
+            let tag = ["late delivery", "Späti!", "🎄", "late"][n as usize % 4];
+            let ticket = Ticket { tags: vec![tag.into()], category: Some("Über uns".into()), ..Ticket::default() };
+            append.change.ticket = Some(ticket.into());
+            committed(writer.append(append).await);
+            if n % 4 == 0 { mine.insert(0, session) } else { free.insert(0, session) }
+        }
+        let all = async |filter: &SessionFilter, text: &str| {
+            let search = Search { filter: filter.clone(), newest_first: true, ..search(text) };
+            let mut found: Vec<_> = test.store.search_sessions(&search).await.unwrap().items.into_iter().map(|found| found.session.id).collect();
+            found.sort_by(|one, other| other.cmp(one));
+            found
+        };
+        let none = SessionFilter::default();
+        let stranger = protocol::AgentId::new(uuid());
+        let tagged = |tag: &str| SessionFilter { tag: Some(tag.into()), ..none.clone() };
+        let mut everybody = [mine.clone(), free.clone()].concat();
+        everybody.sort_by(|one, other| other.cmp(one));
+        index(&test.store).await;
+        // A name, and one that is nearly so.
+        for name in ["natasha", "natsha"] {
+            for (filter, expected) in [
+                (none.clone(), everybody.clone()),
+                (SessionFilter { assignee: AssigneeFilter::Agent(shop.agent.id), ..none.clone() }, mine.clone()),
+                (SessionFilter { assignee: AssigneeFilter::Nobody, ..none.clone() }, free.clone()),
+                (SessionFilter { visible_to: Some(shop.agent.id), ..none.clone() }, everybody.clone()),
+                (SessionFilter { visible_to: Some(stranger), ..none.clone() }, free.clone()),
+                (SessionFilter { category: Some("Über uns".into()), ..none.clone() }, everybody.clone()),
+                (SessionFilter { category: Some("uber uns".into()), ..none.clone() }, vec![]),
+                (tagged("late delivery"), mine.clone()),
+                (tagged("late"), vec![free[0], free[3]]),
+                (tagged("Späti!"), vec![free[2], free[5]]),
+                (tagged("🎄"), vec![free[1], free[4]]),
+                (tagged("delivery"), vec![]),
+            ] {
+                assert_eq!(all(&filter, name).await, expected, "{name} {filter:?}");
+            }
+        }
+        // Whoever it goes to finds it, and who had it no more.
+        let mut append = shop.message(mine[0], 3, PartyKind::Agent, "over to you");
+        append.change.assignee = None;
+        committed(writer.append(append).await);
+        index(&test.store).await;
+        let nobody = SessionFilter { assignee: AssigneeFilter::Nobody, ..none.clone() };
+        assert!(all(&nobody, "natasha").await.contains(&mine[0]));
+        let held = SessionFilter { assignee: AssigneeFilter::Agent(shop.agent.id), ..none.clone() };
+        assert_eq!(all(&held, "natasha").await, mine[1..]);
+        assert_eq!(ids(&test.store, "§nobody").await, [], "who holds it is no word");
+    }
+
+    async fn words_are_found_among_the_chats_of_a_number(test) {
+        let shop = Shop::open(&test.store).await;
+        let writer = writer(&test.store);
+        let phone = "+84 912 345 678";
+        let first = chat(&shop, &writer, "Ana", Some(phone), &["my parcel", "is late"]).await;
+        let second = chat(&shop, &writer, "Ana", Some(phone), &["a raincoat"]).await;
+        let other = chat(&shop, &writer, "Bea", Some("+84912345679"), &["my parcel", "0912345678 is not mine"]).await;
+        index(&test.store).await;
+        let of = async |text: &str, phone: &str| {
+            let query = SearchQuery::parse(text).unwrap().of_phone(phone).unwrap();
+            let page = test.store.search_sessions(&Search { query, ..search(text) }).await.unwrap();
+            assert_eq!((page.total, page.exact, page.next), (page.items.len() as u64, true, None));
+            let mut found: Vec<_> = page.items.into_iter().map(|found| found.session.id).collect();
+            found.sort_by(|one, other| other.cmp(one));
+            found
+        };
+        for (text, phone, expected) in [
+            ("parcel", "0912345678", vec![first]),
+            ("parcel", "5679", vec![other]),
+            ("ana", phone, vec![second, first]),
+            ("anatoly", phone, vec![]),
+            ("bea", phone, vec![]),
+            ("raincoat late", phone, vec![]),
+            ("#2", phone, vec![second]),
+            ("#3 ", phone, vec![]),
+            ("5678", "0912345678", vec![second, first]),
+            ("parcel", "0912 345 670", vec![]),
+            ("!!!", phone, vec![]),
+        ] {
+            assert_eq!(of(text, phone).await, expected, "{text} of {phone}");
+        }
+        assert!(SearchQuery::parse("parcel").unwrap().of_phone("123").is_err());
+        // So many that their chats are not gone through one by one.
+        for _ in 0..310 {
+            chat(&shop, &writer, "Ana", Some(phone), &[]).await;
+        }
+        index(&test.store).await;
+        assert_eq!(of("parcel", phone).await, [first]);
     }
 }
