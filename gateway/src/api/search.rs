@@ -29,7 +29,9 @@ pub(super) fn wanted(query: &mut Query) -> Result<Option<Wanted>, ApiError> {
         (None, None) => return Ok(None),
         (Some(text), None) => SearchQuery::parse(&text).in_field("q")?,
         (None, Some(phone)) => SearchQuery::phone(&phone).in_field("phone")?,
-        (Some(_), Some(_)) => return Err(ApiError::invalid("phone", "must not be given together with q")),
+        (Some(text), Some(phone)) => {
+            SearchQuery::parse(&text).in_field("q")?.of_phone(&phone).in_field("phone")?
+        }
     };
     let newest_first = match query.text("sort").as_deref() {
         None | Some("relevance") => false,

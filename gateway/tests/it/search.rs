@@ -90,6 +90,8 @@ on_both_stores! {
         assert_eq!(by_phone.items[0].found.as_ref().unwrap().field, MatchField::Phone);
         admin.claim(second).await.unwrap();
         for (query, expected) in [
+            (vec![("q", "parcel"), ("phone", "07700 900118")], vec![second]),
+            (vec![("q", "nguyn"), ("phone", "07700 900118")], vec![]),
             (vec![("q", "parcel"), ("assignee", "me")], vec![second]),
             (vec![("q", "parcel"), ("assignee", "none")], vec![first]),
             (vec![("q", "parcel"), ("tag", "vip"), ("sort", "recent")], vec![second]),
@@ -105,8 +107,9 @@ on_both_stores! {
         for (query, field, limit) in [
             (vec![("q", text.as_str())], "q", "200"),
             (vec![("q", "a b c d e f g h i j k l m")], "q", "12"),
-            (vec![("q", "a"), ("phone", "1234")], "phone", "together"),
             (vec![("phone", "12")], "phone", "4"),
+            (vec![("q", "a"), ("phone", "12")], "phone", "4"),
+            (vec![("q", text.as_str()), ("phone", "1234")], "q", "200"),
             (vec![("q", "a"), ("sort", "waiting")], "sort", "relevance"),
             (vec![("q", "a"), ("cursor", "1.2.3")], "cursor", "next_cursor"),
             (vec![("q", "a"), ("from", "yesterday")], "from", "time"),

@@ -116,7 +116,7 @@ pub(in crate::openapi) fn ticket_tag() -> Tag {
                      subject, category or tags, or as the session's number. At most 200 characters and 12 words. Case and \
                      accents do not count, words in quotes stand side by side, the last word is the beginning of one.",
                 )
-                .query::<String>("phone", "Whose customer has this phone number, however it is written. Not together with `q`.")
+                .query::<String>("phone", "Whose customer has this phone number, or one that ends so, however it is written. With `q`: both.")
                 .one_of(
                     "sort",
                     &["recent", "waiting", "relevance"],
