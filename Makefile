@@ -48,7 +48,7 @@ bench: web/dist/widget.js ## Measure Hubbub beside its floor and peers, into doc
 	cargo bench -p persistence --bench goals --no-run
 	cargo bench -p gateway --bench goals -- $(ARGS)
 
-bench-search: ## Measure searches on both stores: ARGS='sqlite 400000'
+bench-search: ## Measure searches on both stores: ARGS='sqlite 400000', ARGS=table, ARGS=sends
 	cargo bench -p persistence --bench search -- $(ARGS)
 
 bench-smoke: web/dist/widget.js ## Check that the benchmark works, without judging how fast anything is

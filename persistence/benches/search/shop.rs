@@ -111,18 +111,21 @@ fn body(session: u64, seq: u64) -> String {
     words.join(" ")
 }
 
-/// How it was filled.
+/// How many there are of each.
 pub(crate) struct Shop {
     sessions: u64,
 }
 
 impl Shop {
-    pub(crate) async fn fill(url: &str, engine: Engine, entries: u64) -> Self {
-        let shop = Self { sessions: entries / ENTRIES };
+    pub(crate) fn of(entries: u64) -> Self {
+        Self { sessions: entries / ENTRIES }
+    }
+
+    pub(crate) async fn fill(&self, url: &str, engine: Engine) {
         let mut run = Run::open(url, engine).await;
         run.text(&format!(
             "insert into sites (id, key, name, color, greeting, prechat, allowed_origins, identity_secrets, created_at_ms)
-            values ({}, 'shop', 'Shop', '#000', 'Hi', '[]', '[]', '[]', 1)",
+            values ({}, 'made-up', 'Shop', '#000', 'Hi', '[]', '[]', '[]', 1)",
             run.id("'00000000000000000000000000000000'")
         ))
         .await;
@@ -172,8 +175,8 @@ impl Shop {
         let rows = (0..AGENTS).map(|n| serde_json::json!([hex(n), format!("a{n}@x")])).collect::<Vec<_>>();
         run.rows(&agents, &rows).await;
         let mut from = 0;
-        while from < shop.sessions {
-            let to = (from + TOGETHER / ENTRIES).min(shop.sessions);
+        while from < self.sessions {
+            let to = (from + TOGETHER / ENTRIES).min(self.sessions);
             let people: Vec<_> = (from..to)
                 .filter(|n| n % 2 == 0)
                 .map(|n| {
@@ -187,10 +190,10 @@ impl Shop {
                 .collect();
             run.rows(&contacts, &people).await;
             run.rows(&grants, &people).await;
-            let when = |n: u64| NOW - YEAR + (YEAR as f64 * (n as f64 / shop.sessions as f64)) as i64;
+            let when = |n: u64| NOW - YEAR + (YEAR as f64 * (n as f64 / self.sessions as f64)) as i64;
             let chats: Vec<_> = (from..to)
                 .map(|n| {
-                    let status = match shop.sessions - n {
+                    let status = match self.sessions - n {
                         0..500 => "open",
                         500..2_000 => "in_progress",
                         2_000..10_000 => "resolved",
@@ -233,7 +236,16 @@ impl Shop {
             from = to;
         }
         run.settle().await;
-        shop
+    }
+
+    /// Whether nothing was written yet.
+    ///
+    /// # Panics
+    /// If it was filled with another number of entries, or not to the end.
+    pub(crate) async fn is_empty(&self, url: &str, engine: Engine) -> bool {
+        let count = Run::open(url, engine).await.count().await;
+        assert!(count == 0 || count == self.sessions, "it has {count} chats, not {}", self.sessions);
+        count == 0
     }
 
     /// What a store does by itself some time later.
@@ -329,6 +341,15 @@ impl Run {
                 sqlx::query(AssertSqlSafe(statement)).bind(rows).execute(conn).await.unwrap();
             }
         }
+    }
+
+    async fn count(&mut self) -> u64 {
+        const COUNT: &str = "select count(*) from sessions";
+        let count: i64 = match self {
+            Self::Sqlite(conn) => sqlx::query_scalar(COUNT).fetch_one(conn).await.unwrap(),
+            Self::Postgres(conn) => sqlx::query_scalar(COUNT).fetch_one(conn).await.unwrap(),
+        };
+        count.unsigned_abs()
     }
 
     async fn settle(&mut self) {
