@@ -1,19 +1,14 @@
 //! What Hubbub does by itself, and what an agent does in one step: rules and macros.
 
-use std::time::Duration;
-
 use loadtest::client::{AgentClient, Answer, Caller};
 use protocol::{
     AgentId, Entry, EntryKind, ErrorCode, Event, Priority, Sender, Seq, SessionId, Status,
     rest::{Macro, MacroRun, Page, Rule, RuleTrial, StartedSession},
 };
 use serde_json::{Value, json};
-use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::support::{TestServer, cluster::Cluster, on_both_stores};
-
-const SOON: Duration = Duration::from_secs(20);
+use crate::support::{TestServer, on_both_stores};
 
 pub(crate) async fn post(agent: &AgentClient, path: &str, body: Value) -> Answer {
     agent.request("POST", path).json(&body).send().await.unwrap()
@@ -338,27 +333,5 @@ on_both_stores! {
         let mine: Macro = su.request("PATCH", &format!("/macros/{}", vip.id)).json(&json!({ "shared": false })).read().await.unwrap();
         assert_eq!(mine.owner_id, Some(AgentId::new(su.who().you.id)));
         assert_eq!(run(&cleo, other.session.id, &vip, Uuid::now_v7()).await.status, 404);
-    }
-}
-
-/// What one node is told, the other goes by soon.
-#[tokio::test]
-async fn a_rule_counts_on_every_node() {
-    let cluster = Cluster::start(5).await;
-    let admin = cluster.admin(0).await;
-    rule(
-        &admin,
-        json!({ "name": "Mark it", "on": ["customer_message"], "actions": [{ "type": "note", "body": "Seen" }] }),
-    )
-    .await;
-    let (ana, begun) = cluster.nodes[1].customer("Ana", "+447700900708").await;
-    let deadline = Instant::now() + SOON;
-    loop {
-        ana.say(begun.session.id, "Hello").await.unwrap();
-        if !automated(&admin.whole_log(begun.session.id).await.unwrap()).is_empty() {
-            break;
-        }
-        assert!(Instant::now() < deadline, "the other node never hears of the rule");
-        tokio::time::sleep(Duration::from_millis(300)).await;
     }
 }

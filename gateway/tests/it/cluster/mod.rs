@@ -1,5 +1,6 @@
 //! Servers on one Postgres and one Redis: what the people of one do, those of the others see (promises 2, 5 and 7).
 
+mod answers;
 mod blocks;
 mod chat;
 mod desk;
