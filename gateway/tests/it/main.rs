@@ -26,6 +26,7 @@ mod limits;
 mod login;
 mod macros;
 mod matrix;
+mod merged_contacts;
 mod merging;
 mod metrics;
 mod pages;

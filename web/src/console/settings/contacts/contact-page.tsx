@@ -138,6 +138,7 @@ export function ContactPage({ desk, workspace, rest }: SectionProps) {
 								<span class="row-main">
 									<strong dir="auto">{one.name ?? "No name"}</strong>
 									<bdi>{[one.phone, one.email].filter(Boolean).join(" · ")}</bdi>
+									<span>Merged {dayAndClock(one.at, now)}</span>
 								</span>
 								<button
 									type="button"
@@ -198,9 +199,9 @@ function doneWords({ by, what }: ContactEvent): string {
 		case "merged":
 			return `Merged into ${what.name ?? "another contact"}${who}`;
 		case "merged_from":
-			return `${what.name ?? "Another contact"} merged into this one${who}`;
+			return `Merged from ${what.name ?? "another contact"}${who}`;
 		case "unmerged":
-			return `Parted from ${what.name ?? "another contact"}${who}`;
+			return `Merge with ${what.name ?? "another contact"} undone${who}`;
 		default:
 			return `Changed${who}`;
 	}
