@@ -159,59 +159,26 @@ export function Segments<T extends string>(
 	);
 }
 
+type Options<T extends string> = readonly (readonly [value: T, words: string])[];
+
 /** Any number of many, to be found by name where they are too many to be seen at once. */
 export function Checks<T extends string>(
 	props: FieldProps & {
 		readonly value: readonly T[];
-		readonly options: readonly (readonly [value: T, words: string])[];
+		readonly options: Options<T>;
 		/** What is said where there is nothing to choose. */
 		readonly none: string;
 		readonly onValue: (value: T[]) => void;
 	},
 ) {
-	const { id, label, value, options, none, onValue, error } = props;
-	const [looked, setLooked] = useState("");
-	const shown = options.filter(([, words]) => holds(words, looked));
+	const { id, label } = props;
 	return (
 		<div class="form-field">
 			<span class="form-label" id={`${id}-label`}>
 				{label}
 			</span>
 			<fieldset class="form-control" aria-labelledby={`${id}-label`}>
-				{options.length === 0 && <p class="form-help">{none}</p>}
-				{options.length > MANY && (
-					<input
-						class="text-field search"
-						type="search"
-						dir="auto"
-						aria-label={`Find in ${label.toLowerCase()}`}
-						placeholder="Find by name"
-						value={looked}
-						onInput={(event) => setLooked(event.currentTarget.value)}
-						onKeyDown={(event) => {
-							if (event.key === "Enter") event.preventDefault();
-						}}
-					/>
-				)}
-				<ul class="checks">
-					{shown.map(([one, words]) => (
-						<li key={one}>
-							<label class="check">
-								<input
-									type="checkbox"
-									checked={value.includes(one)}
-									aria-invalid={error ? true : undefined}
-									onChange={(event) =>
-										onValue(
-											event.currentTarget.checked ? [...value, one] : value.filter((other) => other !== one),
-										)
-									}
-								/>
-								<bdi>{words}</bdi>
-							</label>
-						</li>
-					))}
-				</ul>
+				<Choices {...props} look="check" />
 				<FieldNotes {...props} />
 			</fieldset>
 		</div>
@@ -220,3 +187,66 @@ export function Checks<T extends string>(
 
 /** From so many on they are looked for by name. */
 const MANY = 8;
+
+/** The choices of a field: one below the other, or side by side. What is chosen stays to be seen, whatever has become of it. */
+export function Choices<T extends string>({
+	id,
+	label,
+	value,
+	options,
+	none,
+	onValue,
+	error,
+	look,
+}: Pick<FieldProps, "id" | "label" | "error"> & {
+	readonly value: readonly T[];
+	readonly options: Options<T>;
+	readonly none: string;
+	readonly onValue: (value: T[]) => void;
+	readonly look: "check" | "pill";
+}) {
+	const [looked, setLooked] = useState("");
+	const gone = value
+		.filter((one) => !options.some(([other]) => other === one))
+		.map((one) => [one, "gone"] as const);
+	const shown = options.filter(([one, words]) => value.includes(one) || holds(words, looked));
+	return (
+		<>
+			{options.length > MANY && (
+				<input
+					class="text-field search"
+					type="search"
+					dir="auto"
+					aria-label={`Find in ${label.toLowerCase()}`}
+					placeholder="Find by name"
+					value={looked}
+					onInput={(event) => setLooked(event.currentTarget.value)}
+					onKeyDown={(event) => {
+						if (event.key === "Enter") event.preventDefault();
+					}}
+				/>
+			)}
+			<ul class={`${look}s`}>
+				{[...shown, ...gone].map(([one, words]) => (
+					<li key={one}>
+						<label class={look}>
+							<input
+								type="checkbox"
+								checked={value.includes(one)}
+								aria-invalid={error ? true : undefined}
+								aria-describedby={error ? `${id}-error` : undefined}
+								onChange={(event) =>
+									onValue(
+										event.currentTarget.checked ? [...value, one] : value.filter((other) => other !== one),
+									)
+								}
+							/>
+							<bdi>{words}</bdi>
+						</label>
+					</li>
+				))}
+			</ul>
+			{options.length === 0 && gone.length === 0 && none && <p class="form-help">{none}</p>}
+		</>
+	);
+}

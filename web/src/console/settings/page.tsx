@@ -147,6 +147,7 @@ export function PageForm<T extends object>({
 	name,
 	children,
 	done = "Saved",
+	leavesTo,
 }: {
 	desk: Desk;
 	form: Form<T>;
@@ -154,8 +155,15 @@ export function PageForm<T extends object>({
 	children: ComponentChildren;
 	/** What is said when the server has taken it. */
 	done?: string;
+	/** Where one goes then: of what is new. */
+	leavesTo?: string | undefined;
 }) {
 	const { changed, busy, faults } = form;
+	const [saved, setSaved] = useState(false);
+	// Once nothing of the form is unsaved any more: else one would be asked whether to leave it.
+	useEffect(() => {
+		if (saved && changed === 0 && leavesTo) desk.router.go({ settings: leavesTo }, { replace: true });
+	}, [desk, saved, changed, leavesTo]);
 	// The bar goes with what it saved, and the focus must not go with the bar.
 	const last = useRef<HTMLElement | null>(null);
 	const backToField = () => {
@@ -165,7 +173,8 @@ export function PageForm<T extends object>({
 	const submit = async () => {
 		if (busy || changed === 0 || !(await form.send())) return;
 		desk.tell(done);
-		backToField();
+		if (leavesTo) setSaved(true);
+		else backToField();
 	};
 	return (
 		<form

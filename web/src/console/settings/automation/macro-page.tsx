@@ -1,11 +1,9 @@
-import { useEffect, useState } from "preact/hooks";
-import { HttpError } from "../../../client/index.js";
 import type { Macro, RuleAction } from "../../../protocol/types.js";
-import { Modal } from "../../desk/modal.js";
 import { suggestedTags } from "../../ticket/changes.js";
+import { DeletePart } from "../delete-part.js";
 import { Segments, TextField } from "../fields.js";
 import { useForm } from "../form.js";
-import { Known, NotHere, PageForm, PageHead, Part } from "../page.js";
+import { Known, NotHere, PageForm, PageHead } from "../page.js";
 import type { SectionProps } from "../sections.js";
 import { ActionsField } from "./actions-field.js";
 import { type Row, rowsOf } from "./rows.js";
@@ -30,7 +28,20 @@ export function MacroPage(props: SectionProps) {
 					<>
 						<PageHead desk={desk} title={one?.name ?? "New macro"} back={BACK} />
 						<MacroForm {...props} macro={one} leads={leads} />
-						{one && <Delete {...props} macro={one} />}
+						{one && (
+							<DeletePart
+								desk={desk}
+								what="macro"
+								name={one.name}
+								help="What was done with it stays in the history of the chats."
+								to="macros"
+								done="Macro deleted"
+								remove={() => workspace.http.delete(`/macros/${one.id}`)}
+								onGone={() => workspace.drop(workspace.macros, one.id)}
+							>
+								{one.owner_id === null ? "Nobody can run it any more." : "You cannot run it any more."}
+							</DeletePart>
+						)}
 					</>
 				);
 			}}
@@ -50,7 +61,6 @@ function MacroForm({
 	macro,
 	leads,
 }: SectionProps & { readonly macro: Macro | null; readonly leads: boolean }) {
-	const [made, setMade] = useState(false);
 	const known = useNames(workspace);
 	const base: MacroValues = {
 		name: macro?.name ?? "",
@@ -66,17 +76,12 @@ function MacroForm({
 				? await http.patch<Macro>(`/macros/${macro.id}`, edit)
 				: await http.post<Macro>("/macros", edit);
 			workspace.keep(macros, kept);
-			if (!macro) setMade(true);
 		},
 		{ unique: "name" },
 	);
 	const { values, set } = form;
-	// Once nothing of the form is unsaved any more: else one would be asked whether to leave it.
-	useEffect(() => {
-		if (made && form.changed === 0) desk.router.go({ settings: "macros" }, { replace: true });
-	}, [desk, made, form.changed]);
 	return (
-		<PageForm desk={desk} form={form} name="Macro">
+		<PageForm desk={desk} form={form} name="Macro" leavesTo={macro ? undefined : "macros"}>
 			<TextField
 				id="macro-name"
 				label="Name"
@@ -106,50 +111,5 @@ function MacroForm({
 				onRows={(actions) => set({ actions })}
 			/>
 		</PageForm>
-	);
-}
-
-function Delete({ desk, workspace, macro }: SectionProps & { readonly macro: Macro }) {
-	const [asked, setAsked] = useState(false);
-	const remove = async () => {
-		setAsked(false);
-		try {
-			await workspace.http.delete(`/macros/${macro.id}`);
-		} catch (error) {
-			if (!(error instanceof HttpError)) throw error;
-			// Gone already is what was asked for.
-			if (error.status !== 404) {
-				desk.tell(error.message);
-				return;
-			}
-		}
-		workspace.drop(workspace.macros, macro.id);
-		desk.tell("Macro deleted");
-		// Once its form is gone: what was written in it is of no use any more.
-		requestAnimationFrame(() => desk.router.go({ settings: "macros" }, { replace: true }));
-	};
-	return (
-		<Part id="macro-delete" title="Delete">
-			<div class="part-row">
-				<div>
-					<h3>Delete this macro</h3>
-					<p>What was done with it stays in the history of the chats.</p>
-				</div>
-				<button type="button" class="button outline" onClick={() => setAsked(true)}>
-					Delete macro
-				</button>
-			</div>
-			{asked && (
-				<Modal
-					title={`Delete the macro ${macro.name}?`}
-					safe="Keep it"
-					verb="Delete macro"
-					onSafe={() => setAsked(false)}
-					onVerb={() => void remove()}
-				>
-					{macro.owner_id === null ? "Nobody can run it any more." : "You cannot run it any more."}
-				</Modal>
-			)}
-		</Part>
 	);
 }

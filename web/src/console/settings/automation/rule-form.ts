@@ -73,3 +73,7 @@ export function refusalSentence(error: HttpError): string {
 	const place = PARTS[part] ?? first.field;
 	return `${place}${at === undefined ? "" : `, number ${Number(at) + 1}`}: ${first.message.replace(/\.$/, "")}.`;
 }
+
+/** What is said before a rule is deleted. */
+export const RULE_GONE =
+	"What it has done stays in the history of its chats. To stop it for a while, switch it off.";

@@ -1,15 +1,15 @@
-import { useEffect, useLayoutEffect, useState } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 import type { Rule } from "../../../protocol/types.js";
 import { suggestedTags } from "../../ticket/changes.js";
+import { DeletePart } from "../delete-part.js";
 import { Segments, TextField } from "../fields.js";
 import { useForm } from "../form.js";
-import { Known, NotHere, PageForm, PageHead, Part } from "../page.js";
+import { Known, NotHere, PageForm, PageHead } from "../page.js";
 import type { SectionProps } from "../sections.js";
 import { ActionsField } from "./actions-field.js";
 import { ConditionsField } from "./conditions-field.js";
-import { DeleteQuestion, removeRule } from "./delete-rule.js";
 import { EXAMPLES } from "./examples.js";
-import { bodyOf, NEW_RULE, type RuleValues, ruleValues } from "./rule-form.js";
+import { bodyOf, NEW_RULE, RULE_GONE, type RuleValues, ruleValues } from "./rule-form.js";
 import { TriggersField } from "./triggers-field.js";
 import { TryPart } from "./try-part.js";
 import { useNames } from "./use-names.js";
@@ -37,7 +37,18 @@ export function RulePage(props: SectionProps) {
 					<>
 						<PageHead desk={desk} title={rule.name} back={BACK} />
 						<RuleForm {...props} rule={rule} seed={null} />
-						<Delete {...props} rule={rule} />
+						<DeletePart
+							desk={desk}
+							what="rule"
+							name={rule.name}
+							help="What it has done stays. To stop it for a while, switch it off."
+							to="rules"
+							done="Rule deleted"
+							remove={() => workspace.http.delete(`/rules/${rule.id}`)}
+							onGone={() => workspace.drop(workspace.rules, rule.id)}
+						>
+							{RULE_GONE}
+						</DeletePart>
 					</>
 				);
 			}}
@@ -56,7 +67,6 @@ function seedOf(like: string | undefined, all: readonly Rule[]): RuleValues | nu
 type RuleProps = SectionProps & { readonly rule: Rule | null };
 
 function RuleForm({ desk, workspace, rule, seed }: RuleProps & { readonly seed: RuleValues | null }) {
-	const [made, setMade] = useState(false);
 	const known = useNames(workspace);
 	const form = useForm<RuleValues>(
 		rule ? ruleValues(rule) : NEW_RULE,
@@ -67,7 +77,6 @@ function RuleForm({ desk, workspace, rule, seed }: RuleProps & { readonly seed: 
 				? await http.patch<Rule>(`/rules/${rule.id}`, edit)
 				: await http.post<Rule>("/rules", edit);
 			workspace.keep(rules, kept);
-			if (!rule) setMade(true);
 		},
 		{ unique: "name" },
 	);
@@ -76,14 +85,10 @@ function RuleForm({ desk, workspace, rule, seed }: RuleProps & { readonly seed: 
 	useLayoutEffect(() => {
 		if (seed) set(seed);
 	}, []);
-	// Once nothing of the form is unsaved any more: else one would be asked whether to leave it.
-	useEffect(() => {
-		if (made && form.changed === 0) desk.router.go({ settings: "rules" }, { replace: true });
-	}, [desk, made, form.changed]);
 	const tags = suggestedTags(desk.lists.all.value.sessions, [], "");
 	return (
 		<>
-			<PageForm desk={desk} form={form} name="Rule">
+			<PageForm desk={desk} form={form} name="Rule" leavesTo={rule ? undefined : "rules"}>
 				<TextField
 					id="rule-name"
 					label="Name"
@@ -134,30 +139,5 @@ function RuleForm({ desk, workspace, rule, seed }: RuleProps & { readonly seed: 
 			</PageForm>
 			<TryPart desk={desk} values={values} names={known.names} />
 		</>
-	);
-}
-
-function Delete({ desk, workspace, rule }: SectionProps & { readonly rule: Rule }) {
-	const [asked, setAsked] = useState(false);
-	const remove = async () => {
-		setAsked(false);
-		if (!(await removeRule(workspace.http, rule.id, desk.tell))) return;
-		workspace.drop(workspace.rules, rule.id);
-		// Once its form is gone: what was written in it is of no use any more.
-		requestAnimationFrame(() => desk.router.go({ settings: "rules" }, { replace: true }));
-	};
-	return (
-		<Part id="rule-delete" title="Delete">
-			<div class="part-row">
-				<div>
-					<h3>Delete this rule</h3>
-					<p>What it has done stays. To stop it for a while, switch it off.</p>
-				</div>
-				<button type="button" class="button outline" onClick={() => setAsked(true)}>
-					Delete rule
-				</button>
-			</div>
-			{asked && <DeleteQuestion rule={rule} onKeep={() => setAsked(false)} onDelete={() => void remove()} />}
-		</Part>
 	);
 }

@@ -6,12 +6,13 @@ import type { Page, Rule, RuleOrder } from "../../../protocol/types.js";
 import { MoreIcon, PlusIcon } from "../../../ui/icons.js";
 import { actionsWords, NO_NAMES } from "../../automation/action-words.js";
 import { MenuButton } from "../../desk/menu-button.js";
+import { DeleteQuestion, removed } from "../delete-part.js";
 import { Known, keepFocus, PageHead, SettingsLink } from "../page.js";
 import type { SectionProps } from "../sections.js";
 import { MoveButton } from "./actions-field.js";
-import { DeleteQuestion, removeRule } from "./delete-rule.js";
 import { EXAMPLES } from "./examples.js";
 import { moved } from "./rows.js";
+import { RULE_GONE } from "./rule-form.js";
 import { RulePage } from "./rule-page.js";
 import { whenWords } from "./rule-words.js";
 import { useNames } from "./use-names.js";
@@ -64,7 +65,7 @@ function RuleList({ desk, workspace }: SectionProps) {
 	};
 	const remove = async ({ id }: Rule) => {
 		setDeleted(null);
-		if (await removeRule(http, id, desk.tell)) {
+		if (await removed(desk, () => http.delete(`/rules/${id}`), "Rule deleted")) {
 			workspace.drop(rules, id);
 			keepFocus();
 		}
@@ -147,10 +148,13 @@ function RuleList({ desk, workspace }: SectionProps) {
 			</Known>
 			{deleted && (
 				<DeleteQuestion
-					rule={deleted}
+					what="rule"
+					name={deleted.name}
 					onKeep={() => setDeleted(null)}
 					onDelete={() => void remove(deleted)}
-				/>
+				>
+					{RULE_GONE}
+				</DeleteQuestion>
 			)}
 		</>
 	);

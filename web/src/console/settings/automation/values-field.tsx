@@ -2,8 +2,7 @@
 
 import { useRef, useState } from "preact/hooks";
 import { CloseIcon } from "../../../ui/icons.js";
-import { holds } from "../../ticket/colleagues.js";
-import { FieldNotes } from "../fields.js";
+import { Choices, FieldNotes } from "../fields.js";
 
 /** What both have. */
 interface ValuesProps {
@@ -124,65 +123,18 @@ export function WrittenValues({
 	);
 }
 
-/** From so many on they are looked for by name. */
-const MANY = 10;
-
 /** Values that are chosen. */
-export function ChosenValues({
-	id,
-	label,
-	value,
-	error,
-	onValue,
-	options,
-	none,
-}: ValuesProps & {
-	readonly options: readonly (readonly [value: string, words: string])[];
-	/** What is said where there is nothing to choose. */
-	readonly none: string;
-}) {
-	const [looked, setLooked] = useState("");
-	// What is chosen stays to be seen, and can be taken away, whatever has become of it.
-	const gone = value
-		.filter((one) => !options.some(([other]) => other === one))
-		.map((one) => [one, "gone"] as const);
-	const shown = options.filter(([one, words]) => value.includes(one) || holds(words, looked));
+export function ChosenValues(
+	props: ValuesProps & {
+		readonly options: readonly (readonly [value: string, words: string])[];
+		/** What is said where there is nothing to choose. */
+		readonly none: string;
+	},
+) {
 	return (
-		<fieldset class="values" aria-label={label}>
-			{options.length > MANY && (
-				<input
-					class="text-field search"
-					type="search"
-					dir="auto"
-					aria-label={`Find in ${label.toLowerCase()}`}
-					placeholder="Find by name"
-					value={looked}
-					onInput={(event) => setLooked(event.currentTarget.value)}
-					onKeyDown={(event) => {
-						if (event.key === "Enter") event.preventDefault();
-					}}
-				/>
-			)}
-			<div class="pills">
-				{[...shown, ...gone].map(([one, words]) => (
-					<label key={one} class="pill">
-						<input
-							type="checkbox"
-							checked={value.includes(one)}
-							aria-invalid={error ? true : undefined}
-							aria-describedby={error ? `${id}-error` : undefined}
-							onChange={(event) =>
-								onValue(
-									event.currentTarget.checked ? [...value, one] : value.filter((other) => other !== one),
-								)
-							}
-						/>
-						<bdi>{words}</bdi>
-					</label>
-				))}
-			</div>
-			{options.length === 0 && gone.length === 0 && <p class="form-help">{none}</p>}
-			<FieldNotes id={id} help={null} error={error} />
+		<fieldset class="values" aria-label={props.label}>
+			<Choices {...props} look="pill" />
+			<FieldNotes id={props.id} help={null} error={props.error} />
 		</fieldset>
 	);
 }

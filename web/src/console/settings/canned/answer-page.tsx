@@ -3,12 +3,12 @@ import { HttpError } from "../../../client/index.js";
 import type { Uploads } from "../../../client/uploads.js";
 import type { CannedAnswer, CannedCategory, EditCanned, Page, Team } from "../../../protocol/types.js";
 import { LIMITS } from "../../../protocol/types.js";
-import { Modal } from "../../desk/modal.js";
 import { whose } from "../../thread/canned.js";
+import { DeletePart } from "../delete-part.js";
 import { TextField } from "../fields.js";
 import { useForm } from "../form.js";
 import { loaded } from "../loaded.js";
-import { Known, PageForm, PageHead, Part } from "../page.js";
+import { Known, PageForm, PageHead } from "../page.js";
 import type { SectionProps } from "../sections.js";
 import { BodyField } from "./body-field.js";
 import { FilesField, filesOf } from "./files-field.js";
@@ -43,7 +43,19 @@ export function AnswerPage(props: SectionProps) {
 							)}
 						</Known>
 					)}
-					{one && (leads || one.scope === "personal") && <Delete {...props} answer={one} />}
+					{one && (leads || one.scope === "personal") && (
+						<DeletePart
+							desk={desk}
+							what="answer"
+							name={`/${one.shortcut}`}
+							help="What was said with it stays."
+							to="canned"
+							done="Canned answer deleted"
+							remove={() => workspace.http.delete(`/canned/${one.id}`)}
+						>
+							{one.scope === "personal" ? "It is only yours." : "It is taken from everybody who has it."}
+						</DeletePart>
+					)}
 				</>
 			)}
 		</Known>
@@ -89,7 +101,6 @@ type FormProps = SectionProps & {
 
 function AnswerForm({ desk, workspace, leads, answer, teams, keep }: FormProps) {
 	const { http } = workspace;
-	const [made, setMade] = useState(false);
 	const place = useRef(answer?.id);
 	const [uploads] = useState(() => filesOf(answer, () => place.current));
 	useEffect(() => () => uploads.close(), [uploads]);
@@ -122,8 +133,7 @@ function AnswerForm({ desk, workspace, leads, answer, teams, keep }: FormProps) 
 					body,
 				});
 				place.current = one.id;
-				if (await allThere(uploads)) setMade(true);
-				else {
+				if (!(await allThere(uploads))) {
 					uploads.trouble.set("The answer is saved, but not all of its files.");
 					keep(one);
 				}
@@ -131,10 +141,6 @@ function AnswerForm({ desk, workspace, leads, answer, teams, keep }: FormProps) 
 		},
 		{ unique: "shortcut" },
 	);
-	// Once nothing of the form is unsaved any more: else one would be asked whether to leave it.
-	useEffect(() => {
-		if (made && form.changed === 0) desk.router.go({ settings: "canned" }, { replace: true });
-	}, [desk, made, form.changed]);
 	useEffect(() => {
 		http.get<Page<CannedCategory>>("/canned/categories?limit=200").then(
 			({ items }) => setCategories(items.map(({ name }) => name)),
@@ -146,7 +152,7 @@ function AnswerForm({ desk, workspace, leads, answer, teams, keep }: FormProps) 
 	}, [http]);
 	const { values, set } = form;
 	return (
-		<PageForm desk={desk} form={form} name="Canned answer">
+		<PageForm desk={desk} form={form} name="Canned answer" leavesTo={answer ? undefined : "canned"}>
 			<TextField
 				id="canned-shortcut"
 				label="Shortcut"
@@ -209,47 +215,4 @@ function allThere(uploads: Uploads): Promise<boolean> {
 		uploads.start();
 		look();
 	});
-}
-
-function Delete({ desk, workspace, answer }: SectionProps & { answer: CannedAnswer }) {
-	const [asked, setAsked] = useState(false);
-	const remove = async () => {
-		setAsked(false);
-		try {
-			await workspace.http.delete(`/canned/${answer.id}`);
-		} catch (error) {
-			if (!(error instanceof HttpError)) throw error;
-			// Gone already is what was asked for.
-			if (error.status !== 404) {
-				desk.tell(error.message);
-				return;
-			}
-		}
-		desk.tell("Canned answer deleted");
-		requestAnimationFrame(() => desk.router.go({ settings: "canned" }, { replace: true }));
-	};
-	return (
-		<Part id="canned-delete" title="Delete">
-			<div class="part-row">
-				<div>
-					<h3>Delete this answer</h3>
-					<p>What was said with it stays.</p>
-				</div>
-				<button type="button" class="button outline" onClick={() => setAsked(true)}>
-					Delete answer
-				</button>
-			</div>
-			{asked && (
-				<Modal
-					title={`Delete /${answer.shortcut}?`}
-					safe="Keep it"
-					verb="Delete answer"
-					onSafe={() => setAsked(false)}
-					onVerb={() => void remove()}
-				>
-					{answer.scope === "personal" ? "It is only yours." : "It is taken from everybody who has it."}
-				</Modal>
-			)}
-		</Part>
-	);
 }

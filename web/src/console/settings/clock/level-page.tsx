@@ -1,11 +1,10 @@
-import { useEffect, useState } from "preact/hooks";
 import { HttpError } from "../../../client/index.js";
 import type { Site, SlaPolicy } from "../../../protocol/types.js";
-import { Modal } from "../../desk/modal.js";
 import { PRIORITIES, PRIORITY_WORDS } from "../../names.js";
+import { DeletePart } from "../delete-part.js";
 import { Checks, Segments, TextField } from "../fields.js";
 import { useForm } from "../form.js";
-import { Known, NotHere, PageForm, PageHead, Part } from "../page.js";
+import { Known, NotHere, PageForm, PageHead } from "../page.js";
 import type { SectionProps } from "../sections.js";
 import { DurationField } from "./duration-field.js";
 import { ESCALATIONS, inForm, policyOf, valuesOf } from "./level-words.js";
@@ -26,7 +25,19 @@ export function LevelPage(props: SectionProps) {
 						<Known of={workspace.sites}>
 							{(sites) => <LevelForm {...props} policy={policy} all={sla} sites={sites} />}
 						</Known>
-						{policy && <Delete {...props} policy={policy} all={sla} />}
+						{policy && (
+							<DeletePart
+								desk={desk}
+								what="service level"
+								name={policy.name}
+								help="Its chats have the next one that fits, or none."
+								to="service-levels"
+								done="Service level deleted"
+								remove={() => workspace.editSettings({ sla: sla.filter((one) => one !== policy) })}
+							>
+								What was too late by it stays in the history of its chats.
+							</DeletePart>
+						)}
 					</>
 				);
 			}}
@@ -38,7 +49,6 @@ type LevelProps = SectionProps & { readonly policy: SlaPolicy | null; readonly a
 
 function LevelForm(props: LevelProps & { readonly sites: readonly Site[] }) {
 	const { desk, workspace, policy, all, sites } = props;
-	const [made, setMade] = useState(false);
 	const form = useForm(valuesOf(policy), async (_, values) => {
 		const at = policy ? all.indexOf(policy) : all.length;
 		const sla = [...all.slice(0, at), policyOf(values), ...all.slice(at + 1)];
@@ -47,15 +57,10 @@ function LevelForm(props: LevelProps & { readonly sites: readonly Site[] }) {
 		} catch (error) {
 			throw error instanceof HttpError ? inForm(error, at) : error;
 		}
-		if (!policy) setMade(true);
 	});
-	// Once nothing of the form is unsaved any more: else one would be asked whether to leave it.
-	useEffect(() => {
-		if (made && form.changed === 0) desk.router.go({ settings: "service-levels" }, { replace: true });
-	}, [desk, made, form.changed]);
 	const { values, set } = form;
 	return (
-		<PageForm desk={desk} form={form} name="Service level">
+		<PageForm desk={desk} form={form} name="Service level" leavesTo={policy ? undefined : "service-levels"}>
 			<TextField
 				id="level-name"
 				label="Name"
@@ -147,45 +152,5 @@ function LevelForm(props: LevelProps & { readonly sites: readonly Site[] }) {
 				onValue={(chosen) => set({ sites: chosen })}
 			/>
 		</PageForm>
-	);
-}
-
-function Delete({ desk, workspace, policy, all }: LevelProps & { readonly policy: SlaPolicy }) {
-	const [asked, setAsked] = useState(false);
-	const remove = async () => {
-		setAsked(false);
-		try {
-			await workspace.editSettings({ sla: all.filter((one) => one !== policy) });
-		} catch (error) {
-			if (!(error instanceof HttpError)) throw error;
-			desk.tell(error.message);
-			return;
-		}
-		desk.tell("Service level deleted");
-		requestAnimationFrame(() => desk.router.go({ settings: "service-levels" }, { replace: true }));
-	};
-	return (
-		<Part id="level-delete" title="Delete">
-			<div class="part-row">
-				<div>
-					<h3>Delete this service level</h3>
-					<p>Its chats have the next one that fits, or none.</p>
-				</div>
-				<button type="button" class="button outline" onClick={() => setAsked(true)}>
-					Delete service level
-				</button>
-			</div>
-			{asked && (
-				<Modal
-					title={`Delete the service level ${policy.name}?`}
-					safe="Keep it"
-					verb="Delete service level"
-					onSafe={() => setAsked(false)}
-					onVerb={() => void remove()}
-				>
-					What was too late by it stays in the history of its chats.
-				</Modal>
-			)}
-		</Part>
 	);
 }

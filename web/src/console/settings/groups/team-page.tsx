@@ -1,34 +1,14 @@
-import { useState } from "preact/hooks";
-import { HttpError } from "../../../client/index.js";
 import type { Agent, Team } from "../../../protocol/types.js";
-import { Modal } from "../../desk/modal.js";
+import { DeletePart } from "../delete-part.js";
 import { Checks, TextField } from "../fields.js";
 import { useForm } from "../form.js";
-import { Known, NotHere, PageForm, PageHead, Part } from "../page.js";
+import { Known, NotHere, PageForm, PageHead } from "../page.js";
 import type { SectionProps } from "../sections.js";
 
 const BACK = { to: "teams", name: "Teams" };
 
 /** A team: its name, and who is in it. */
 export function TeamPage({ desk, workspace, rest }: SectionProps) {
-	const [asked, setAsked] = useState(false);
-	const remove = async (team: Team) => {
-		setAsked(false);
-		try {
-			await workspace.http.delete(`/teams/${team.id}`);
-		} catch (error) {
-			if (!(error instanceof HttpError)) throw error;
-			// Gone already is what was asked for.
-			if (error.status !== 404) {
-				desk.tell(error.message);
-				return;
-			}
-		}
-		workspace.drop(workspace.teams, team.id);
-		desk.tell("Team deleted");
-		// Once its form is gone: what was written in it is of no use any more.
-		requestAnimationFrame(() => desk.router.go({ settings: "teams" }, { replace: true }));
-	};
 	return (
 		<Known of={workspace.teams}>
 			{(teams) => {
@@ -40,28 +20,18 @@ export function TeamPage({ desk, workspace, rest }: SectionProps) {
 						<Known of={workspace.agents}>
 							{(agents) => <TeamForm desk={desk} workspace={workspace} team={team} agents={agents} />}
 						</Known>
-						<Part id="team-delete" title="Delete">
-							<div class="part-row">
-								<div>
-									<h3>Delete this team</h3>
-									<p>Its members stay, in their other teams.</p>
-								</div>
-								<button type="button" class="button outline" onClick={() => setAsked(true)}>
-									Delete team
-								</button>
-							</div>
-						</Part>
-						{asked && (
-							<Modal
-								title={`Delete the team ${team.name}?`}
-								safe="Keep it"
-								verb="Delete team"
-								onSafe={() => setAsked(false)}
-								onVerb={() => void remove(team)}
-							>
-								It is taken from everybody who is in it.
-							</Modal>
-						)}
+						<DeletePart
+							desk={desk}
+							what="team"
+							name={team.name}
+							help="Its members stay, in their other teams."
+							to="teams"
+							done="Team deleted"
+							remove={() => workspace.http.delete(`/teams/${team.id}`)}
+							onGone={() => workspace.drop(workspace.teams, team.id)}
+						>
+							It is taken from everybody who is in it.
+						</DeletePart>
 					</>
 				);
 			}}
