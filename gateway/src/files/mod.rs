@@ -119,6 +119,11 @@ impl Files {
     /// The storage cannot be opened.
     pub(crate) fn open(config: &Config) -> anyhow::Result<Self> {
         let args: &FilesArgs = &config.files;
+        if config.redis_url.is_some() && args.files_url.is_none() {
+            tracing::warn!(
+                "files are kept in this server's own folder, where the others do not find them: give all of them one --files-url"
+            );
+        }
         Ok(Self {
             storage: Storage::open(args, &config.store.data_dir)?,
             kinds: args.kinds().collect(),
