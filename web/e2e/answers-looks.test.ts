@@ -10,7 +10,7 @@ import { test } from "./world.js";
 /** Where pictures are kept, if somebody wants to look at them. */
 const SHOTS = process.env.HUBBUB_SHOTS;
 
-const LONG = "A very long name that somebody gave it, so that it has to be broken somewhere or other";
+const LONG = "A name that is as long as it may be, so it must break, too";
 
 /** All that is there: of each some, with much in it. */
 async function furnish(page: Page, server: string, sessions: readonly string[]): Promise<string> {

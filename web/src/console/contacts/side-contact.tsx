@@ -74,7 +74,8 @@ export function SideContact({ desk, summary }: { desk: Desk; summary: SessionSum
 					: `${history.sessions} other ${history.sessions === 1 ? "chat" : "chats"}`}
 				{history.open.length > 0 && `, ${history.open.length} of them open`}
 				{history.hidden > 0 && `, ${history.hidden} not open to you`}
-				{history.last_seen_at && ` · last here ${ago(history.last_seen_at, now)}`}
+				{history.last_seen_at &&
+					` · ${ago(history.last_seen_at, now) === "now" ? "here now" : `last here ${ago(history.last_seen_at, now)}`}`}
 			</p>
 			{history.ratings.length > 0 && (
 				<ul class="contact-ratings" aria-label="Last ratings">

@@ -138,7 +138,7 @@ export function ContactPage({ desk, workspace, rest }: SectionProps) {
 								<span class="row-main">
 									<strong dir="auto">{one.name ?? "No name"}</strong>
 									<bdi>{[one.phone, one.email].filter(Boolean).join(" · ")}</bdi>
-									<span>Merged {dayAndClock(one.at, now)}</span>
+									<span>Merged: {dayAndClock(one.at, now)}</span>
 								</span>
 								<button
 									type="button"
@@ -158,7 +158,7 @@ export function ContactPage({ desk, workspace, rest }: SectionProps) {
 					<ol class="contact-log">
 						{(contact.log ?? []).map((one) => (
 							<li key={`${one.at} ${one.what.type}`}>
-								<bdi>{doneWords(one)}</bdi>
+								<bdi>{doneWords(one, defined)}</bdi>
 								<span>{dayAndClock(one.at, now)}</span>
 							</li>
 						))}
@@ -185,13 +185,22 @@ export function ContactPage({ desk, workspace, rest }: SectionProps) {
 	);
 }
 
-function doneWords({ by, what }: ContactEvent): string {
+/** Fields of a contact, as the page calls them. */
+const FIELDS: Readonly<Record<string, string>> = { email: "e-mail", account_status: "account" };
+
+function fieldName(field: string, defined: readonly Attribute[]): string {
+	const key = /^attributes\.(.*)$/.exec(field)?.[1];
+	if (key === undefined) return FIELDS[field] ?? field;
+	return defined.find((one) => one.key === key)?.label ?? key;
+}
+
+function doneWords({ by, what }: ContactEvent, defined: readonly Attribute[]): string {
 	const who = by ? ` by ${by.name}` : "";
 	switch (what.type) {
 		case "made":
 			return `Made${who}`;
 		case "edited":
-			return `Changed${who}: ${what.fields.map((field) => field.replace(/^attributes\./, "").replaceAll("_", " ")).join(", ")}`;
+			return `Changed${who}: ${what.fields.map((field) => fieldName(field, defined)).join(", ")}`;
 		case "blocked":
 			return `Blocked${who}: ${what.reason}`;
 		case "unblocked":

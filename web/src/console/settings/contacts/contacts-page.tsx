@@ -111,12 +111,12 @@ function Contacts({ desk, workspace }: SectionProps) {
 								</span>
 								<span class="cells">
 									<span class="cell">{one.site}</span>
+									<span class="cell">{one.verified ? "Verified" : "Not verified"}</span>
 									{one.account_status && (
 										<span class="cell" dir="auto">
 											{one.account_status}
 										</span>
 									)}
-									<span class="cell">{one.verified ? "Verified" : "Not verified"}</span>
 									{one.blocked && <span class="cell state disabled">Blocked</span>}
 								</span>
 							</SettingsLink>
