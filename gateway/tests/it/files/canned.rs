@@ -221,3 +221,25 @@ on_both_stores! {
         assert_eq!((after.body.as_str(), ids(&after.attachments)), ("anew", vec![file.id]));
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_copy_is_as_young_as_its_use() {
+    let server = TestServer::start(crate::support::Engine::Sqlite).await;
+    let admin = server.admin().await;
+    let (_, started) = server.customer("Ana", "+447700900118").await;
+    let canned = make(&admin, json!({})).await;
+    add(&admin, canned.id, "a.png", &picture()).await;
+    let paths = ends::below(&server.files());
+    for path in &paths {
+        ends::age(path);
+    }
+    let aged = paths.iter().map(|path| path.metadata().unwrap().modified().unwrap()).max().unwrap();
+    attached(&admin, canned.id, started.session.id).await;
+    // What is old and has no row is swept, and the bytes are there before the row.
+    let after = ends::below(&server.files());
+    assert_eq!(after.len(), 2 * paths.len());
+    for path in after {
+        let modified = path.metadata().unwrap().modified().unwrap();
+        assert!(modified > aged + std::time::Duration::from_secs(60 * 60), "{}", path.display());
+    }
+}

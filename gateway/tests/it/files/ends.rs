@@ -40,7 +40,7 @@ pub(super) fn sweeping() -> Vec<&'static str> {
 }
 
 /// Makes a file on the disk older than a day.
-fn age(path: &Path) {
+pub(super) fn age(path: &Path) {
     let file = fs::File::options().write(true).open(path).unwrap();
     let modified = file.metadata().unwrap().modified().unwrap();
     file.set_modified(modified - DAY - Duration::from_secs(60)).unwrap();
