@@ -27,6 +27,13 @@ pub(crate) fn share(took: &[f64], share: f64) -> f64 {
     took[((took.len() - 1) as f64 * share) as usize]
 }
 
+pub(crate) fn name(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Sqlite => "SQLite",
+        Engine::Postgres => "Postgres",
+    }
+}
+
 fn pair(took: &[f64]) -> String {
     format!("{:.1} / {:.1}", share(took, 0.5), share(took, 0.95))
 }
@@ -75,7 +82,7 @@ impl Results {
         {
             digits.insert(place, ',');
         }
-        format!("{}, {digits}", if self.engine == Engine::Sqlite { "SQLite" } else { "Postgres" })
+        format!("{}, {digits}", name(self.engine))
     }
 }
 
@@ -104,7 +111,8 @@ pub(crate) fn table(engines: &[Engine], sizes: &[u64]) -> String {
                 same.is_some_and(|same| share(&kind.took, 0.95) <= 2.0 * share(&same.took, 0.95))
             };
             lines.push(format!(
-                "- {engine:?}: {:.2} times as long among {:.0} times the entries; for {} kinds at most twice as long",
+                "- {}: {:.2} times as long among {:.0} times the entries; for {} kinds at most twice as long",
+                name(*engine),
                 large.all() / small.all(),
                 large.entries as f64 / small.entries as f64,
                 large.kinds.iter().filter(twice).count()

@@ -18,7 +18,7 @@ use tokio::{
 use crate::{
     fixture::{Bench, SESSIONS},
     index_a_batch,
-    results::share,
+    results::{name, share},
     shop::{NOW, Shop},
 };
 
@@ -124,7 +124,8 @@ pub(crate) async fn measure(engine: Engine) {
         let at =
             |of_a_hundred| middle(&took.iter().map(|turn| share(turn, of_a_hundred)).collect::<Vec<_>>());
         println!(
-            "| {engine:?} | {what} | {:.2} | {:.2} | {:.2} | {:.0} |",
+            "| {} | {what} | {:.2} | {:.2} | {:.2} | {:.0} |",
+            name(engine),
             at(0.5),
             at(0.95),
             at(0.99),
