@@ -115,6 +115,7 @@ impl Looking<'_> {
         let (mut top, mut slices) = (at.top, FIRST_SLICES);
         let mut hits: Vec<Hit> = Vec::new();
         let mut ids = HashSet::new();
+        let mut asked = 0;
         loop {
             let began = Instant::now();
             let mut step = self.step(&wanted, of_head, [last, top], slices, DOCUMENTS);
@@ -138,10 +139,15 @@ impl Looking<'_> {
                 return Ok((hits, bottom));
             }
             top = bottom - 1;
-            // No more than there is time for, if the next slices take as long as these.
+            // No more than there is time for, nor than a page needs, if the next slices are as these.
             let each = began.elapsed().as_secs_f64() / step.slices.len() as f64;
             let affordable = (left.as_secs_f64() / each) as i64;
-            slices = if cut { slices } else { slices * GROWTH }.min(affordable).clamp(1, MOST_SLICES);
+            asked += step.slices.len();
+            let short = (self.search.limit as usize + 1).saturating_sub(ids.len());
+            let needed =
+                if full || ids.is_empty() { MOST_SLICES } else { (asked * short / ids.len()) as i64 + 1 };
+            slices =
+                if cut { slices } else { slices * GROWTH }.min(affordable).min(needed).clamp(1, MOST_SLICES);
         }
     }
 
