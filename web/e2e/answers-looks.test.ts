@@ -10,6 +10,12 @@ import { test } from "./world.js";
 /** Where pictures are kept, if somebody wants to look at them. */
 const SHOTS = process.env.HUBBUB_SHOTS;
 
+/** Of one pixel. */
+const PNG = Buffer.from(
+	"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==",
+	"base64",
+);
+
 const LONG = "A name that is as long as it may be, so it must break, too";
 
 /** All that is there: of each some, with much in it. */
@@ -172,6 +178,16 @@ for (const [where, size] of [
 			await page.goto(`${server.url}/console?view=all`);
 			await agent.row("nobody answers the phone").click();
 			await agent.bubble("My raincoat came broken, and nobody answers the phone").waitFor();
+			await page.locator("input[type=file]").setInputFiles([
+				{ name: "photo.png", mimeType: "image/png", buffer: PNG },
+				{ name: `${LONG}.csv`, mimeType: "text/csv", buffer: Buffer.from("order,sum\n1042,5\n") },
+			]);
+			await page.getByRole("button", { name: "Remove photo.png" }).waitFor();
+			await page.getByRole("button", { name: `Remove ${LONG}.csv` }).waitFor();
+			await shot("files-to-send");
+			await agent.send("Here is the form, and a picture");
+			await agent.log.getByRole("link", { name: /Open photo.png/ }).waitFor();
+			await shot("files-sent");
 			if (where === "desktop") {
 				await page.getByRole("region", { name: "About the customer" }).getByText("Gold").waitFor();
 				await shot("chat");
@@ -190,6 +206,19 @@ for (const [where, size] of [
 			await agent.field.fill("/");
 			await page.getByRole("listbox", { name: "Canned answers" }).waitFor();
 			await shot("canned-choose");
+
+			await page.goto(`${server.url}/console?view=all`);
+			const search = page.getByRole("textbox", { name: "Search all chats" });
+			await search.fill("07700 900601");
+			await page.getByRole("listbox", { name: "Found" }).getByRole("option").first().waitFor();
+			await shot("found");
+			await search.fill("nothing like it anywhere");
+			await page
+				.getByRole("listbox", { name: "Found" })
+				.getByRole("option")
+				.first()
+				.waitFor({ state: "detached" });
+			await shot("found-none");
 		});
 	}
 }

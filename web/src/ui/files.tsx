@@ -189,8 +189,8 @@ function FileView({ file, baseUrl, words, renew }: FileViewProps) {
 		<a class="file-line" {...link}>
 			<FileIcon />
 			<span class="file-what">
-				<bdi class="file-name">{name}</bdi>
-				<span class="file-size">{sizeWords(size)}</span>
+				{/* With a space between, as the label has it. */}
+				<bdi class="file-name">{name}</bdi> <span class="file-size">{sizeWords(size)}</span>
 			</span>
 		</a>
 	);
