@@ -112,6 +112,9 @@ impl From<HubError> for ApiError {
                 "names somebody who is not of the team, or may not see this chat",
             );
         }
+        if matches!(error, HubError::NoSuchSite) {
+            return Self::invalid("site", "is not the key of a site");
+        }
         if let HubError::Attachments(why) = error {
             return Self::invalid("attachments", why);
         }

@@ -22,7 +22,7 @@ use crate::{
     api::{
         agents, attributes, auth, bulk, canned, contacts, context, duty, entries, files, health, links,
         logins, macros, me, messages, needs, notifications, rules, second_factor, sessions, settings,
-        signals, sites, skills, start, teams, transcript,
+        signals, sites, skills, start, teams, transcript, views,
     },
     app::App,
     assets,
@@ -106,6 +106,9 @@ pub(crate) fn router(app: App) -> Router {
         .route("/rules/order", put(rules::order))
         .route("/rules/try", post(rules::try_out))
         .route("/rules/{rule}", get(rules::read).patch(rules::update).delete(rules::delete))
+        .route("/views", get(views::list).post(views::create))
+        .route("/views/order", put(views::order))
+        .route("/views/{view}", get(views::read).patch(views::update).delete(views::delete))
         .route("/macros", get(macros::list).post(macros::create))
         .route("/macros/{macro}", get(macros::read).patch(macros::update).delete(macros::delete))
         .route("/sessions/{id}/macros/{macro}", post(macros::run))

@@ -49,6 +49,12 @@ pub enum HubError {
         /// The variable.
         what: String,
     },
+    /// There is no such list, or it is somebody else's.
+    #[error("This list is not here, or not open to you.")]
+    NoSuchList,
+    /// A filter names a site that is not there.
+    #[error("site is not the key of a site")]
+    NoSuchSite,
     /// A colleague said something that the reply does not know of.
     #[error("{by} answered meanwhile.")]
     AnsweredMeanwhile {
@@ -82,7 +88,7 @@ impl HubError {
     /// The stable word for it.
     pub const fn code(&self) -> ErrorCode {
         match self {
-            Self::NotFound => ErrorCode::NotFound,
+            Self::NotFound | Self::NoSuchList => ErrorCode::NotFound,
             Self::Forbidden(_) => ErrorCode::Forbidden,
             Self::Blocked => ErrorCode::Blocked,
             Self::AlreadyClaimed { .. } => ErrorCode::AlreadyClaimed,
@@ -91,7 +97,7 @@ impl HubError {
             Self::NotMergeable(_) => ErrorCode::NotMergeable,
             Self::Limit { .. } | Self::NotKnown { .. } => ErrorCode::Invalid,
             Self::AnsweredMeanwhile { .. } => ErrorCode::AnsweredMeanwhile,
-            Self::Unmentionable | Self::Attachments(_) => ErrorCode::Invalid,
+            Self::NoSuchSite | Self::Unmentionable | Self::Attachments(_) => ErrorCode::Invalid,
             Self::TooLate(_) => ErrorCode::TooLate,
             Self::EntryDeleted => ErrorCode::EntryDeleted,
             Self::Overloaded => ErrorCode::Overloaded,

@@ -35,6 +35,7 @@ mod start;
 #[cfg(test)]
 mod tests;
 mod timers;
+mod views;
 
 use std::{borrow::Cow, future::Future, sync::Arc, time::Duration};
 
@@ -57,7 +58,7 @@ pub use file_urls::FileUrls;
 pub use filling::{Filling, first_word};
 pub use follow::{Follower, Fresh, Polled, Step};
 pub use hours::Hours;
-pub use inbox::{Difference, InboxWatch, News, Page, Row};
+pub use inbox::{Difference, InboxWatch, News, Page, Question, Row};
 pub use link::{Beat, Link, Message, Publication, RedisLink, RedisUrl, Signal};
 pub use people::AgentHere;
 pub use search::Indexer;

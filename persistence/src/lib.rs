@@ -51,6 +51,7 @@ mod starts;
 mod store;
 mod teams;
 mod turns;
+mod views;
 mod writer;
 
 #[cfg(feature = "testing")]

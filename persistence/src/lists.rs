@@ -3,7 +3,7 @@
 //! The indexes know the slot of five minutes in which a session was last changed, not the millisecond, so that few
 //! messages change an index (migration 3). A slot is read whole and sorted; as a rule nothing older is read.
 
-use protocol::{Status, UtcMillis};
+use protocol::{NotificationKind, UtcMillis};
 use sqlx::{Database, Encode, QueryBuilder, Type};
 use uuid::Uuid;
 
@@ -24,9 +24,6 @@ const NEVER: i64 = i64::MAX;
 /// As in migration 3.
 pub(crate) const SLOT_MS: i64 = 300_000;
 
-/// Of these statuses are those who wait.
-const MAY_WAIT: [Status; 2] = [Status::Open, Status::InProgress];
-
 /// What the filter, and the cursor, say about `s`.
 pub(crate) fn narrow<DB: Database>(
     query: &mut QueryBuilder<DB>,
@@ -40,10 +37,7 @@ pub(crate) fn narrow<DB: Database>(
     i64: for<'q> Encode<'q, DB> + Type<DB>,
     String: for<'q> Encode<'q, DB> + Type<DB>,
 {
-    let statuses = match filter.statuses.as_slice() {
-        [] if filter.waiting => &MAY_WAIT,
-        statuses => statuses,
-    };
+    let statuses = filter.any_status();
     if !statuses.is_empty() {
         query.push(" and s.status in (");
         let mut words = query.separated(", ");
@@ -95,6 +89,11 @@ pub(crate) fn narrow<DB: Database>(
     }
     if let Some(to) = filter.to {
         query.push(" and s.created_at_ms <= ").push_bind(to.get());
+    }
+    if let Some(agent) = filter.mentioning {
+        query.push(" and s.id in (select n.session_id from notifications n where n.agent_id = ");
+        query.push_bind(agent.uuid()).push(" and n.kind = ").push_bind(NotificationKind::Mention.as_str());
+        query.push(")");
     }
     if let Some(agent) = filter.visible_to {
         query.push(" and (s.assignee_id is null or s.assignee_id = ").push_bind(agent.uuid()).push(")");

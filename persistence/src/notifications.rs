@@ -37,6 +37,8 @@ const READ: &str = "update notifications set read_at_ms = $2 where agent_id = $1
 const READ_OF: &str =
     "update notifications set read_at_ms = $2 where agent_id = $1 and read_at_ms is null and session_id = $3";
 
+const MENTIONING: &str = "select distinct session_id from notifications where agent_id = $1 and kind = $2";
+
 /// Where a page of notifications begins: behind this one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotificationCursor {
@@ -127,6 +129,18 @@ impl Store {
         })?;
         let items = rows.into_iter().map(Notification::try_from).collect::<Result<_, _>>()?;
         Ok((items, NotificationCount { total: unsigned(total)?, unread: unsigned(unread)? }))
+    }
+
+    /// The sessions of which an agent's notifications tell that a note names them.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn mentioning(&self, agent: AgentId) -> Result<Vec<SessionId>, StoreError> {
+        let ids: Vec<Uuid> = on_engine!(read self, conn => {
+            let query = sqlx::query_scalar(MENTIONING).bind(agent.uuid());
+            Ok(query.bind(NotificationKind::Mention.as_str()).fetch_all(conn).await?)
+        })?;
+        Ok(ids.into_iter().map(SessionId::new).collect())
     }
 
     /// The agent took note of what they were told, of one session or of all.

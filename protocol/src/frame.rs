@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AgentId, AgentRef, Availability, ConnectionId, Entry, EntryId, Epoch, ErrorCode, Notification, OfferEnd,
-    Party, Seq, SessionId, SessionSummary, UtcMillis, View, You,
+    Party, Seq, SessionId, SessionSort, SessionSummary, UtcMillis, View, You,
 };
 
 /// The WebSocket subprotocol that client and server agree on.
@@ -58,7 +58,7 @@ pub enum ClientFrame {
     Watch {
         /// Which.
         view: View,
-        /// Most sessions to show.
+        /// Most sessions to show; 0: only how many there are.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(test, ts(optional))]
         limit: Option<u32>,
@@ -182,7 +182,9 @@ pub enum ServerFrame {
     Listed {
         /// Which.
         view: View,
-        /// Most urgent or newest first.
+        /// What stands first.
+        sort: SessionSort,
+        /// The first of them.
         sessions: Vec<SessionSummary>,
         /// How many the list has in all.
         total: u64,
@@ -244,6 +246,14 @@ pub enum ServerFrame {
         /// As it is now.
         session: SessionSummary,
     },
+    /// A session came into a list of which a client cannot see for itself what belongs to it: a saved one, a filter, or
+    /// `mentions`. Its `session` frame follows.
+    Added {
+        /// Which list.
+        view: View,
+        /// Which session.
+        session: SessionId,
+    },
     /// A session left a list.
     Removed {
         /// Which list.
@@ -251,6 +261,8 @@ pub enum ServerFrame {
         /// Which session.
         session: SessionId,
     },
+    /// The saved views that the agent has, or their order, changed.
+    ViewsChanged,
     /// Where a customer's session stands in the queue; told to customers, when it changes.
     Queue {
         /// Which.
@@ -313,6 +325,10 @@ pub enum ServerFrame {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(test, ts(optional))]
         session: Option<SessionId>,
+        /// The list that is not kept live.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        view: Option<View>,
         /// The same frame may succeed later.
         retryable: bool,
         /// When to try again.

@@ -71,6 +71,8 @@ typed_id! {
     RuleId;
     /// Several actions of an agent in one.
     MacroId;
+    /// A saved list of sessions.
+    ViewId;
     /// An agent's authenticated browser, by a name that opens nothing.
     LoginId;
     /// An entry. Chosen by its sender, unique within its session (promise 3).

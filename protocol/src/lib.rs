@@ -37,6 +37,7 @@ mod session;
 mod template;
 mod text;
 mod time;
+mod view;
 
 /// The HTTP API as an OpenAPI document: JSON, generated from this crate by `make types`.
 pub const OPENAPI: &str = include_str!("../openapi.json");
@@ -59,7 +60,7 @@ pub use frame::{
 };
 pub use ids::{
     AgentId, CannedId, ConnectionId, ContactId, EntryId, Epoch, GrantId, LoginId, MacroId, ParseIdError,
-    RuleId, Seq, SessionId, SiteId, SkillId, TeamId,
+    RuleId, Seq, SessionId, SiteId, SkillId, TeamId, ViewId,
 };
 pub use merge::{MergedInto, MergedSource};
 pub use need::{AskedSkill, Offer, OfferState, Passed, TakenBecause, TeamRef};
@@ -70,8 +71,9 @@ pub use routing::{
 };
 pub use session::{
     Audience, Channel, ContactSummary, LastMessage, Party, PartyKind, Presence, Rating, ReadPositions,
-    Receipt, Role, SessionSummary, Status, Ticket, View, Work, You,
+    Receipt, Role, SessionSummary, Status, Ticket, Work, You,
 };
 pub use template::{Filled, Template, TemplateVariable, Variable};
 pub use text::{Email, Invalid, MessageBody, Name, Phone, language_tag, one_line, optional_line, preview};
 pub use time::UtcMillis;
+pub use view::{Assigned, SessionSort, View, ViewFilter, ViewName};

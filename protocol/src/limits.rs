@@ -30,6 +30,8 @@ pub const RATING_TIME: Duration = Duration::from_secs(24 * 60 * 60);
 pub const MENTIONS: usize = 20;
 /// Notifications kept of each agent, the newest.
 pub const NOTIFICATIONS: u32 = 500;
+/// Characters of a site's key.
+pub const SITE_KEY_CHARS: usize = 50;
 /// Characters of a session's subject.
 pub const SUBJECT_CHARS: usize = 200;
 /// Characters of a session's category.
@@ -165,7 +167,7 @@ pub const OPEN_ENTRIES: u32 = 50;
 /// Sessions that one connection follows, or one request names.
 pub const FOLLOWED: usize = 100;
 /// Lists that one connection watches.
-pub const WATCHED: usize = 10;
+pub const WATCHED: usize = 120;
 /// `session` frames per second, session and connection.
 pub const SUMMARIES_PER_SECOND: u32 = 4;
 /// Agents that an assignment's explanation names as skipped; the others are counted.
@@ -244,6 +246,10 @@ pub const RULE_RUNS: u32 = 20;
 pub const SNOOZE_MINUTES: std::ops::RangeInclusive<u32> = 1..=527_040;
 /// Macros of everybody, and of each agent.
 pub const MACROS: usize = 200;
+/// Saved views of everybody, and of each agent.
+pub const VIEWS: usize = 50;
+/// Characters of a saved view's name.
+pub const VIEW_NAME_CHARS: usize = 60;
 /// Characters of what sessions are searched for.
 pub const FIND_CHARS: usize = 200;
 /// Words of it.

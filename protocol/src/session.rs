@@ -85,22 +85,6 @@ words! {
 }
 
 words! {
-    /// A named list of sessions that an agent can watch.
-    View {
-        /// Assigned to the one who asks, open or in progress, and not put aside.
-        Mine = "mine",
-        /// Open or in progress, held by nobody, and not put aside.
-        Unassigned = "unassigned",
-        /// Open or in progress, not put aside, and the customer waits for an answer (`waiting_since`).
-        Waiting = "waiting",
-        /// Open or in progress, and put aside (`snoozed_until`).
-        Snoozed = "snoozed",
-        /// Every session the one who asks may see.
-        All = "all",
-    }
-}
-
-words! {
     /// Which side of the conversation somebody is on.
     PartyKind {
         /// The customer.

@@ -8,7 +8,7 @@ use std::{
 use axum::{extract::State, http::StatusCode};
 use futures_util::future::join_all;
 use hub::{
-    Caller, HubError,
+    Caller, HubError, Question,
     state::{Action, Assignment, Update},
 };
 use protocol::{
@@ -21,7 +21,7 @@ use super::{
     PathId,
     body::Json,
     query::Query,
-    sessions::{checked_tags, colleague, filter_of},
+    sessions::{checked_tags, colleague, question_of},
 };
 use crate::{app::App, auth::Member, error::ApiError};
 
@@ -40,7 +40,7 @@ pub(crate) async fn begin(
     let (wanted, act) = checked(&app, &caller, action).await?;
     let ids = match (ids, filter) {
         (Some(ids), None) => given(ids)?,
-        (None, Some(filter)) => found(&app, &caller, agent.id, filter).await?,
+        (None, Some(filter)) => found(&app, &caller, filter).await?,
         (Some(_), Some(_)) | (None, None) => {
             return Err(ApiError::invalid("ids", "or filter must be given, one of them"));
         }
@@ -120,11 +120,10 @@ fn given(ids: Vec<SessionId>) -> Result<Vec<SessionId>, ApiError> {
 async fn found(
     app: &App,
     caller: &Caller,
-    me: AgentId,
     filter: BTreeMap<String, String>,
 ) -> Result<Vec<SessionId>, ApiError> {
     let mut query = Query::from(filter);
-    let (filter, order) = filter_of(app, caller, me, &mut query).await?;
+    let Question { filter, order, .. } = question_of(app, caller, &mut query).await?;
     query.finish()?;
     let page = app.store.list_sessions(&filter, order, None, limits::BULK).await?;
     if page.total > u64::from(limits::BULK) {

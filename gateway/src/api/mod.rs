@@ -33,6 +33,7 @@ pub(crate) mod spreadsheet;
 pub(crate) mod start;
 pub(crate) mod teams;
 pub(crate) mod transcript;
+pub(crate) mod views;
 
 use std::str::FromStr;
 

@@ -1,15 +1,12 @@
 //! Finding sessions: GET `/sessions` with `q` or `phone`.
 
-use hub::Caller;
+use hub::{Caller, Question};
 use persistence::{Search, SearchQuery};
-use protocol::{
-    AgentId,
-    rest::{ListedSession, SessionsPage},
-};
+use protocol::rest::{ListedSession, SessionsPage};
 
 use super::{
     query::Query,
-    sessions::{filter_of, page_limit},
+    sessions::{page_limit, question_of},
 };
 use crate::{
     app::App,
@@ -47,11 +44,10 @@ pub(super) fn wanted(query: &mut Query) -> Result<Option<Wanted>, ApiError> {
 pub(super) async fn list(
     app: &App,
     caller: &Caller,
-    me: AgentId,
     mut query: Query,
     wanted: Wanted,
 ) -> Result<axum::Json<SessionsPage>, ApiError> {
-    let (filter, _) = filter_of(app, caller, me, &mut query).await?;
+    let Question { filter, .. } = question_of(app, caller, &mut query).await?;
     let limit = page_limit(&mut query)?;
     let after = query
         .text("cursor")

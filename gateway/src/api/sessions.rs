@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use axum::{extract::State, http::StatusCode};
 use hub::{
-    Caller, Done,
+    Caller, Done, Question,
     state::{Action, Assignment, Update},
 };
-use persistence::{AssigneeFilter, ListCursor, SessionFilter, SessionOrder};
+use persistence::ListCursor;
 use protocol::{
-    AgentId, AgentRef, ErrorCode, SessionId, SessionSummary, Status, TeamId, UtcMillis, language_tag, limits,
-    optional_line,
+    AgentId, AgentRef, ErrorCode, SessionId, SessionSummary, Status, TeamId, UtcMillis, View, ViewFilter,
+    language_tag, limits, optional_line,
     rest::{
         AssignSession, Attribute, AttributeOf, ListedSession, MergeSession, PatchSession, SessionsPage,
         SetRating, TransferSession,
@@ -41,16 +41,19 @@ pub(crate) async fn list(
     Asking(caller): Asking,
     mut query: Query,
 ) -> Result<axum::Json<SessionsPage>, ApiError> {
-    let me = match &caller {
-        Caller::Agent { agent, .. } => agent.id,
-        Caller::Customer(_) | Caller::System => {
-            return Err(ApiError::new(ErrorCode::Forbidden, "A customer's sessions are at /api/v1/me."));
-        }
-    };
-    if let Some(wanted) = search::wanted(&mut query)? {
-        return search::list(&app, &caller, me, query, wanted).await;
+    if matches!(caller, Caller::Customer(_)) {
+        return Err(ApiError::new(ErrorCode::Forbidden, "A customer's sessions are at /api/v1/me."));
     }
-    let (filter, order) = filter_of(&app, &caller, me, &mut query).await?;
+    let view = query.word::<View>("view")?;
+    if view.is_none()
+        && let Some(wanted) = search::wanted(&mut query)?
+    {
+        return search::list(&app, &caller, query, wanted).await;
+    }
+    let Question { filter, order, .. } = match &view {
+        Some(view) => app.hub.question(&caller, view).await?,
+        None => question_of(&app, &caller, &mut query).await?,
+    };
     let limit = page_limit(&mut query)?;
     let cursor = query.text("cursor").map(|text| parse_cursor(&text)).transpose()?;
     query.finish()?;
@@ -73,50 +76,27 @@ pub(super) fn page_limit(query: &mut Query) -> Result<u32, ApiError> {
 /// How a time is given.
 const TIME: &str = "a time like 2026-11-20T09:00:00Z";
 
-/// Which sessions a query asks for, and in which order.
-pub(crate) async fn filter_of(
-    app: &App,
-    caller: &Caller,
-    me: AgentId,
-    query: &mut Query,
-) -> Result<(SessionFilter, SessionOrder), ApiError> {
-    let assignee = match query.text("assignee").as_deref() {
-        None => AssigneeFilter::Any,
-        Some("me") => AssigneeFilter::Agent(me),
-        Some("none") => AssigneeFilter::Nobody,
-        Some(id) => AssigneeFilter::Agent(
-            id.parse::<AgentId>()
-                .map_err(|_| ApiError::invalid("assignee", "must be me, none or an agent's id"))?,
-        ),
-    };
-    let site_id = match query.text("site") {
-        None => None,
-        Some(key) => {
-            let site = app.sites.by_key(&key).await?;
-            Some(site.ok_or_else(|| ApiError::invalid("site", "is not the key of a site"))?.id)
-        }
-    };
-    let order = match query.text("sort").as_deref() {
-        None | Some("recent") => SessionOrder::Recent,
-        Some("waiting") => SessionOrder::Waiting,
-        Some(_) => return Err(ApiError::invalid("sort", "must be one of recent, waiting")),
-    };
-    let filter = SessionFilter {
-        statuses: query.words("status")?,
-        assignee,
-        waiting: order == SessionOrder::Waiting,
-        snoozed: query.parse::<bool>("snoozed", "true or false")?,
-        priorities: query.words("priority")?,
-        tag: query.text("tag").map(|tag| tag.trim().to_lowercase()),
-        category: query.text("category").map(|category| category.trim().to_owned()),
-        team_id: query.parse::<TeamId>("team", "a team's id")?,
-        site_id,
+/// What a query asks.
+pub(crate) async fn question_of(app: &App, caller: &Caller, query: &mut Query) -> Result<Question, ApiError> {
+    let filter = ViewFilter {
+        status: query.words("status")?,
+        assignee: match query.text("assignee") {
+            None => None,
+            Some(who) => Some(who.parse().map_err(|message| ApiError::invalid("assignee", message))?),
+        },
+        priority: query.words("priority")?,
+        tag: query.text("tag"),
+        category: query.text("category"),
+        team: query.parse::<TeamId>("team", "a team's id")?,
+        site: query.text("site"),
         channel: query.word("channel")?,
+        snoozed: query.parse::<bool>("snoozed", "true or false")?,
         from: query.parse::<UtcMillis>("from", TIME)?,
         to: query.parse::<UtcMillis>("to", TIME)?,
-        visible_to: caller.restricted_to(),
+        sort: query.word("sort")?,
     };
-    Ok((filter, order))
+    filter.check().map_err(ApiError::invalid_all)?;
+    Ok(app.hub.question(caller, &View::Filter(filter.into())).await?)
 }
 
 /// A cursor of a page of sessions.

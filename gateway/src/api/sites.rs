@@ -7,7 +7,7 @@ use axum::{
 use hub::Hours;
 use persistence::Site;
 use protocol::{
-    FieldError, Name, Role, SiteId, optional_line,
+    FieldError, Name, Role, SiteId, limits, optional_line,
     rest::{self, EditSite, PrechatField, SiteConfig, Theme},
 };
 
@@ -77,7 +77,9 @@ pub(crate) async fn create(
 ) -> Result<(StatusCode, axum::Json<rest::Site>), ApiError> {
     let key = edit.key.clone().ok_or_else(|| ApiError::invalid("key", "is missing"))?;
     if !is_key(&key) {
-        return Err(ApiError::invalid("key", "must have 1 to 50 lower-case letters, digits and hyphens"));
+        let max = limits::SITE_KEY_CHARS;
+        let message = format!("must have 1 to {max} lower-case letters, digits and hyphens");
+        return Err(ApiError::invalid("key", message));
     }
     let clock = app.hub.clock();
     let mut site = new_site(SiteId::new(clock.mint()), &key, &key, clock.now());
@@ -126,7 +128,7 @@ pub(crate) fn new_site(id: SiteId, key: &str, name: &str, now: protocol::UtcMill
 }
 
 fn is_key(key: &str) -> bool {
-    (1..=50).contains(&key.len())
+    (1..=limits::SITE_KEY_CHARS).contains(&key.len())
         && key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
         && !key.starts_with('-')
 }

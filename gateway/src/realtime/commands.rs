@@ -11,7 +11,7 @@ use protocol::{
 };
 use tokio::time::Instant;
 
-use super::{bad_frame, error_frame, follows::Follows, lists::Lists, socket};
+use super::{About, bad_frame, check, error_frame, follows::Follows, lists::Lists, socket};
 use crate::{api::messages, app::App, error::ApiError};
 
 /// Frames that wait for the hub's answer; beyond it, the connection is told that it is too much.
@@ -69,33 +69,33 @@ impl Commands {
             }
             ClientFrame::Unwatch { view } => {
                 if let Some(lists) = &mut self.lists {
-                    lists.end(view);
+                    lists.end(&view);
                 }
                 return None;
             }
             ClientFrame::Availability { status } => {
-                self.choose(status).err().map(|error| (error, None, None))
+                self.choose(status).err().map(|error| (error, About::Nothing))
             }
             ClientFrame::Open { session, after, epoch, unseen } => self
                 .follows
                 .open(Follow { id: session, after, epoch, unseen })
                 .err()
-                .map(|error| (error, None, Some(session))),
+                .map(|error| (error, About::Session(session))),
             ClientFrame::Watch { view, limit } => {
-                self.watch(view, limit).err().map(|error| (error, None, None))
+                self.watch(view.clone(), limit).err().map(|error| (error, About::List(view)))
             }
             ClientFrame::Send { id, session, body, attachments, note, mentions, after } => self
                 .send(session, SendMessage { id, body, attachments, mentions, after }, note)
                 .err()
-                .map(|error| (error, Some(id), Some(session))),
+                .map(|error| (error, About::Send(id, session))),
             ClientFrame::Typing { session, on } => {
-                self.typing(session, on).err().map(|e| (e, None, Some(session)))
+                self.typing(session, on).err().map(|error| (error, About::Session(session)))
             }
             ClientFrame::Read { session, seq } => {
-                self.read(session, seq).err().map(|e| (e, None, Some(session)))
+                self.read(session, seq).err().map(|error| (error, About::Session(session)))
             }
         };
-        refused.map(|(error, id, session)| socket::bytes(&error_frame(&error, id, session)))
+        refused.map(|(error, about)| socket::bytes(&error_frame(&error, about)))
     }
 
     /// Before anything is begun: a refusal means that nothing was.
@@ -113,12 +113,11 @@ impl Commands {
             return Err(ApiError::new(ErrorCode::Forbidden, "Lists are the team's."));
         }
         let limit = limit.unwrap_or(limits::PAGE_DEFAULT);
-        if !(1..=limits::PAGE_MAX).contains(&limit) {
-            return Err(ApiError::invalid(
-                "limit",
-                format!("must be a number from 1 to {}", limits::PAGE_MAX),
-            ));
+        if limit > limits::PAGE_MAX {
+            let message = format!("must be a number from 0 to {}", limits::PAGE_MAX);
+            return Err(ApiError::invalid("limit", message));
         }
+        check(&view)?;
         let Follower { connection, caller, .. } = &self.follower;
         let watch = || self.app.hub.watch_inbox(*connection, caller.clone());
         let lists = self.lists.get_or_insert_with(|| Lists::new(watch()));
@@ -136,7 +135,7 @@ impl Commands {
         let (hub, agent) = (self.app.hub.clone(), agent.id);
         self.begin(async move {
             let chosen = hub.choose_availability(agent, status).await;
-            chosen.err().map(|error| socket::bytes(&error_frame(&error.into(), None, None)))
+            chosen.err().map(|error| socket::bytes(&error_frame(&error.into(), About::Nothing)))
         });
         Ok(())
     }
@@ -178,7 +177,7 @@ impl Commands {
                 }
                 ServerFrame::Ack { id, session: stored_in, seq, created_at, duplicate }
             }
-            Err(error) => error_frame(&error, Some(id), Some(session)),
+            Err(error) => error_frame(&error, About::Send(id, session)),
         };
         Some(socket::bytes(&frame))
     }
@@ -193,7 +192,7 @@ impl Commands {
         let mut frames = Vec::new();
         while let Some(Awaited { id, session, .. }) = self.sends.pop_front_if(|send| send.until <= now) {
             let error = ApiError::from(HubError::Unavailable);
-            frames.push(socket::bytes(&error_frame(&error, Some(id), Some(session))));
+            frames.push(socket::bytes(&error_frame(&error, About::Send(id, session))));
         }
         frames
     }
@@ -220,5 +219,5 @@ impl Commands {
 }
 
 fn signalled(done: Result<(), HubError>, session: SessionId) -> Option<Bytes> {
-    done.err().map(|error| socket::bytes(&error_frame(&error.into(), None, Some(session))))
+    done.err().map(|error| socket::bytes(&error_frame(&error.into(), About::Session(session))))
 }

@@ -11,7 +11,7 @@ use hub::{Caller, Follower, Fresh, From, HubError, Step};
 use protocol::{ErrorCode, Follow, SessionId, limits};
 use tokio_util::task::AbortOnDropHandle;
 
-use super::{error_frame, socket};
+use super::{About, error_frame, socket};
 use crate::{app::App, error::ApiError};
 
 /// Where a connection stands with a session that it follows.
@@ -193,7 +193,9 @@ impl Follows {
         let (frames, next) = match step.unwrap_or(Err(HubError::Internal)) {
             Ok(Step::Live) => (Vec::new(), Ok(State::Live)),
             Ok(Step::Page { frames, next }) => (frames, Ok(State::Waiting { from: next, first: false })),
-            Err(error) => (vec![socket::bytes(&error_frame(&error.into(), None, Some(session)))], Err(())),
+            Err(error) => {
+                (vec![socket::bytes(&error_frame(&error.into(), About::Session(session)))], Err(()))
+            }
         };
         match (then, next) {
             (Some(Then::Leave), _) => self.forget(session),

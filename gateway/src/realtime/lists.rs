@@ -6,7 +6,7 @@ use bytes::Bytes;
 use hub::{InboxWatch, News};
 use protocol::{ServerFrame, SessionId, View, limits};
 
-use super::{error_frame, socket};
+use super::{About, error_frame, socket};
 
 /// The lists of one connection.
 pub(super) struct Lists {
@@ -21,14 +21,14 @@ impl Lists {
 
     /// Begins to watch a list. False if there are too many.
     pub(super) fn begin(&mut self, view: View, limit: u32) -> bool {
-        if self.watch.count() >= limits::WATCHED && !self.watch.is_watched(view) {
+        if self.watch.count() >= limits::WATCHED && !self.watch.is_watched(&view) {
             return false;
         }
         self.watch.watch(view, limit);
         true
     }
 
-    pub(super) fn end(&mut self, view: View) {
+    pub(super) fn end(&mut self, view: &View) {
         self.watch.end(view);
     }
 
@@ -39,28 +39,39 @@ impl Lists {
 
     /// What came, as frames.
     pub(super) fn changes(&mut self) -> Vec<Bytes> {
-        let mut frames = Vec::new();
         let news = std::mem::take(&mut self.news);
-        let mut untold = newest(&news);
+        let mut frames = Vec::new();
+        // First what is in which list: one frame of a session is for all of them, and comes behind.
         for (view, news) in &news {
             match news {
                 News::Listed(page) => frames.push(page.frame()),
                 News::Changed { difference, .. } => {
-                    let removed = difference.removed.iter();
                     frames.extend(
-                        removed.map(|id| socket::bytes(&ServerFrame::Removed { view: *view, session: *id })),
+                        difference.removed.iter().map(|id| {
+                            socket::bytes(&ServerFrame::Removed { view: view.clone(), session: *id })
+                        }),
                     );
-                    let shown = difference.shown.iter().map(|row| (row, row.session()));
-                    let shown = shown.filter(|(_, session)| {
-                        untold.get(&session.id) == Some(&session.version)
-                            && untold.remove(&session.id).is_some()
-                    });
-                    frames.extend(shown.map(|(row, _)| row.frame()));
+                    let added = difference.added.iter().filter(|_| view.is_told());
+                    frames.extend(
+                        added.map(|id| {
+                            socket::bytes(&ServerFrame::Added { view: view.clone(), session: *id })
+                        }),
+                    );
                 }
                 News::Failed(error) => {
-                    frames.push(socket::bytes(&error_frame(&error.clone().into(), None, None)));
+                    let frame = error_frame(&error.clone().into(), About::List(view.clone()));
+                    frames.push(socket::bytes(&frame));
                 }
             }
+        }
+        let mut untold = newest(&news);
+        for (_, news) in &news {
+            let News::Changed { difference, .. } = news else { continue };
+            let shown = difference.shown.iter().map(|row| (row, row.session()));
+            let shown = shown.filter(|(_, session)| {
+                untold.get(&session.id) == Some(&session.version) && untold.remove(&session.id).is_some()
+            });
+            frames.extend(shown.map(|(row, _)| row.frame()));
         }
         frames
     }

@@ -20,7 +20,7 @@ use std::{
 
 use dashmap::DashMap;
 use persistence::TokenHash;
-use protocol::{CloseCode, ConnectionId, ContactId, EntryId, ErrorCode, ServerFrame, SessionId};
+use protocol::{CloseCode, ConnectionId, ContactId, EntryId, ErrorCode, ServerFrame, SessionId, View};
 use tokio::sync::oneshot;
 
 pub(crate) use self::arrivals::Arrivals;
@@ -150,21 +150,49 @@ impl Drop for Registered {
     }
 }
 
+/// What a refusal answers.
+#[derive(Debug, Clone)]
+pub(crate) enum About {
+    /// The connection, or a frame that names nothing.
+    Nothing,
+    /// What was asked of a session.
+    Session(SessionId),
+    /// A send.
+    Send(EntryId, SessionId),
+    /// A list that is not kept live.
+    List(View),
+}
+
 /// A refusal as a frame.
-pub(crate) fn error_frame(error: &ApiError, id: Option<EntryId>, session: Option<SessionId>) -> ServerFrame {
+pub(crate) fn error_frame(error: &ApiError, about: About) -> ServerFrame {
+    let (id, session, view) = match about {
+        About::Nothing => (None, None, None),
+        About::Session(session) => (None, Some(session), None),
+        About::Send(id, session) => (Some(id), Some(session), None),
+        About::List(view) => (None, None, Some(view)),
+    };
     ServerFrame::Error {
         code: error.code,
         message: error.detail.clone(),
         id,
         session,
+        view,
         retryable: error.code.retryable(),
         retry_after_ms: error.retry_after_ms(),
     }
 }
 
+/// Refuses a filter that no session could fit by its own rules.
+fn check(view: &View) -> Result<(), ApiError> {
+    match view {
+        View::Filter(filter) => filter.check().map_err(ApiError::invalid_all),
+        View::Named(_) | View::Saved(_) => Ok(()),
+    }
+}
+
 fn bad_frame() -> ServerFrame {
     let error = ApiError::new(ErrorCode::BadFrame, "This is not a frame of hubbub.v1.");
-    error_frame(&error, None, None)
+    error_frame(&error, About::Nothing)
 }
 
 #[cfg(test)]

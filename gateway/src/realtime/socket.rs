@@ -16,7 +16,7 @@ use tokio_tungstenite::{
     },
 };
 
-use super::{Goodbye, error_frame};
+use super::{About, Goodbye, error_frame};
 use crate::{
     error::ApiError,
     server::{Patient, Upgraded},
@@ -183,7 +183,7 @@ pub(super) async fn ping(socket: &mut WebSocket, queue: &OutboundReader) -> Resu
 
 /// Names the limit that ends a connection: a close code has no room for it (contract §5).
 pub(super) async fn name_limit(socket: &mut WebSocket, error: &ApiError) {
-    let frame = error_frame(error, None, None);
+    let frame = error_frame(error, About::Nothing);
     // If it cannot be written, the close code must do.
     let _ = tokio::time::timeout(CLOSE_TIME, socket.send(&frame)).await;
 }

@@ -280,7 +280,7 @@ impl Connection {
         for follow in follows {
             let Follow { id, after, .. } = follow;
             if let Err(error) = self.commands.follows.open(follow) {
-                batch.extend([socket::bytes(&super::error_frame(&error, None, Some(id)))]);
+                batch.extend([socket::bytes(&super::error_frame(&error, super::About::Session(id)))]);
                 continue;
             }
             let Some(fresh) = all.iter().find(|fresh| fresh.session.id == id) else { continue };

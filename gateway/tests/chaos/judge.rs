@@ -12,7 +12,7 @@ use loadtest::{
     client::{Caller, Failure, Server},
     history::{Evidence, FinalLog, Line, Record, What},
 };
-use protocol::{Audience, EntryKind, SessionId, SessionSummary, Status, View, rest::Page};
+use protocol::{Audience, EntryKind, SessionId, SessionSummary, Status, ViewName, rest::Page};
 use tokio::time::{Instant, sleep};
 
 use crate::{
@@ -131,7 +131,7 @@ async fn patiently<T, F: Future<Output = Result<T, Failure>>>(ask: impl Fn() -> 
 }
 
 /// A list that was kept by events is what a fresh answer says, summaries included.
-async fn list_is_true(stage: &Stage, seat: &Seat, view: View) -> anyhow::Result<()> {
+async fn list_is_true(stage: &Stage, seat: &Seat, view: ViewName) -> anyhow::Result<()> {
     let server = stage.cluster.nodes[0].direct()?;
     let caller = Caller::new(server, seat.caller.credential().clone());
     let fresh = patiently(|| fresh(&caller, view)).await?;
@@ -143,14 +143,14 @@ async fn list_is_true(stage: &Stage, seat: &Seat, view: View) -> anyhow::Result<
     }
     let same = seat.participant.wait_for(QUIESCENCE / 2, |seen| {
         let held: BTreeMap<_, _> =
-            seen.list(view)?.iter().map(|summary| (summary.id, summary.version)).collect();
+            seen.list(&view.into())?.iter().map(|summary| (summary.id, summary.version)).collect();
         (held == wanted).then_some(())
     });
     if same.await.is_ok() {
         return Ok(());
     }
     let seen = seat.participant.seen();
-    let list: Vec<&SessionSummary> = seen.list(view).unwrap_or_default().iter().collect();
+    let list: Vec<&SessionSummary> = seen.list(&view.into()).unwrap_or_default().iter().collect();
     let held: BTreeSet<_> = list.iter().map(|summary| (summary.id, summary.version)).collect();
     let wanted: BTreeSet<_> = wanted.into_iter().collect();
     let missing: Vec<_> = wanted.difference(&held).collect();
@@ -158,15 +158,16 @@ async fn list_is_true(stage: &Stage, seat: &Seat, view: View) -> anyhow::Result<
     anyhow::bail!("not what the store says; missing {missing:?}, instead {extra:?}")
 }
 
-async fn fresh(caller: &Caller, view: View) -> Result<Page<SessionSummary>, Failure> {
+async fn fresh(caller: &Caller, view: ViewName) -> Result<Page<SessionSummary>, Failure> {
     let request =
         caller.request("GET", "/sessions").query("limit", "200").query("status", "open,in_progress");
     let request = match view {
-        View::Unassigned => request.query("assignee", "none").query("snoozed", "false"),
-        View::Mine => request.query("assignee", "me").query("snoozed", "false"),
-        View::Waiting => request.query("sort", "waiting").query("snoozed", "false"),
-        View::Snoozed => request.query("snoozed", "true"),
-        View::All => request,
+        ViewName::Unassigned => request.query("assignee", "none").query("snoozed", "false"),
+        ViewName::Mine => request.query("assignee", "me").query("snoozed", "false"),
+        ViewName::Waiting => request.query("sort", "waiting").query("snoozed", "false"),
+        ViewName::Snoozed => request.query("snoozed", "true"),
+        ViewName::All => request,
+        ViewName::Mentions => request.query("view", "mentions"),
     };
     request.read().await
 }
@@ -175,7 +176,7 @@ async fn fresh(caller: &Caller, view: View) -> Result<Page<SessionSummary>, Fail
 pub(crate) async fn clear_the_desk(server: &Server, stage: &Stage) -> anyhow::Result<()> {
     let member = stage.cluster.member_at(0, server.clone());
     loop {
-        let page = patiently(|| fresh(&member, View::All)).await?;
+        let page = patiently(|| fresh(&member, ViewName::All)).await?;
         for summary in &page.items {
             let patch = serde_json::json!({ "status": Status::Closed });
             patiently(|| member.on_session("PATCH", summary.id, "").json(&patch).done()).await?;

@@ -13,7 +13,7 @@ use loadtest::{
     participant::{Options, Outgoing, Participant, Sending, Transport},
 };
 use protocol::{
-    Audience, Seq, SessionId, View,
+    Audience, Seq, SessionId, ViewName,
     rest::{Identity, StartSession},
 };
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
@@ -32,7 +32,7 @@ use crate::{
 };
 
 /// The lists that members of the team watch.
-pub(crate) const LISTS: [View; 3] = [View::Unassigned, View::Waiting, View::Mine];
+pub(crate) const LISTS: [ViewName; 3] = [ViewName::Unassigned, ViewName::Waiting, ViewName::Mine];
 
 /// How many take part, and for how long.
 #[derive(Debug, Clone, Copy)]
@@ -161,7 +161,7 @@ impl Talk {
         let options = Options {
             transport: transport(number),
             follow,
-            watch: if audience == Audience::Team { LISTS.to_vec() } else { Vec::new() },
+            watch: if audience == Audience::Team { LISTS.map(Into::into).to_vec() } else { Vec::new() },
             seed: self.seed(number),
             poll_wait_s: 5,
             longest_pause: Duration::from_secs(2),

@@ -4,7 +4,8 @@ use std::{collections::HashSet, ops::AddAssign, sync::Arc, time::Duration};
 
 use loadtest::client::{AgentClient, Failure, Incoming, WsConnection};
 use protocol::{
-    Availability, ClientFrame, ErrorCode, ServerFrame, SessionId, SessionSummary, Status, View, rest::Page,
+    Availability, ClientFrame, ErrorCode, ServerFrame, SessionId, SessionSummary, Status, ViewName,
+    rest::Page,
 };
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
 use serde_json::json;
@@ -107,7 +108,7 @@ impl Agent {
 
     async fn sit_down(&mut self) -> WsConnection {
         let mut desk = self.client.websocket().connect().await.unwrap();
-        desk.send(&ClientFrame::Watch { view: View::Mine, limit: Some(50) }).await.unwrap();
+        desk.send(&ClientFrame::Watch { view: ViewName::Mine.into(), limit: Some(50) }).await.unwrap();
         desk
     }
 

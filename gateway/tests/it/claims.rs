@@ -9,7 +9,8 @@ use loadtest::{
     participant::{Options, Participant, Transport},
 };
 use protocol::{
-    Audience, ErrorCode, Event, Seq, SessionId, SessionSummary, Status, View,
+    Assigned, Audience, ErrorCode, Event, Seq, SessionId, SessionSort, SessionSummary, Status, View,
+    ViewFilter, ViewName,
     rest::{PollRequest, PollView},
 };
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
@@ -160,7 +161,7 @@ on_both_stores! {
             for transport in [Transport::WebSocket, Transport::LongPoll] {
                 let options = Options {
                     transport,
-                    watch: View::ALL.to_vec(),
+                    watch: every_list(),
                     poll_wait_s: 5,
                     ..Options::default()
                 };
@@ -196,12 +197,24 @@ on_both_stores! {
                 }
             }
             for (agent, transport, watcher) in &watchers {
-                for view in View::ALL {
-                    same(agent, watcher, *view, &format!("round {round}, {}, {transport:?}", name(agent))).await;
+                for view in every_list() {
+                    same(agent, watcher, &view, &format!("round {round}, {}, {transport:?}", name(agent))).await;
                 }
             }
         }
     }
+}
+
+/// Those that everybody has, and some that only the server knows.
+fn every_list() -> Vec<View> {
+    let ended = ViewFilter { status: vec![Status::Resolved, Status::Closed], ..ViewFilter::default() };
+    let held = ViewFilter {
+        assignee: Some(Assigned::Me),
+        sort: Some(SessionSort::Waiting),
+        ..ViewFilter::default()
+    };
+    let filters = [ended, held].map(|filter| View::Filter(filter.into()));
+    ViewName::ALL.iter().copied().map(View::Named).chain(filters).collect()
 }
 
 type List = BTreeMap<SessionId, SessionSummary>;
@@ -210,12 +223,12 @@ fn list(sessions: impl IntoIterator<Item = SessionSummary>) -> List {
     sessions.into_iter().map(|session| (session.id, session)).collect()
 }
 
-async fn anew(agent: &AgentClient, view: View) -> List {
+async fn anew(agent: &AgentClient, view: &View) -> List {
     let mut socket = agent.websocket().connect().await.unwrap();
-    let listed = socket.watch(view, Some(200)).await.unwrap();
+    let listed = socket.watch(view.clone(), Some(200)).await.unwrap();
     assert!(!listed.more);
     let request = PollRequest {
-        views: vec![PollView { view, version: None }],
+        views: vec![PollView { view: view.clone(), limit: None, version: None }],
         wait: Some(0),
         ..PollRequest::default()
     };
@@ -228,7 +241,7 @@ async fn anew(agent: &AgentClient, view: View) -> List {
 
 /// Read positions are told when they are stored, which may be a little later than their request is answered; so the
 /// two may take a moment to agree.
-async fn same(agent: &AgentClient, watcher: &Participant, view: View, when: &str) {
+async fn same(agent: &AgentClient, watcher: &Participant, view: &View, when: &str) {
     let deadline = Instant::now() + SOON;
     loop {
         let truth = anew(agent, view).await;

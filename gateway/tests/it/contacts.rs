@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use loadtest::client::{AgentClient, Answer, Caller};
 use protocol::{
-    CloseCode, ContactId, EntryKind, ErrorCode, Event, ServerFrame, SessionId, View,
+    CloseCode, ContactId, EntryKind, ErrorCode, Event, ServerFrame, SessionId, ViewName,
     rest::{Contact, Page, SessionContext, StartedSession},
 };
 use serde_json::{Value, json};
@@ -151,7 +151,7 @@ on_both_stores! {
         let mut desk = admin.websocket().follow(theirs, None, None).connect().await.unwrap();
         desk.opened(theirs).await.unwrap();
         let mut list = admin.websocket().connect().await.unwrap();
-        list.watch(View::All, None).await.unwrap();
+        list.watch(ViewName::All, None).await.unwrap();
 
         let upside_down = ask(&admin, "POST", vouched.contact.id, "/merge", json!({ "into": claimed.contact.id })).await;
         assert_eq!(refused(&upside_down), ErrorCode::NotMergeable);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use protocol::{
-    ClientFrame, Follow, Seq, ServerFrame, SessionId, View, limits,
+    ClientFrame, Follow, Seq, ServerFrame, SessionId, ViewName, limits,
     rest::{PollRequest, PollSession, PollView},
 };
 
@@ -86,8 +86,8 @@ on_both_stores! {
         let token = None;
         // The cookie travels with the upgrade; nothing is read from here on.
         stalled.send(&ClientFrame::Hello { token, sessions: follow_all(&sessions, Some(Seq::ZERO)), client: None }).await.unwrap();
-        for view in View::ALL {
-            stalled.send(&ClientFrame::Watch { view: *view, limit: Some(200) }).await.unwrap();
+        for view in ViewName::ALL {
+            stalled.send(&ClientFrame::Watch { view: (*view).into(), limit: Some(200) }).await.unwrap();
         }
         for n in 0..30 {
             let (ben, started) = server.customer("Ben", &format!("+44770091{n:04}")).await;
@@ -105,7 +105,7 @@ on_both_stores! {
         let (ana, started) = server.customer("Ana", "+447700900701").await;
         let session = started.session.id;
         let ask = |views, sessions| PollRequest { sessions, views, wait: Some(0) };
-        let view = |version| vec![PollView { view: View::Unassigned, version }];
+        let view = |version| vec![PollView { view: ViewName::Unassigned.into(), limit: None, version }];
         let first = agent.poll_many(&ask(view(None), Vec::new())).await.unwrap();
         let mut version = first.views[0].version.clone();
         let cursor = agent.whole_log(session).await.unwrap().last().unwrap().seq;

@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use loadtest::client::{Answer, Caller, Failure, Refusal, Request, introduction};
 use protocol::{
-    ClientFrame, EntryId, EntryKind, ErrorCode, Follow, Seq, ServerFrame, SessionId, rest::StartedSession,
+    ClientFrame, EntryId, EntryKind, ErrorCode, Follow, Seq, ServerFrame, SessionId, View, ViewFilter,
+    ViewName, limits, rest::StartedSession,
 };
 use serde_json::json;
 use tokio::{io::AsyncWriteExt as _, net::TcpStream};
@@ -743,7 +744,13 @@ async fn queries_are_checked() {
         (json!({ "wait": "soon" }), "wait"),
         (json!({ "sessions": [{ "id": "x" }] }), "sessions[0].id"),
         (json!({ "views": [{ "view": "bogus" }] }), "views[0].view"),
-        (json!({ "views": vec![json!({ "view": "all" }); 11] }), "views"),
+        (json!({ "views": [{ "view": "all", "limit": 201 }] }), "limit from 0 to 200"),
+        (json!({ "views": [{ "view": "all" }, { "view": "mine" }, { "view": "all", "limit": 0 }] }), "twice"),
+        (json!({ "views": [{ "view": { "tag": "x".repeat(41) } }] }), "tag"),
+        (
+            json!({ "views": (0..121).map(|n| json!({ "view": { "tag": n.to_string() } })).collect::<Vec<_>>() }),
+            "120",
+        ),
     ] {
         let answer = admin.request("POST", "/events").json(&body).send().await.unwrap();
         assert_refused(&answer, ErrorCode::Invalid, &[named]);
@@ -761,11 +768,19 @@ async fn queries_are_checked() {
     let answer = customer.on_session("POST", id, "/messages").json(&attached).send().await.unwrap();
     assert_refused(&answer, ErrorCode::Invalid, &["attachments", "10"]);
     let mut socket = admin.websocket().connect().await.unwrap();
-    for limit in [0, 201] {
-        socket.send(&ClientFrame::Watch { view: protocol::View::All, limit: Some(limit) }).await.unwrap();
-        let error = socket.refused().await.unwrap();
-        assert!(error.code == ErrorCode::Invalid && error.message.contains("200"), "{error:?}");
+    let watch = |view: View, limit| ClientFrame::Watch { view, limit: Some(limit) };
+    socket.send(&watch(ViewName::All.into(), 201)).await.unwrap();
+    let error = socket.refused().await.unwrap();
+    assert!(error.code == ErrorCode::Invalid && error.message.contains("200"), "{error:?}");
+    let tagged =
+        |n: usize| View::Filter(ViewFilter { tag: Some(n.to_string()), ..ViewFilter::default() }.into());
+    for n in 0..=limits::WATCHED {
+        socket.send(&watch(tagged(n), 0)).await.unwrap();
     }
+    let error = socket.refused().await.unwrap();
+    assert!(error.code == ErrorCode::Invalid && error.message.contains("120 at once"), "{error:?}");
+    // One that is watched already is no other.
+    socket.watch(tagged(0), Some(0)).await.unwrap();
 }
 
 /// All faults of the pre-chat form are told together, so that a person can mend them together.

@@ -48,4 +48,5 @@ mod surroundings;
 mod tickets;
 mod tidy;
 mod transcript;
+mod views;
 mod walk;

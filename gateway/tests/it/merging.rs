@@ -177,7 +177,7 @@ on_both_stores! {
         ana.say(first.session.id, "hello").await.unwrap();
         let (source, target) = (first.session.id, second.session.id);
         let mut desk = agent.websocket().connect().await.unwrap();
-        let listed = desk.watch(protocol::View::Waiting, None).await.unwrap().sessions;
+        let listed = desk.watch(protocol::ViewName::Waiting, None).await.unwrap().sessions;
         assert_eq!(listed.iter().map(|chat| chat.id).collect::<Vec<_>>(), [source]);
         let queued = agent.session(source).await.unwrap().ticket.unwrap().queued_since;
         merge(&agent, source, target).await;

@@ -2,7 +2,7 @@
 
 use loadtest::client::AgentClient;
 use protocol::{
-    Channel, ErrorCode, SessionId, SessionSummary, SlaState, Status, View,
+    Channel, ErrorCode, SessionId, SessionSummary, SlaState, Status, ViewName,
     rest::{Settings, StartedSession},
 };
 use serde_json::{Value, json};
@@ -45,7 +45,7 @@ on_both_stores! {
 
         // In lists as well; and a customer is told nothing of it.
         let mut desk = admin.websocket().connect().await.unwrap();
-        let listed = desk.watch(View::Waiting, None).await.unwrap();
+        let listed = desk.watch(ViewName::Waiting, None).await.unwrap();
         assert_eq!(listed.sessions[0].sla.as_ref().unwrap().policy, "All");
         let customers = ana.session(session).await.unwrap();
         assert_eq!((customers.sla, customers.ticket), (None, None));

@@ -5,7 +5,7 @@ use std::time::Duration;
 use loadtest::client::{AgentClient, Answer};
 use protocol::{
     EntryKind, ErrorCode, Event, Priority, Seq, ServerFrame, SessionId, SessionSummary, Status, UtcMillis,
-    View,
+    View, ViewName,
 };
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -254,15 +254,15 @@ on_both_stores! {
         let session = started.session.id;
         agent.claim(session).await.unwrap();
         let mut desk = agent.websocket().connect().await.unwrap();
-        let mut held = desk.watch(View::Mine, None).await.unwrap().sessions;
+        let mut held = desk.watch(ViewName::Mine, None).await.unwrap().sessions;
         assert_eq!(held.pop().map(|chat| chat.id), Some(session));
-        assert!(desk.watch(View::Snoozed, None).await.unwrap().sessions.is_empty());
+        assert!(desk.watch(ViewName::Snoozed, None).await.unwrap().sessions.is_empty());
 
         // By the clock.
         let until = in_millis(1_500);
         patched(&agent, session, json!({ "snoozed_until": until })).await;
         let left = desk.expect(|frame| match frame {
-            ServerFrame::Removed { view: View::Mine, session } => Some(*session),
+            ServerFrame::Removed { view: View::Named(ViewName::Mine), session } => Some(*session),
             _ => None,
         });
         assert_eq!(left.await.unwrap(), session);

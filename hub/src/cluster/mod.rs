@@ -265,7 +265,8 @@ impl Hub {
             }
             _ if from == inner.node => {}
             Message::Committed(publication) => self.committed_elsewhere(publication),
-            Message::Told { agent, notification } => inner.people.notify(agent, &notification),
+            Message::Told { agent, notification } => inner.told(agent, &notification),
+            Message::Views { of, changed } => inner.views_changed(of, changed),
             Message::Blocked { contacts } => inner.blocked.tell(&contacts),
             Message::Signal { session, signal } => self.tell_live(session, Command::Signal { from, signal }),
         }

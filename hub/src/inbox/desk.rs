@@ -4,47 +4,53 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use persistence::{Session, SessionPage, Store};
-use protocol::{AgentId, ConnectionId, SessionId, View};
-use tokio::{
-    sync::mpsc::{self, error::TrySendError},
-    time::Instant,
-};
+use protocol::{AgentId, ConnectionId, View, ViewId, ViewName};
+use tokio::{sync::mpsc, time::Instant};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::{
     News,
-    list::{Difference, List, Page, Row},
-    view::view_filter,
+    list::{List, Rows},
+    view::Question,
+    watched::{MEANWHILE, Watched, Watcher},
 };
 use crate::{Caller, HubError, due::Current};
 
 /// Until a list that could not be read is tried again.
-const AGAIN: Duration = Duration::from_secs(1);
-/// How old a list's count may become at its watchers, where they cannot count for themselves.
-const COUNT_AGE: Duration = Duration::from_secs(5);
-/// Changes that are remembered while a list is read; beyond it, it is read once more.
-const MEANWHILE: usize = 10_000;
+pub(super) const AGAIN: Duration = Duration::from_secs(1);
 /// What may wait for one connection: a few whole lists that it asked for, and one look at what changed.
 pub(super) const QUEUE: usize = 16;
 
 /// Who sees the same list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct Key {
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Key {
     view: View,
-    /// The agent whose it is, or to whose eyes it is restricted.
+    /// The agent whose it is.
     of: Option<AgentId>,
+    /// The agent to whose eyes it is restricted.
+    eyes: Option<AgentId>,
     limit: u32,
 }
 
 impl Key {
-    fn new(view: View, caller: &Caller, limit: u32) -> Self {
-        let of = match (view, caller) {
-            (View::Mine, Caller::Agent { agent, .. }) => Some(agent.id),
-            // What nobody has taken is open to the whole team.
-            (View::Unassigned, _) => None,
-            (View::All | View::Waiting | View::Snoozed | View::Mine, _) => caller.restricted_to(),
+    fn new(view: &View, caller: &Caller, limit: u32) -> Self {
+        let me = match caller {
+            Caller::Agent { agent, .. } => Some(agent.id),
+            Caller::Customer(_) | Caller::System => None,
         };
-        Self { view, of, limit }
+        let (of, eyes) = match view {
+            // What one holds, and what nobody has taken, is open to everybody.
+            View::Named(ViewName::Mine) => (me, None),
+            View::Named(ViewName::Unassigned) => (None, None),
+            View::Named(ViewName::Mentions) => (me, caller.restricted_to()),
+            View::Named(ViewName::All | ViewName::Waiting | ViewName::Snoozed) => {
+                (None, caller.restricted_to())
+            }
+            // Whether it says `me` is known once it is read.
+            View::Saved(_) => (me, caller.restricted_to()),
+            View::Filter(filter) => (me.filter(|_| filter.is_personal()), caller.restricted_to()),
+        };
+        Self { view: view.clone(), of, eyes, limit }
     }
 }
 
@@ -57,13 +63,14 @@ pub(super) type Pieces = Vec<(u64, News)>;
 /// A list to be read, and how.
 pub(super) struct Reading {
     pub list: ListId,
-    pub view: View,
-    pub caller: Caller,
-    pub limit: u32,
+    view: View,
+    caller: Caller,
+    limit: u32,
 }
 
 pub(super) struct Desk {
     rules: Arc<Current>,
+    rows: Rows,
     keys: HashMap<Key, ListId>,
     lists: HashMap<ListId, Watched>,
     connections: HashMap<ConnectionId, Connection>,
@@ -74,41 +81,17 @@ pub(super) struct Desk {
     stopped: bool,
 }
 
-struct Connection {
-    news: mpsc::Sender<Pieces>,
+pub(super) struct Connection {
+    pub news: mpsc::Sender<Pieces>,
     /// Its lists, by the number it gave them.
-    lists: HashMap<u64, ListId>,
-}
-
-struct Watched {
-    key: Key,
-    list: List,
-    caller: Caller,
-    watchers: Vec<Watcher>,
-    /// It is to be read (again), and not before this moment.
-    wanted: Option<Instant>,
-    reading: bool,
-    /// What changed since it is being read.
-    meanwhile: HashMap<SessionId, Arc<Row>>,
-    counted_at: Instant,
-    changed_since_count: bool,
-}
-
-struct Watcher {
-    connection: ConnectionId,
-    number: u64,
-    /// What it was brought to; `None` until it was given the whole list.
-    has: Option<Arc<Page>>,
-    /// The count that it was given, and when.
-    total: (u64, Instant),
-    /// The reading under way began after it asked.
-    answered_by_reading: bool,
+    pub lists: HashMap<u64, ListId>,
 }
 
 impl Desk {
     pub(super) fn new(rules: Arc<Current>) -> Self {
         Self {
             rules,
+            rows: Rows::default(),
             keys: HashMap::new(),
             lists: HashMap::new(),
             connections: HashMap::new(),
@@ -141,20 +124,20 @@ impl Desk {
         connection: ConnectionId,
         number: u64,
         caller: &Caller,
-        view: View,
+        view: &View,
         limit: u32,
     ) {
         let Some(watching) = self.connections.get_mut(&connection) else { return };
         let now = Instant::now();
         let key = Key::new(view, caller, limit);
-        let id = *self.keys.entry(key).or_insert_with(|| {
+        let id = *self.keys.entry(key.clone()).or_insert_with(|| {
             self.next_id += 1;
             self.next_id
         });
         watching.lists.insert(number, id);
         let watched = self.lists.entry(id).or_insert_with(|| Watched {
             key,
-            list: List::new(view, caller.clone(), limit, self.rules.clone()),
+            list: List::new(view.clone(), limit),
             caller: caller.clone(),
             watchers: Vec::new(),
             wanted: None,
@@ -198,8 +181,22 @@ impl Desk {
 
     /// Every list is to be read anew.
     pub(super) fn read_anew(&mut self) {
+        self.want(|_| true);
+    }
+
+    /// A saved view asks for something else, or is gone.
+    pub(super) fn view_changed(&mut self, id: ViewId) {
+        self.want(|key| key.view == View::Saved(id));
+    }
+
+    /// A note names an agent.
+    pub(super) fn mentioned(&mut self, agent: AgentId) {
+        self.want(|key| key.of == Some(agent) && key.view == View::Named(ViewName::Mentions));
+    }
+
+    fn want(&mut self, which: impl Fn(&Key) -> bool) {
         let now = Instant::now();
-        for watched in self.lists.values_mut() {
+        for watched in self.lists.values_mut().filter(|watched| which(&watched.key)) {
             watched.wanted = Some(now);
         }
     }
@@ -216,7 +213,7 @@ impl Desk {
         for watcher in watched.watchers.iter_mut().filter(|watcher| watcher.has.is_none()) {
             watcher.answered_by_reading = true;
         }
-        let (view, caller) = (watched.key.view, watched.caller.clone());
+        let (view, caller) = (watched.key.view.clone(), watched.caller.clone());
         Some(Reading { list: *id, view, caller, limit: watched.list.reads() })
     }
 
@@ -226,17 +223,20 @@ impl Desk {
     }
 
     /// Takes a list that was read, and answers those who wait for it.
-    pub(super) fn read(&mut self, id: ListId, page: Result<SessionPage, HubError>) {
+    pub(super) fn read(&mut self, id: ListId, answer: Answer) {
         let Some(watched) = self.lists.get_mut(&id) else { return };
         watched.reading = false;
         let meanwhile = std::mem::take(&mut watched.meanwhile);
-        match page {
-            Ok(page) => {
+        match answer {
+            Ok((question, page)) => {
                 let now = Instant::now();
                 if meanwhile.len() >= MEANWHILE {
                     watched.wanted = Some(now);
                 }
-                watched.list.replace(page);
+                let row = |session| self.rows.row(session, &self.rules);
+                if watched.list.replace(question, page, row) {
+                    watched.watchers.iter_mut().for_each(|watcher| watcher.answered_by_reading = true);
+                }
                 for row in meanwhile.values() {
                     watched.list.apply(row);
                 }
@@ -246,6 +246,9 @@ impl Desk {
             Err(error) => {
                 // Whoever has the list goes on having it while the store is away.
                 watched.wanted = Some(Instant::now() + AGAIN);
+                if matches!(error, HubError::NoSuchList) {
+                    watched.watchers.iter_mut().for_each(|watcher| watcher.answered_by_reading = true);
+                }
                 watched.refuse(&error, &mut self.connections);
                 self.keep_watchers(id, |watcher| !watcher.answered_by_reading);
             }
@@ -256,7 +259,7 @@ impl Desk {
     pub(super) fn tell(&mut self, changes: &[Arc<Session>]) {
         let now = Instant::now();
         let rows: Vec<_> =
-            changes.iter().map(|session| Row::new(session.clone(), self.rules.clone())).collect();
+            changes.iter().map(|session| self.rows.row(session.clone(), &self.rules)).collect();
         let mut told: HashMap<ConnectionId, Pieces> = HashMap::new();
         self.unfinished = false;
         for watched in self.lists.values_mut() {
@@ -274,107 +277,23 @@ impl Desk {
 
 impl Connection {
     /// At most one look at what changed waits for it.
-    fn has_room(&self) -> bool {
+    pub(super) fn has_room(&self) -> bool {
         self.news.capacity() >= QUEUE - 1
     }
 }
 
-impl Watched {
-    fn take(&mut self, rows: &[Arc<Row>], now: Instant) {
-        for row in rows {
-            self.list.apply(row);
-        }
-        if self.reading && self.meanwhile.len() < MEANWHILE {
-            self.meanwhile.extend(rows.iter().map(|row| (row.session().id, row.clone())));
-        }
-        self.changed_since_count |= !rows.is_empty();
-        let recount = self.changed_since_count && self.list.is_cut() && self.counted_at + COUNT_AGE <= now;
-        if (recount || self.list.is_short()) && !self.reading && self.wanted.is_none() {
-            self.wanted = Some(now);
-        }
-    }
-
-    /// Gives the whole list to those who asked before it was read.
-    fn answer(&mut self, connections: &HashMap<ConnectionId, Connection>) {
-        let (page, now) = (self.list.page(), Instant::now());
-        for watcher in self.watchers.iter_mut().filter(|watcher| watcher.answered_by_reading) {
-            watcher.answered_by_reading = false;
-            let whole = vec![(watcher.number, News::Listed(page.clone()))];
-            match connections.get(&watcher.connection).map(|connection| connection.news.try_send(whole)) {
-                Some(Ok(())) => {
-                    (watcher.has, watcher.total) = (Some(page.clone()), (page.total(), now));
-                }
-                // It asks more than it takes.
-                Some(Err(_)) | None => self.wanted = Some(now + AGAIN),
-            }
-        }
-    }
-
-    /// Tells those who asked before it was read that it could not be.
-    fn refuse(&mut self, error: &HubError, connections: &mut HashMap<ConnectionId, Connection>) {
-        for watcher in self.watchers.iter_mut().filter(|watcher| watcher.answered_by_reading) {
-            let Some(connection) = connections.get_mut(&watcher.connection) else { continue };
-            let failed = vec![(watcher.number, News::Failed(error.clone()))];
-            if let Err(TrySendError::Full(_)) = connection.news.try_send(failed) {
-                // Told nothing it would wait for ever: the next reading answers it.
-                watcher.answered_by_reading = false;
-            } else {
-                connection.lists.remove(&watcher.number);
-            }
-        }
-    }
-
-    /// Adds what each watcher lacks to what its connection is told. True if somebody is to be told more, later.
-    fn tell(
-        &mut self,
-        connections: &HashMap<ConnectionId, Connection>,
-        told: &mut HashMap<ConnectionId, Pieces>,
-        now: Instant,
-    ) -> bool {
-        let page = self.list.page();
-        let mut unfinished = false;
-        // Nearly all of them have the same page.
-        let mut last: Option<(Arc<Page>, Arc<Difference>)> = None;
-        for watcher in &mut self.watchers {
-            let Some(has) = &watcher.has else { continue };
-            // Where there are more than are shown, a client cannot count for itself.
-            let miscounted = watcher.total.0 != page.total() && (has.more() || page.more());
-            let recount = miscounted && watcher.total.1 + COUNT_AGE <= now;
-            unfinished |= miscounted && !recount;
-            if Arc::ptr_eq(has, &page) && !recount {
-                continue;
-            }
-            if !connections.get(&watcher.connection).is_some_and(Connection::has_room) {
-                unfinished = true;
-                continue;
-            }
-            let news = if recount {
-                watcher.total = (page.total(), now);
-                Some(News::Listed(page.clone()))
-            } else {
-                let known = last.take().filter(|(from, _)| Arc::ptr_eq(from, has));
-                let (from, difference) =
-                    known.unwrap_or_else(|| (has.clone(), Arc::new(self.list.difference(has, &page))));
-                last = Some((from, difference.clone()));
-                let changed = !difference.is_empty() || has.total() != page.total();
-                changed.then(|| News::Changed { difference, page: page.clone() })
-            };
-            watcher.has = Some(page.clone());
-            if let Some(news) = news {
-                told.entry(watcher.connection).or_default().push((watcher.number, news));
-            }
-        }
-        unfinished
-    }
-}
+/// What a list asks, and what the store says.
+pub(super) type Answer = Result<(Question, SessionPage), HubError>;
 
 /// Asks the store for a list.
-pub(super) async fn read(store: Store, reading: Reading) -> (ListId, Result<SessionPage, HubError>) {
+pub(super) async fn read(store: Store, reading: Reading) -> (ListId, Answer) {
     let Reading { list, view, caller, limit } = reading;
-    let (filter, order) = view_filter(view, &caller);
-    let question =
-        async move { store.list_sessions(&filter, order, None, limit).await.map_err(HubError::from) };
+    let asking = async move {
+        let question = Question::of(&store, &view, &caller).await?;
+        let page = store.list_sessions(&question.filter, question.order, None, limit).await?;
+        Ok((question, page))
+    };
     // In a task of its own, so that a list is not waited for whose reading died.
-    let answer = AbortOnDropHandle::new(tokio::spawn(question)).await;
+    let answer = AbortOnDropHandle::new(tokio::spawn(asking)).await;
     (list, answer.unwrap_or(Err(HubError::Internal)))
 }

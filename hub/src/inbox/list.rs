@@ -2,15 +2,18 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::{Arc, OnceLock},
+    sync::{Arc, OnceLock, Weak},
 };
 
 use bytes::Bytes;
 use persistence::{Session, SessionOrder, SessionPage};
-use protocol::{Audience, ServerFrame, SessionId, SessionSummary, View};
+use protocol::{Audience, ServerFrame, SessionId, SessionSort, SessionSummary, View};
 
-use super::view::{order, view_holds};
-use crate::{Caller, due::Current};
+use super::view::Question;
+use crate::due::Current;
+
+/// Sessions that are known of a list of which only the number is shown: up to so many it is exact.
+const COUNTED: usize = 100;
 
 /// A session as of one version. Its frame is encoded once, for whichever lists and connections it is.
 #[derive(Debug)]
@@ -67,12 +70,18 @@ pub struct Page {
     total: u64,
     frame: OnceLock<Bytes>,
     view: View,
+    sort: SessionSort,
 }
 
 impl Page {
-    fn new(view: View, rows: Vec<Arc<Row>>, total: u64) -> Arc<Self> {
+    fn new(view: View, sort: SessionSort, rows: Vec<Arc<Row>>, total: u64) -> Arc<Self> {
         let versions = rows.iter().map(|row| (row.session.id, row.session.version)).collect();
-        Arc::new(Self { rows, versions, total, frame: OnceLock::new(), view })
+        Arc::new(Self { rows, versions, total, frame: OnceLock::new(), view, sort })
+    }
+
+    /// What stands first.
+    pub const fn sort(&self) -> SessionSort {
+        self.sort
     }
 
     /// The sessions in their order.
@@ -94,8 +103,8 @@ impl Page {
     pub fn frame(&self) -> Bytes {
         let encode = || {
             let sessions = self.rows.iter().map(|row| row.summary()).collect();
-            let frame =
-                ServerFrame::Listed { view: self.view, sessions, total: self.total, more: self.more() };
+            let (view, sort) = (self.view.clone(), self.sort);
+            let frame = ServerFrame::Listed { view, sort, sessions, total: self.total, more: self.more() };
             Bytes::from(frame.encode())
         };
         self.frame.get_or_init(encode).clone()
@@ -107,7 +116,9 @@ impl Page {
 pub struct Difference {
     /// These left the list.
     pub removed: Vec<SessionId>,
-    /// These are new in it, or new versions.
+    /// These are new in it.
+    pub added: Vec<SessionId>,
+    /// The new ones, and new versions.
     pub shown: Vec<Arc<Row>>,
 }
 
@@ -117,12 +128,40 @@ impl Difference {
     }
 }
 
+/// The rows of all lists: what is in several is kept, and encoded, once.
+#[derive(Default)]
+pub(super) struct Rows {
+    known: HashMap<SessionId, Weak<Row>>,
+    /// When so many are known, those that no list has any more are forgotten.
+    crowded: usize,
+}
+
+impl Rows {
+    /// The row of a session as it is now.
+    pub(super) fn row(&mut self, session: impl Into<Arc<Session>>, rules: &Arc<Current>) -> Arc<Row> {
+        let session = session.into();
+        let known = self.known.get(&session.id).and_then(Weak::upgrade);
+        if let Some(same) = known.filter(|row| row.session.version == session.version) {
+            return same;
+        }
+        if self.known.len() >= self.crowded {
+            self.known.retain(|_, row| row.strong_count() > 0);
+            self.crowded = 2 * self.known.len() + 1_000;
+        }
+        let id = session.id;
+        let row = Row::new(session, rules.clone());
+        self.known.insert(id, Arc::downgrade(&row));
+        row
+    }
+}
+
 /// A list. It knows twice as many sessions as it shows, so that the next ones are at hand when some leave.
 pub(super) struct List {
     view: View,
-    caller: Caller,
+    /// What it asks; `None` until it was read.
+    question: Option<Question>,
+    /// At most so many are shown; none: only how many there are.
     limit: usize,
-    rules: Arc<Current>,
     rows: BTreeMap<Place, Arc<Row>>,
     places: HashMap<SessionId, Place>,
     /// Of what stands behind this nothing is known; `None`: there is nothing.
@@ -136,41 +175,56 @@ pub(super) struct List {
 
 impl List {
     /// A list of which nothing is known yet. Every caller for whom `caller` stands sees the same in it.
-    pub(super) fn new(view: View, caller: Caller, limit: u32, rules: Arc<Current>) -> Self {
+    pub(super) fn new(view: View, limit: u32) -> Self {
+        let page = Page::new(view.clone(), SessionSort::Recent, Vec::new(), 0);
         Self {
             view,
-            caller,
-            rules,
+            question: None,
             limit: limit as usize,
             rows: BTreeMap::new(),
             places: HashMap::new(),
             end: Some(Place(i64::MIN, 0)),
             counted: 0,
-            page: Page::new(view, Vec::new(), 0),
+            page,
             changed: false,
         }
     }
 
     /// How many sessions are to be read of it.
     pub(super) fn reads(&self) -> u32 {
-        u32::try_from(2 * self.limit).unwrap_or(u32::MAX)
+        u32::try_from(self.keeps()).unwrap_or(u32::MAX)
     }
 
-    /// Takes the list as it was read.
-    pub(super) fn replace(&mut self, SessionPage { items, total, next }: SessionPage) {
-        let order = order(self.view);
-        let known = std::mem::take(&mut self.rows);
-        let places = std::mem::take(&mut self.places);
+    /// How many sessions are known of it, at most.
+    fn keeps(&self) -> usize {
+        if self.is_bare() { COUNTED } else { 2 * self.limit }
+    }
+
+    /// Only the number of its sessions is shown.
+    pub(super) fn is_bare(&self) -> bool {
+        self.limit == 0
+    }
+
+    /// Takes the list as it was read. True if it was asked something else before: what a client has is of no use then.
+    pub(super) fn replace(
+        &mut self,
+        question: Question,
+        SessionPage { items, total, next }: SessionPage,
+        mut row: impl FnMut(Session) -> Arc<Row>,
+    ) -> bool {
+        let order = question.order;
+        self.rows.clear();
+        self.places.clear();
         self.end = next.and(items.last()).map(|last| Place::of(last, order));
         for session in items {
             let place = Place::of(&session, order);
-            let before = places.get(&session.id).and_then(|place| known.get(place));
-            let same = before.filter(|row| row.session.version == session.version).cloned();
             self.places.insert(session.id, place);
-            self.rows.insert(place, same.unwrap_or_else(|| Row::new(Arc::new(session), self.rules.clone())));
+            self.rows.insert(place, row(session));
         }
         self.counted = total;
         self.changed = true;
+        let before = self.question.replace(question);
+        before.zip(self.question.as_ref()).is_some_and(|(before, now)| now.differs(&before))
     }
 
     /// Takes a session as it is now.
@@ -186,17 +240,17 @@ impl List {
             self.places.remove(&session.id);
             self.changed = true;
         }
-        if !view_holds(self.view, &self.caller, session) {
+        let Some(question) = self.question.as_ref().filter(|question| question.holds(session)) else {
             return;
-        }
-        let place = Place::of(session, order(self.view));
+        };
+        let place = Place::of(session, question.order);
         if self.end.is_some_and(|end| end < place) {
             return;
         }
         self.rows.insert(place, row.clone());
         self.places.insert(session.id, place);
         self.changed = true;
-        if self.rows.len() > 2 * self.limit {
+        if self.rows.len() > self.keeps() {
             if let Some((_, last)) = self.rows.pop_last() {
                 self.places.remove(&last.session.id);
             }
@@ -219,7 +273,8 @@ impl List {
         if std::mem::take(&mut self.changed) {
             let rows: Vec<_> = self.rows.values().take(self.limit).cloned().collect();
             let total = if self.end.is_some() { self.counted } else { self.rows.len() as u64 };
-            self.page = Page::new(self.view, rows, total);
+            let sort = self.question.as_ref().map_or(SessionSort::Recent, Question::sort);
+            self.page = Page::new(self.view.clone(), sort, rows, total);
         }
         self.page.clone()
     }
@@ -227,10 +282,19 @@ impl List {
     /// What to tell a client that has `before` and shall have `now`. It keeps a full list in order and drops what
     /// stands last by itself.
     pub(super) fn difference(&self, before: &Page, now: &Page) -> Difference {
-        let order = order(self.view);
-        let new = |row: &&Arc<Row>| before.versions.get(&row.session.id) != Some(&row.session.version);
-        let mut difference =
-            Difference { removed: Vec::new(), shown: now.rows.iter().filter(new).cloned().collect() };
+        let Some(order) = self.question.as_ref().map(|question| question.order) else {
+            return Difference::default();
+        };
+        let mut difference = Difference::default();
+        for row in &now.rows {
+            let had = before.versions.get(&row.session.id);
+            if had.is_none() {
+                difference.added.push(row.session.id);
+            }
+            if had != Some(&row.session.version) {
+                difference.shown.push(row.clone());
+            }
+        }
         let last = now.rows.last().filter(|_| now.rows.len() >= self.limit);
         let last = last.map(|last| Place::of(&last.session, order));
         for row in &before.rows {

@@ -8,6 +8,7 @@
 mod desk;
 mod list;
 mod view;
+mod watched;
 
 use std::{
     collections::HashMap,
@@ -19,7 +20,7 @@ use std::{
 };
 
 use persistence::{Session, Store};
-use protocol::{ConnectionId, SessionId, View, limits};
+use protocol::{AgentId, ConnectionId, SessionId, View, ViewId, limits};
 use tokio::{
     sync::{Notify, mpsc},
     task::JoinSet,
@@ -28,6 +29,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 pub use list::{Difference, Page, Row};
+pub use view::Question;
 
 use crate::{Caller, Hub, HubError, due::Current};
 use desk::{Desk, Pieces};
@@ -150,6 +152,20 @@ impl Inbox {
         self.gather(Gathered::read_anew);
     }
 
+    /// A saved view asks for something else, or is gone.
+    pub(crate) fn view_changed(&self, id: ViewId) {
+        self.desk().view_changed(id);
+        self.wake.notify_one();
+    }
+
+    /// A note names an agent.
+    pub(crate) fn mentioned(&self, agent: AgentId) {
+        if self.watched.load(Ordering::Acquire) {
+            self.desk().mentioned(agent);
+            self.wake.notify_one();
+        }
+    }
+
     fn gather(&self, take: impl FnOnce(&mut Gathered)) {
         if !self.watched.load(Ordering::Acquire) {
             return;
@@ -221,8 +237,8 @@ async fn run(inbox: Arc<Inbox>, store: Store, stop: CancellationToken) {
             () = stop.cancelled() => return inbox.desk().stop(),
             () = inbox.wake.notified() => news = true,
             Some(read) = readings.join_next() => {
-                if let Ok((list, page)) = read {
-                    inbox.desk().read(list, page);
+                if let Ok((list, answer)) = read {
+                    inbox.desk().read(list, answer);
                     news = true;
                 }
             }
@@ -240,24 +256,24 @@ async fn run(inbox: Arc<Inbox>, store: Store, stop: CancellationToken) {
 }
 
 impl InboxWatch {
-    /// Begins to watch a list, or begins anew.
+    /// Begins to watch a list, or begins anew. With a limit of 0 only how many it has is told.
     pub fn watch(&mut self, view: View, limit: u32) {
-        self.end(view);
+        self.end(&view);
         if matches!(self.caller, Caller::Customer(_)) {
             return;
         }
         self.next_number += 1;
-        self.views.insert(view, self.next_number);
         let mut desk = self.inbox.desk();
         self.inbox.watched.store(true, Ordering::Release);
-        desk.watch(self.connection, self.next_number, &self.caller, view, limit);
+        desk.watch(self.connection, self.next_number, &self.caller, &view, limit);
+        self.views.insert(view, self.next_number);
         drop(desk);
         self.inbox.wake.notify_one();
     }
 
     /// Whose lists these are.
-    pub fn is_watched(&self, view: View) -> bool {
-        self.views.contains_key(&view)
+    pub fn is_watched(&self, view: &View) -> bool {
+        self.views.contains_key(view)
     }
 
     /// How many lists are watched.
@@ -266,8 +282,8 @@ impl InboxWatch {
     }
 
     /// Stops watching a list.
-    pub fn end(&mut self, view: View) {
-        if let Some(number) = self.views.remove(&view) {
+    pub fn end(&mut self, view: &View) {
+        if let Some(number) = self.views.remove(view) {
             let mut desk = self.inbox.desk();
             desk.end(self.connection, number);
             self.inbox.nobody_watches(&desk);
@@ -296,7 +312,7 @@ impl InboxWatch {
     fn current(&mut self, pieces: Pieces) -> Vec<(View, News)> {
         let views = &mut self.views;
         let named = pieces.into_iter().filter_map(|(number, news)| {
-            let view = *views.iter().find(|(_, watched)| **watched == number)?.0;
+            let view = views.iter().find(|(_, watched)| **watched == number)?.0.clone();
             if let News::Failed(_) = news {
                 views.remove(&view);
             }

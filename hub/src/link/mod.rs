@@ -8,7 +8,7 @@ mod redis;
 use std::sync::Arc;
 
 use persistence::{NodeId, Session};
-use protocol::{AgentId, ContactId, Entry, Notification, Party, PartyKind, Seq, SessionId};
+use protocol::{AgentId, ContactId, Entry, Notification, Party, PartyKind, Seq, SessionId, ViewId};
 use serde::{Deserialize, Serialize};
 
 pub use redis::{RedisLink, RedisUrl};
@@ -32,6 +32,14 @@ pub enum Message {
     Blocked {
         /// Under which names they are connected.
         contacts: Vec<ContactId>,
+    },
+    /// Saved views changed: those of this agent, or everybody's; one of them asks for something else, or is gone. A hint:
+    /// they are stored.
+    Views {
+        /// Whose.
+        of: Option<AgentId>,
+        /// Which.
+        changed: Option<ViewId>,
     },
     /// Something that is not stored, for those who follow the session.
     Signal {

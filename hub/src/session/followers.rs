@@ -165,6 +165,7 @@ impl Followers {
             .map(|follower| {
                 let error = HubError::NotFound;
                 follower.outbound.push(frame(&ServerFrame::Error {
+                    view: None,
                     code: ErrorCode::NotFound,
                     message: error.to_string(),
                     id: None,

@@ -37,7 +37,7 @@ impl Actor {
                 created_at: entry.created_at,
                 read_at: None,
             };
-            self.hub.people.notify(agent, &notification);
+            self.hub.told(agent, &notification);
             if let Some(link) = &self.hub.link {
                 link.publish(self.hub.node, Message::Told { agent, notification: notification.into() });
             }

@@ -9,7 +9,7 @@ use hub::{
 use persistence::{Agent, LogWriter, Session, Site, Store, WriterConfig, testing::TestStore};
 use protocol::{
     AgentId, AgentRef, Audience, Channel, ConnectionId, Entry, EntryId, MessageBody, Role, Seq, ServerFrame,
-    SessionId, SiteId, UtcMillis, View,
+    SessionId, SiteId, UtcMillis, View, ViewName,
 };
 use uuid::Uuid;
 
@@ -197,9 +197,9 @@ pub(crate) struct AllSessions {
 impl AllSessions {
     pub(crate) async fn watch(hub: &Hub, who: &Caller) -> Self {
         let mut watch = hub.watch_inbox(ConnectionId::new(Uuid::now_v7()), who.clone());
-        watch.watch(View::All, 50);
+        watch.watch(ViewName::All.into(), 50);
         match watch.next().await.remove(0) {
-            (View::All, News::Listed(page)) => Self { watch, told: 0, page },
+            (View::Named(ViewName::All), News::Listed(page)) => Self { watch, told: 0, page },
             other => panic!("{other:?}"),
         }
     }

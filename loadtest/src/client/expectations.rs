@@ -147,8 +147,9 @@ impl WsConnection {
     ///
     /// # Errors
     /// As [`Self::expect`].
-    pub async fn watch(&mut self, view: View, limit: Option<u32>) -> anyhow::Result<Listed> {
-        self.send(&ClientFrame::Watch { view, limit }).await?;
+    pub async fn watch(&mut self, view: impl Into<View>, limit: Option<u32>) -> anyhow::Result<Listed> {
+        let view = view.into();
+        self.send(&ClientFrame::Watch { view: view.clone(), limit }).await?;
         self.expect(|frame| frames::listed(frame).filter(|listed| listed.view == view)).await
     }
 }

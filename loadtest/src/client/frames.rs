@@ -78,7 +78,7 @@ pub(super) fn opened(frame: &ServerFrame) -> Option<Opened> {
 }
 
 pub(super) fn listed(frame: &ServerFrame) -> Option<Listed> {
-    let ServerFrame::Listed { view, sessions, total, more } = frame.clone() else { return None };
+    let ServerFrame::Listed { view, sessions, total, more, .. } = frame.clone() else { return None };
     Some(Listed { view, sessions, total, more })
 }
 
@@ -88,7 +88,8 @@ pub(super) fn acked(frame: &ServerFrame) -> Option<Sent> {
 }
 
 pub(super) fn error(frame: &ServerFrame) -> Option<ErrorFrame> {
-    let ServerFrame::Error { code, message, id, session, retryable, retry_after_ms } = frame.clone() else {
+    let ServerFrame::Error { code, message, id, session, retryable, retry_after_ms, .. } = frame.clone()
+    else {
         return None;
     };
     Some(ErrorFrame { code, message, id, session, retryable, retry_after_ms })

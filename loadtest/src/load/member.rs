@@ -3,7 +3,7 @@
 use std::{rc::Rc, time::Duration};
 
 use futures_util::{FutureExt as _, SinkExt as _, StreamExt as _};
-use protocol::{ClientFrame, Follow, SUBPROTOCOL, SessionId, View};
+use protocol::{ClientFrame, Follow, SUBPROTOCOL, SessionId, ViewName};
 use tokio::{sync::Semaphore, time::Instant};
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 
@@ -145,7 +145,7 @@ impl Seat {
                 let hello = self.hello()?;
                 write(&mut socket, hello).await?;
                 if matches!(self.role, Role::Watcher) {
-                    let watch = ClientFrame::Watch { view: View::All, limit: None };
+                    let watch = ClientFrame::Watch { view: ViewName::All.into(), limit: None };
                     write(&mut socket, text(&watch)?).await?;
                 }
             }

@@ -192,6 +192,7 @@ mod tests {
         };
         assert_eq!(heard(Peer::Hubbub, &ack.encode()), [Heard::Acked(3)]);
         let refused = ServerFrame::Error {
+            view: None,
             code: ErrorCode::Overloaded,
             message: "m".into(),
             id: Some(EntryId::new(id(1, 2, 4))),

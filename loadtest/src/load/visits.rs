@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use protocol::{Audience, Seq, SessionId, Status, View};
+use protocol::{Audience, Seq, SessionId, Status, ViewName};
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 use tokio::sync::Notify;
 
@@ -86,7 +86,8 @@ impl Office {
     fn desk(&self, number: u32) -> Rc<Desk> {
         let client = self.agents[number as usize % self.agents.len()].clone();
         let history = History::new();
-        let begin = Begin { watch: vec![View::Unassigned], seed: number.into(), ..Begin::default() };
+        let begin =
+            Begin { watch: vec![ViewName::Unassigned.into()], seed: number.into(), ..Begin::default() };
         let recorder = history.actor(format!("agent {number}"), Audience::Team);
         let participant = Participant::join(client.caller(), recorder, begin);
         Rc::new(Desk { world: self.world.clone(), client, participant, history, visits: Cell::new(0) })

@@ -173,9 +173,10 @@ fn poll(core: &mut Core, versions: &Versions) -> BoxFuture<'static, Result<News,
         state: following.state.clone(),
         unseen: false,
     });
-    let views = core.views.iter().map(|&view| PollView {
-        view,
-        version: versions.iter().find(|(of, _)| *of == view).map(|(_, version)| version.clone()),
+    let views = core.views.iter().map(|view| PollView {
+        view: view.clone(),
+        limit: None,
+        version: versions.iter().find(|(of, _)| of == view).map(|(_, version)| version.clone()),
     });
     let request = PollRequest { sessions: sessions.collect(), views: views.collect(), wait: Some(wait) };
     async move { caller.poll_many(&request).await.map(News::Many) }.boxed()
@@ -192,7 +193,7 @@ fn take_news(core: &mut Core, versions: &mut Versions, news: News) -> Duration {
             }
             for list in answer.views {
                 versions.retain(|(view, _)| *view != list.view);
-                versions.push((list.view, list.version));
+                versions.push((list.view.clone(), list.version));
                 core.seen.send_modify(|seen| seen.listed(list.view, list.sessions));
             }
             for session in answer.missing {

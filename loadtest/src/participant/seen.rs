@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use protocol::{Entry, Seq, SessionId, SessionSummary, Status, View, You};
+use protocol::{Entry, Seq, SessionId, SessionSummary, Status, View, ViewName, You};
 use uuid::Uuid;
 
 /// A session as a participant has it.
@@ -29,6 +29,8 @@ pub struct Seen {
     pub connected: bool,
     /// How many connections there were so far.
     pub links: u64,
+    /// Came into a list of which the server tells what is in it; its summary is still to come.
+    pub(super) awaited: Vec<(View, SessionId)>,
     /// Why the participant will not come back.
     pub gave_up: Option<String>,
     /// Who the server takes it for.
@@ -42,8 +44,8 @@ impl Seen {
     }
 
     /// A list, if it was answered.
-    pub fn list(&self, view: View) -> Option<&[SessionSummary]> {
-        self.lists.iter().find(|(of, _)| *of == view).map(|(_, sessions)| sessions.as_slice())
+    pub fn list(&self, view: &View) -> Option<&[SessionSummary]> {
+        self.lists.iter().find(|(of, _)| of == view).map(|(_, sessions)| sessions.as_slice())
     }
 
     /// Replaces a list.
@@ -52,10 +54,15 @@ impl Seen {
         self.lists.push((view, sessions));
     }
 
+    /// A session came into a list of which the server tells what is in it.
+    pub(super) fn added(&mut self, view: View, session: SessionId) {
+        self.awaited.push((view, session));
+    }
+
     /// A session left a list.
-    pub(super) fn removed(&mut self, view: View, session: SessionId) {
+    pub(super) fn removed(&mut self, view: &View, session: SessionId) {
         for (of, sessions) in &mut self.lists {
-            if *of == view {
+            if of == view {
                 sessions.retain(|summary| summary.id != session);
             }
         }
@@ -67,10 +74,12 @@ impl Seen {
         let me = self.you.as_ref().map(|you| you.id);
         for (view, sessions) in &mut self.lists {
             let listed = sessions.iter().any(|held| held.id == summary.id);
-            if !listed && belongs(*view, summary, me) {
+            let told = || self.awaited.iter().any(|(of, id)| of == view && *id == summary.id);
+            if !listed && (belongs(view, summary, me) || told()) {
                 sessions.push(summary.clone());
             }
         }
+        self.awaited.retain(|(_, id)| *id != summary.id);
         self.renewed(summary);
     }
 
@@ -89,16 +98,19 @@ impl Seen {
     }
 }
 
-fn belongs(view: View, summary: &SessionSummary, me: Option<Uuid>) -> bool {
+/// Whether a session belongs to a list, by what anybody can see of it.
+fn belongs(view: &View, summary: &SessionSummary, me: Option<Uuid>) -> bool {
     let live = matches!(summary.status, Status::Open | Status::InProgress);
     let holder = summary.assignee.as_ref().map(|agent| agent.id.uuid());
     let snoozed = summary.ticket.as_ref().is_some_and(|ticket| ticket.snoozed_until.is_some());
-    match view {
-        View::Mine => live && !snoozed && holder.is_some() && holder == me,
-        View::Unassigned => live && !snoozed && holder.is_none(),
-        View::Waiting => live && !snoozed && summary.waiting_since.is_some(),
-        View::Snoozed => live && snoozed,
-        View::All => true,
+    let View::Named(name) = view else { return false };
+    match name {
+        ViewName::Mine => live && !snoozed && holder.is_some() && holder == me,
+        ViewName::Unassigned => live && !snoozed && holder.is_none(),
+        ViewName::Waiting => live && !snoozed && summary.waiting_since.is_some(),
+        ViewName::Snoozed => live && snoozed,
+        ViewName::Mentions => false,
+        ViewName::All => true,
     }
 }
 
@@ -116,7 +128,7 @@ impl fmt::Display for Seen {
             }
         }
         for (view, sessions) in &self.lists {
-            write!(f, "\n  {}: {} sessions", view.as_str(), sessions.len())?;
+            write!(f, "\n  {view:?}: {} sessions", sessions.len())?;
         }
         Ok(())
     }

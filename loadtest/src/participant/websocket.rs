@@ -120,7 +120,7 @@ async fn catch_up(core: &mut Core, connection: &mut WsConnection, watched: &mut 
     if core.watch_again.is_some_and(|at| at <= now) {
         (core.watch_again, *watched) = (None, 0);
     }
-    while let Some(&view) = core.views.get(*watched) {
+    while let Some(view) = core.views.get(*watched).cloned() {
         *watched += 1;
         connection.send(&ClientFrame::Watch { view, limit: None }).await?;
     }
@@ -148,8 +148,9 @@ fn take_frame(core: &mut Core, welcome: &Welcome, frame: ServerFrame) {
             core.seen.send_modify(|seen| seen.listed(view, sessions));
         }
         ServerFrame::Session { session } => core.seen.send_modify(|seen| seen.changed(&session)),
-        ServerFrame::Removed { view, session } => core.seen.send_modify(|seen| seen.removed(view, session)),
-        ServerFrame::Error { code, message, id, session, retryable, retry_after_ms } => {
+        ServerFrame::Removed { view, session } => core.seen.send_modify(|seen| seen.removed(&view, session)),
+        ServerFrame::Added { view, session } => core.seen.send_modify(|seen| seen.added(view, session)),
+        ServerFrame::Error { code, message, id, session, retryable, retry_after_ms, .. } => {
             core.refused(ErrorFrame { code, message, id, session, retryable, retry_after_ms });
         }
         // Signals are nobody's promise; the `bye` is kept by the connection.
@@ -157,6 +158,7 @@ fn take_frame(core: &mut Core, welcome: &Welcome, frame: ServerFrame) {
         | ServerFrame::Typing { .. }
         | ServerFrame::Receipt { .. }
         | ServerFrame::Presence { .. }
+        | ServerFrame::ViewsChanged
         | ServerFrame::Queue { .. }
         | ServerFrame::QueueLeft { .. }
         | ServerFrame::Offer { .. }

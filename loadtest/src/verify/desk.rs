@@ -3,7 +3,7 @@
 use std::{sync::PoisonError, time::Duration};
 
 use anyhow::Context;
-use protocol::{Audience, EntryKind, ErrorCode, Sender, Seq, SessionId, Status, View};
+use protocol::{Audience, EntryKind, ErrorCode, Sender, Seq, SessionId, Status, ViewName};
 use tokio::sync::oneshot;
 
 use crate::participant::{Outgoing, Participant, Seen};
@@ -69,7 +69,8 @@ pub(super) async fn run(
 }
 
 fn shown(seen: &Seen, session: SessionId) -> Option<()> {
-    let lists = [View::Unassigned, View::Waiting].into_iter().filter_map(|view| seen.list(view));
+    let lists =
+        [ViewName::Unassigned, ViewName::Waiting].into_iter().filter_map(|name| seen.list(&name.into()));
     lists.flatten().any(|summary| summary.id == session).then_some(())
 }
 

@@ -18,7 +18,7 @@ use std::{
 };
 
 use anyhow::Context;
-use protocol::{Audience, ErrorCode, SessionId, View};
+use protocol::{Audience, ErrorCode, SessionId, ViewName};
 use tokio::{sync::oneshot, task::JoinSet};
 
 use crate::{
@@ -126,7 +126,7 @@ pub async fn run(options: &Options, history: &History) -> anyhow::Result<Report>
     for number in 0..options.agents {
         let begin = Begin {
             transport: options.mix.of_agent(number),
-            watch: vec![View::Unassigned, View::Waiting],
+            watch: vec![ViewName::Unassigned.into(), ViewName::Waiting.into()],
             seed: options.seed ^ (0xA0 + number as u64),
             poll_wait_s: POLL_WAIT_S,
             ..Begin::default()

@@ -22,7 +22,7 @@ const ROWS: u64 = 20_000;
 
 /// `id` makes an id of a number, `numbers` is a table of all `n`.
 pub(crate) fn content(id: impl Fn(&str) -> String, numbers: &str) -> String {
-    let (site, id, holder) = (id("0"), id("n"), id("n % 20"));
+    let (site, seven, id, holder) = (id("0"), id("7"), id("n"), id("n % 20"));
     format!(
         "insert into sites (id, key, name, color, greeting, prechat, allowed_origins, identity_secrets, created_at_ms)
         values ({site}, 'shop', 'Shop', '#000', 'Hi', '[]', '[]', '[]', 1);
@@ -40,7 +40,9 @@ pub(crate) fn content(id: impl Fn(&str) -> String, numbers: &str) -> String {
             case when n >= 2000 and (n < 5000 or n % 3 > 0) then {holder} end, 9, 9,
             'How long does it take, please?', case when n < 5000 and n % 2 = 0 then {NOW} - n end, 0, 0, 0, 1,
             '{{}}', 1, case when n < 5000 then {NOW} + n * 7919 % 60000 else {NOW} - n * 20000 end
-        from {numbers};"
+        from {numbers};
+        insert into notifications (agent_id, created_at_ms, session_id, seq, kind, read_at_ms)
+            select {seven}, n, {id}, 1, 'mention', null from {numbers} where n % 200 = 7;"
     )
 }
 
@@ -65,6 +67,12 @@ fn lists() -> Vec<(&'static str, SessionFilter, SessionOrder, Option<ListCursor>
         lists.push((name, filter.clone(), SessionOrder::Recent, None));
         lists.push((name, filter, SessionOrder::Recent, Some(within)));
     }
+    lists.push((
+        "mentions",
+        SessionFilter { mentioning: Some(AgentId::new(Uuid::from_u128(7))), ..all.clone() },
+        SessionOrder::Recent,
+        None,
+    ));
     let waiting = ListCursor { at: UtcMillis::new(NOW - 2_000), ..within };
     for after in [None, Some(waiting)] {
         let filter = SessionFilter { waiting: true, ..active.clone() };

@@ -31,8 +31,46 @@ pub struct SessionFilter {
     pub from: Option<UtcMillis>,
     /// Only those that had begun by then.
     pub to: Option<UtcMillis>,
+    /// Only those of which this agent's notifications tell that a note names them.
+    pub mentioning: Option<AgentId>,
     /// Only those this agent holds or nobody does (what the role `agent` may see).
     pub visible_to: Option<AgentId>,
+}
+
+/// Of these statuses are those who wait.
+pub(crate) const MAY_WAIT: [Status; 2] = [Status::Open, Status::InProgress];
+
+impl SessionFilter {
+    /// Any of these statuses; empty: any.
+    pub(crate) fn any_status(&self) -> &[Status] {
+        if self.waiting && self.statuses.is_empty() { &MAY_WAIT } else { &self.statuses }
+    }
+
+    /// Whether it finds this session: the same rules as in `lists`, but for `mentioning`, of which a session says nothing.
+    pub fn holds(&self, session: &Session) -> bool {
+        fn is<T: PartialEq>(wanted: Option<&T>, found: Option<&T>) -> bool {
+            wanted.is_none_or(|wanted| found == Some(wanted))
+        }
+        let (ticket, holder) = (&session.ticket, session.assignee.as_ref().map(|holder| holder.id));
+        let (statuses, team) = (self.any_status(), ticket.work.team.as_ref().map(|team| team.id));
+        (statuses.is_empty() || statuses.contains(&session.status))
+            && match self.assignee {
+                AssigneeFilter::Any => true,
+                AssigneeFilter::Nobody => holder.is_none(),
+                AssigneeFilter::Agent(agent) => holder == Some(agent),
+            }
+            && (!self.waiting || session.waiting_since.is_some())
+            && self.snoozed.is_none_or(|snoozed| snoozed == ticket.snoozed_until.is_some())
+            && (self.priorities.is_empty() || self.priorities.contains(&ticket.priority))
+            && self.tag.as_ref().is_none_or(|tag| ticket.tags.contains(tag))
+            && is(self.category.as_ref(), ticket.category.as_ref())
+            && is(self.team_id.as_ref(), team.as_ref())
+            && is(self.site_id.as_ref(), Some(&session.site_id))
+            && is(self.channel.as_ref(), Some(&session.channel))
+            && self.from.is_none_or(|from| session.updated_at >= from)
+            && self.to.is_none_or(|to| session.created_at <= to)
+            && self.visible_to.is_none_or(|agent| holder.is_none_or(|holder| holder == agent))
+    }
 }
 
 /// Held by whom.

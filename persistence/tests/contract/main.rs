@@ -37,4 +37,5 @@ mod starts;
 mod surroundings;
 mod team;
 mod teams;
+mod views;
 mod writing_at_once;

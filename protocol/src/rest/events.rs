@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(test)]
 use crate::limits;
-use crate::{Entry, Epoch, Party, Presence, Receipt, Seq, SessionId, SessionSummary, View};
+use crate::{Entry, Epoch, Party, Presence, Receipt, Seq, SessionId, SessionSort, SessionSummary, View};
 
 /// What a long-poll brings of one session: GET `/sessions/{id}/events`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,6 +102,11 @@ pub struct PollSession {
 pub struct PollView {
     /// Which.
     pub view: View,
+    /// Most sessions to show: 0–200, default 50; 0: only how many there are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    #[cfg_attr(test, schemars(range(max = limits::PAGE_MAX)))]
+    pub limit: Option<u32>,
     /// The `version` of the last answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
@@ -132,7 +137,9 @@ pub struct ListedView {
     pub view: View,
     /// Names this content; for the next request.
     pub version: String,
-    /// Most urgent or newest first.
+    /// What stands first.
+    pub sort: SessionSort,
+    /// The first of them.
     pub sessions: Vec<SessionSummary>,
     /// How many the list has in all.
     pub total: u64,

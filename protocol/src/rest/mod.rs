@@ -22,6 +22,7 @@ mod sla;
 mod start;
 mod team;
 mod teams;
+mod views;
 
 use serde::{Deserialize, Serialize};
 
@@ -62,6 +63,7 @@ pub use team::{
     NewTotp, RecoveryCodes, Welcome, WelcomeToken,
 };
 pub use teams::{EditSkill, EditTeam, Skill, Team};
+pub use views::{EditView, SavedView, ViewOrder, view_name};
 
 /// A page of a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

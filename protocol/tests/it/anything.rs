@@ -4,7 +4,7 @@ use proptest::{collection::vec, option, prelude::*};
 use protocol::{
     AgentId, AgentRef, Channel, ClientFrame, ClientInfo, ContactId, Email, Entry, EntryId, EntryKind, Epoch,
     ErrorCode, Event, Follow, MessageBody, Name, Party, PartyKind, Phone, Sender, Seq, ServerFrame,
-    SessionId, Status, UtcMillis, View, optional_line,
+    SessionId, Status, UtcMillis, View, ViewFilter, ViewId, ViewName, optional_line,
     rest::{EditSettings, EditSite, PollRequest, SendMessage, SlaPolicy, StartSession},
 };
 use uuid::Uuid;
@@ -26,7 +26,12 @@ fn any_seq() -> impl Strategy<Value = Seq> {
 }
 
 fn any_view() -> impl Strategy<Value = View> {
-    proptest::sample::select(View::ALL.to_vec())
+    let named = proptest::sample::select(ViewName::ALL.to_vec()).prop_map(View::Named);
+    let filter = (any_status(), option::of("[a-z]{0,9}"), any_time()).prop_map(|(status, tag, from)| {
+        let filter = ViewFilter { status: vec![status], tag, from: Some(from), ..ViewFilter::default() };
+        View::Filter(filter.into())
+    });
+    prop_oneof![named, any_uuid().prop_map(|id| View::Saved(ViewId::new(id))), filter]
 }
 
 fn any_status() -> impl Strategy<Value = Status> {
@@ -157,21 +162,26 @@ fn any_server_frame() -> impl Strategy<Value = ServerFrame> {
             online
         }),
         (any_view(), any_session()).prop_map(|(view, session)| ServerFrame::Removed { view, session }),
+        (any_view(), any_session()).prop_map(|(view, session)| ServerFrame::Added { view, session }),
         (
             proptest::sample::select(ErrorCode::ALL.to_vec()),
             any::<String>(),
             option::of(any_uuid()),
             option::of(any_session()),
+            option::of(any_view()),
             any::<bool>(),
             option::of(any::<u64>())
         )
-            .prop_map(|(code, message, id, session, retryable, retry_after_ms)| ServerFrame::Error {
-                code,
-                message,
-                id: id.map(EntryId::new),
-                session,
-                retryable,
-                retry_after_ms
+            .prop_map(|(code, message, id, session, view, retryable, retry_after_ms)| {
+                ServerFrame::Error {
+                    code,
+                    message,
+                    id: id.map(EntryId::new),
+                    session,
+                    view,
+                    retryable,
+                    retry_after_ms,
+                }
             }),
         Just(ServerFrame::Pong),
         (any::<String>(), any::<u64>())

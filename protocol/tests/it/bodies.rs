@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use protocol::{
-    Channel, ErrorCode, FieldError, Priority, Problem, Seq, SiteId, Status, TeamId, View,
+    Channel, ErrorCode, FieldError, Priority, Problem, Seq, SessionSort, SiteId, Status, TeamId, ViewName,
     rest::{
         AssignSession, CustomerMe, EditSite, Identity, ListedView, Page, PageContext, PatchSession,
         PollAnswer, PollRequest, PollSession, PollView, PrechatField, PrechatName, QueuePlace, SendMessage,
@@ -229,12 +229,12 @@ fn of_long_polls() {
                 state: Some("abc".into()),
                 unseen: true,
             }],
-            views: vec![PollView { view: View::Mine, version: Some("v".into()) }],
+            views: vec![PollView { view: ViewName::Mine.into(), limit: Some(0), version: Some("v".into()) }],
             wait: Some(25),
         },
         json!({
             "sessions": [{ "id": SESSION, "after": 3, "epoch": EPOCH, "state": "abc", "unseen": true }],
-            "views": [{ "view": "mine", "version": "v" }], "wait": 25,
+            "views": [{ "view": "mine", "limit": 0, "version": "v" }], "wait": 25,
         }),
     );
     wire(&PollRequest::default(), json!({ "sessions": [], "views": [] }));
@@ -243,16 +243,16 @@ fn of_long_polls() {
         &PollSession { id: session(), after: None, epoch: None, state: None, unseen: false },
         json!({ "id": SESSION }),
     );
-    wire(&PollView { view: View::All, version: None }, json!({ "view": "all" }));
+    wire(&PollView { view: ViewName::All.into(), limit: None, version: None }, json!({ "view": "all" }));
     let list = ListedView {
-        view: View::Mine,
+        view: ViewName::Mine.into(),
         version: "v".into(),
+        sort: SessionSort::Recent,
         sessions: vec![summary()],
         total: 1,
         more: false,
     };
-    let list_json =
-        json!({ "view": "mine", "version": "v", "sessions": [summary_json()], "total": 1, "more": false });
+    let list_json = json!({ "view": "mine", "version": "v", "sort": "recent", "sessions": [summary_json()], "total": 1, "more": false });
     wire(&list, list_json.clone());
     wire(
         &PollAnswer {

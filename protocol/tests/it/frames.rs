@@ -1,8 +1,8 @@
 //! Every frame as it goes over the line.
 
 use protocol::{
-    Availability, ClientFrame, ClientInfo, ConnectionId, ErrorCode, Follow, OfferEnd, Party, PartyKind, Role,
-    Seq, ServerFrame, View, You, encode_entry,
+    Assigned, Availability, ClientFrame, ClientInfo, ConnectionId, ErrorCode, Follow, OfferEnd, Party,
+    PartyKind, Role, Seq, ServerFrame, SessionSort, View, ViewFilter, ViewId, ViewName, You, encode_entry,
 };
 use serde_json::{Value, json};
 
@@ -45,11 +45,31 @@ fn what_clients_say() {
     );
     wire(&ClientFrame::Leave { session: session() }, json!({ "type": "leave", "session": SESSION }));
     wire(
-        &ClientFrame::Watch { view: View::Mine, limit: Some(20) },
+        &ClientFrame::Watch { view: ViewName::Mine.into(), limit: Some(20) },
         json!({ "type": "watch", "view": "mine", "limit": 20 }),
     );
-    wire(&ClientFrame::Watch { view: View::All, limit: None }, json!({ "type": "watch", "view": "all" }));
-    wire(&ClientFrame::Unwatch { view: View::Waiting }, json!({ "type": "unwatch", "view": "waiting" }));
+    wire(
+        &ClientFrame::Watch { view: ViewName::All.into(), limit: None },
+        json!({ "type": "watch", "view": "all" }),
+    );
+    wire(
+        &ClientFrame::Unwatch { view: ViewName::Waiting.into() },
+        json!({ "type": "unwatch", "view": "waiting" }),
+    );
+    let saved = View::Saved(ViewId::new(uuid(7)));
+    wire(&ClientFrame::Unwatch { view: saved }, json!({ "type": "unwatch", "view": uuid(7) }));
+    let filter = ViewFilter {
+        status: vec![protocol::Status::Open],
+        assignee: Some(Assigned::Nobody),
+        tag: Some("refund".into()),
+        ..ViewFilter::default()
+    };
+    wire(
+        &ClientFrame::Watch { view: View::Filter(filter.into()), limit: Some(0) },
+        json!({
+            "type": "watch", "view": { "status": ["open"], "assignee": "none", "tag": "refund" }, "limit": 0,
+        }),
+    );
     wire(
         &ClientFrame::Send {
             id: entry_id(),
@@ -147,8 +167,14 @@ fn what_the_server_says() {
         json!({ "type": "opened", "session": summary_json(), "entries": [message_json()], "more": true, "reset": false }),
     );
     wire(
-        &ServerFrame::Listed { view: View::Unassigned, sessions: vec![summary()], total: 12, more: true },
-        json!({ "type": "listed", "view": "unassigned", "sessions": [summary_json()], "total": 12, "more": true }),
+        &ServerFrame::Listed {
+            view: ViewName::Unassigned.into(),
+            sort: SessionSort::Waiting,
+            sessions: vec![summary()],
+            total: 12,
+            more: true,
+        },
+        json!({ "type": "listed", "view": "unassigned", "sort": "waiting", "sessions": [summary_json()], "total": 12, "more": true }),
     );
     let entry = json!({ "type": "entry", "session": SESSION, "entry": message_json() });
     wire(&ServerFrame::Entry { session: session(), entry: message() }, entry.clone());
@@ -181,7 +207,12 @@ fn what_the_server_says() {
         json!({ "type": "session", "session": summary_json() }),
     );
     wire(
-        &ServerFrame::Removed { view: View::All, session: session() },
+        &ServerFrame::Added { view: ViewName::Mentions.into(), session: session() },
+        json!({ "type": "added", "view": "mentions", "session": SESSION }),
+    );
+    wire(&ServerFrame::ViewsChanged, json!({ "type": "views_changed" }));
+    wire(
+        &ServerFrame::Removed { view: ViewName::All.into(), session: session() },
         json!({ "type": "removed", "view": "all", "session": SESSION }),
     );
     wire(
@@ -190,6 +221,7 @@ fn what_the_server_says() {
             message: "Too fast.".into(),
             id: Some(entry_id()),
             session: Some(session()),
+            view: None,
             retryable: true,
             retry_after_ms: Some(2_000),
         },
@@ -204,10 +236,11 @@ fn what_the_server_says() {
             message: "No.".into(),
             id: None,
             session: None,
+            view: Some(ViewName::Mine.into()),
             retryable: false,
             retry_after_ms: None,
         },
-        json!({ "type": "error", "code": "bad_frame", "message": "No.", "retryable": false }),
+        json!({ "type": "error", "code": "bad_frame", "message": "No.", "view": "mine", "retryable": false }),
     );
     wire(
         &ServerFrame::Queue { session: session(), position: 2, waiting: 5, estimate_s: Some(180) },
@@ -271,4 +304,23 @@ fn unknown_fields_are_ignored() {
     let mut json = serde_json::to_value(&send).unwrap();
     with_strange_fields(&mut json);
     assert_eq!(serde_json::from_value::<ClientFrame>(json).unwrap(), send);
+}
+
+#[test]
+fn a_view_is_a_name_an_id_or_a_filter() {
+    let refused = |view: Value| serde_json::from_value::<View>(view).unwrap_err().to_string();
+    assert!(
+        refused(json!("yours")).contains("must be mine, unassigned, waiting, snoozed, mentions, all, or")
+    );
+    assert!(refused(json!({ "tags": "refund" })).contains("unknown field `tags`"));
+    assert!(refused(json!({ "assignee": "you" })).contains("must be me, none or an agent's id"));
+    assert!(refused(json!(7)).contains("a view's name, a saved view's id, or a filter"));
+    let filter = |filter: Value| serde_json::from_value::<ViewFilter>(filter).unwrap();
+    let said = filter(json!({ "tag": " Refund ", "status": ["closed", "open", "closed"], "site": " " }));
+    said.check().unwrap();
+    let same = serde_json::to_value(said.normalised()).unwrap();
+    assert_eq!(same, json!({ "tag": "refund", "status": ["open", "closed"] }));
+    let faults = filter(json!({ "tag": "x".repeat(41), "category": "a\nb", "site": "y".repeat(51) })).check();
+    let fields: Vec<_> = faults.unwrap_err().into_iter().map(|fault| fault.field).collect();
+    assert_eq!(fields, ["tag", "category", "site"]);
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use protocol::{
-    Channel, CloseCode, ErrorCode, PartyKind, Role, SUBPROTOCOL, Status, UtcMillis, View, limits,
+    Channel, CloseCode, ErrorCode, PartyKind, Role, SUBPROTOCOL, Status, UtcMillis, ViewName, limits,
 };
 
 #[test]
@@ -128,8 +128,8 @@ fn words_are_the_contracts() {
         ["web", "whatsapp", "email", "api"]
     );
     assert_eq!(
-        View::ALL.iter().map(|word| word.as_str()).collect::<Vec<_>>(),
-        ["mine", "unassigned", "waiting", "snoozed", "all"]
+        ViewName::ALL.iter().map(|word| word.as_str()).collect::<Vec<_>>(),
+        ["mine", "unassigned", "waiting", "snoozed", "mentions", "all"]
     );
     assert_eq!(PartyKind::ALL.iter().map(|word| word.as_str()).collect::<Vec<_>>(), ["customer", "agent"]);
 }

@@ -473,7 +473,63 @@ export type Channel = "web" | "whatsapp" | "email" | "api";
 
 export type Role = "agent" | "supervisor" | "admin";
 
-export type View = "mine" | "unassigned" | "waiting" | "snoozed" | "all";
+export type View = ViewName | ViewId | ViewFilter;
+
+export type ViewName = "mine" | "unassigned" | "waiting" | "snoozed" | "mentions" | "all";
+
+export type ViewFilter = { 
+/**
+ * Any of these; empty: any.
+ */
+status?: Array<Status>, 
+/**
+ * Held by `me`, by nobody (`none`), or by this agent.
+ */
+assignee?: Assigned, 
+/**
+ * Any of these; empty: any.
+ */
+priority?: Array<Priority>, 
+/**
+ * Those with this tag.
+ */
+tag?: string, 
+/**
+ * Those of this category.
+ */
+category?: string, 
+/**
+ * Those of this team.
+ */
+team?: TeamId, 
+/**
+ * Those of the site with this key.
+ */
+site?: string, 
+/**
+ * Those that came this way.
+ */
+channel?: Channel, 
+/**
+ * Only those that are put aside, or only those that are not.
+ */
+snoozed?: boolean, 
+/**
+ * Those that went on at or after this.
+ */
+from?: UtcMillis, 
+/**
+ * Those that had begun by then.
+ */
+to?: UtcMillis, 
+/**
+ * What stands first; `recent` unless said otherwise.
+ */
+sort?: SessionSort, };
+
+export type Assigned = "me" | "none" | string;
+
+export type SessionSort = "recent" | "waiting";
 
 export type Priority = "low" | "normal" | "high" | "urgent";
 
@@ -1086,7 +1142,7 @@ session: SessionId, } | { "type": "watch",
  */
 view: View, 
 /**
- * Most sessions to show.
+ * Most sessions to show; 0: only how many there are.
  */
 limit?: number, } | { "type": "unwatch", 
 /**
@@ -1216,7 +1272,11 @@ reset: boolean, } | { "type": "listed",
  */
 view: View, 
 /**
- * Most urgent or newest first.
+ * What stands first.
+ */
+sort: SessionSort, 
+/**
+ * The first of them.
  */
 sessions: Array<SessionSummary>, 
 /**
@@ -1298,7 +1358,7 @@ online: boolean, } | { "type": "session",
 /**
  * As it is now.
  */
-session: SessionSummary, } | { "type": "removed", 
+session: SessionSummary, } | { "type": "added", 
 /**
  * Which list.
  */
@@ -1306,7 +1366,15 @@ view: View,
 /**
  * Which session.
  */
-session: SessionId, } | { "type": "queue", 
+session: SessionId, } | { "type": "removed", 
+/**
+ * Which list.
+ */
+view: View, 
+/**
+ * Which session.
+ */
+session: SessionId, } | { "type": "views_changed" } | { "type": "queue", 
 /**
  * Which.
  */
@@ -1379,6 +1447,10 @@ id?: EntryId,
  * The `session` of the frame that it answers.
  */
 session?: SessionId, 
+/**
+ * The list that is not kept live.
+ */
+view?: View, 
 /**
  * The same frame may succeed later.
  */
@@ -2693,9 +2765,63 @@ export type PollView = {
  */
 view: View, 
 /**
+ * Most sessions to show: 0–200, default 50; 0: only how many there are.
+ */
+limit?: number, 
+/**
  * The `version` of the last answer.
  */
 version?: string, };
+
+export type SavedView = { 
+/**
+ * The view.
+ */
+id: ViewId, 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * Whose it is; null: everybody's.
+ */
+owner_id: AgentId | null, 
+/**
+ * Which sessions. `me` is whoever looks.
+ */
+filter: ViewFilter, 
+/**
+ * When it was made.
+ */
+created_at: UtcMillis, 
+/**
+ * When it was last changed.
+ */
+updated_at: UtcMillis, };
+
+export type EditView = { 
+/**
+ * What it is called; among everybody's, and among each agent's own, each name once.
+ */
+name?: string, 
+/**
+ * It is everybody's, not one's own (supervisors and admins); a new one is one's own.
+ */
+shared?: boolean, 
+/**
+ * Which sessions.
+ */
+filter?: ViewFilter, };
+
+export type ViewOrder = { 
+/**
+ * The order of everybody's (supervisors and admins), or of one's own.
+ */
+shared: boolean, 
+/**
+ * All of them, each once.
+ */
+views: Array<ViewId>, };
 
 export type PollAnswer = { 
 /**
@@ -2729,7 +2855,11 @@ view: View,
  */
 version: string, 
 /**
- * Most urgent or newest first.
+ * What stands first.
+ */
+sort: SessionSort, 
+/**
+ * The first of them.
  */
 sessions: Array<SessionSummary>, 
 /**
@@ -3877,6 +4007,8 @@ export type ContactId = string;
 export type AgentId = string;
 
 export type TeamId = string;
+
+export type ViewId = string;
 
 export type SkillId = string;
 

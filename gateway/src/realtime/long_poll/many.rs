@@ -20,7 +20,7 @@ use protocol::{
 use tokio::time::Instant;
 
 use super::{Asker, Found, Poll};
-use crate::{api::body::Json, app::App, error::ApiError, server::Held};
+use crate::{api::body::Json, app::App, error::ApiError, realtime::check, server::Held};
 
 /// POST `/events`.
 pub(crate) async fn events_of_many(
@@ -47,6 +47,16 @@ pub(crate) async fn events_of_many(
         }
     };
     let deadline = Instant::now() + wait;
+    for (nth, PollView { limit, view, .. }) in views.iter().enumerate() {
+        if views[..nth].iter().any(|other| other.view == *view) {
+            return Err(ApiError::invalid("views", "must not name a list twice"));
+        }
+        if limit.is_some_and(|limit| limit > limits::PAGE_MAX) {
+            let message = format!("must have a limit from 0 to {}", limits::PAGE_MAX);
+            return Err(ApiError::invalid("views", message));
+        }
+        check(view)?;
+    }
     let mut many = Many::look(Poll::attach(&app, asker)?, sessions, views).await?;
     if many.is_news() || many.poll.is_over(deadline) {
         return Ok(axum::Json(many.answer()?).into_response());
@@ -149,9 +159,9 @@ impl Lists {
     fn watch(poll: &Poll, views: &[PollView]) -> Self {
         let Follower { connection, caller, .. } = &poll.follower;
         let mut watch = poll.app.hub.watch_inbox(*connection, caller.clone());
-        for PollView { view, .. } in views {
-            if !watch.is_watched(*view) {
-                watch.watch(*view, limits::PAGE_DEFAULT);
+        for PollView { view, limit, .. } in views {
+            if !watch.is_watched(view) {
+                watch.watch(view.clone(), limit.unwrap_or(limits::PAGE_DEFAULT));
             }
         }
         Self { watch, pages: HashMap::new() }
@@ -181,14 +191,16 @@ impl Lists {
         let page = self.pages.get(&asked.view)?;
         let mut hasher = DefaultHasher::new();
         page.total().hash(&mut hasher);
+        page.sort().hash(&mut hasher);
         for row in page.rows() {
             (row.session().id, row.session().version).hash(&mut hasher);
         }
         let version = format!("{:x}", hasher.finish());
         let sessions = || page.rows().iter().map(|row| row.summary());
         (asked.version.as_ref() != Some(&version)).then(|| ListedView {
-            view: asked.view,
+            view: asked.view.clone(),
             version,
+            sort: page.sort(),
             more: page.more(),
             total: page.total(),
             sessions: sessions().collect(),

@@ -8,7 +8,8 @@ use loadtest::{
     participant::{Options, Participant, Transport},
 };
 use protocol::{
-    Audience, ServerFrame, SessionId, SessionSummary, Status, View,
+    Assigned, Audience, ServerFrame, SessionId, SessionSort, SessionSummary, Status, View, ViewFilter,
+    ViewName,
     rest::{ListedView, PollRequest, PollView},
 };
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
@@ -24,9 +25,9 @@ async fn shows(desk: &mut WsConnection, is: impl Fn(&SessionSummary) -> bool) ->
     shown.await.unwrap()
 }
 
-async fn leaves(desk: &mut WsConnection, list: View, id: SessionId) {
+async fn leaves(desk: &mut WsConnection, list: ViewName, id: SessionId) {
     let removed = desk.expect(|frame| match frame {
-        ServerFrame::Removed { view, session } if *view == list && *session == id => Some(()),
+        ServerFrame::Removed { view, session } if *view == View::Named(list) && *session == id => Some(()),
         _ => None,
     });
     removed.await.unwrap();
@@ -39,7 +40,7 @@ async fn lists_show_what_happens_elsewhere() {
     let cleo = cluster.nodes[0].member("supervisor", "cleo@shop.example", "Cleo").await;
     let mut desk = agent.websocket().connect().await.unwrap();
     desk.set_patience(PATIENCE);
-    for view in View::ALL {
+    for view in ViewName::ALL {
         assert_eq!(desk.watch(*view, None).await.unwrap().total, 0);
     }
     let (ana, started) = cluster.nodes[0].customer("Ana", "+447700900820").await;
@@ -75,9 +76,9 @@ async fn lists_show_what_happens_elsewhere() {
 
     // Who claims it elsewhere takes it out of the list of those that nobody has.
     cleo.claim(session).await.unwrap();
-    leaves(&mut desk, View::Unassigned, session).await;
+    leaves(&mut desk, ViewName::Unassigned, session).await;
     cluster.at(0, agent.caller()).say(session, "I am here, too").await.unwrap();
-    leaves(&mut desk, View::Waiting, session).await;
+    leaves(&mut desk, ViewName::Waiting, session).await;
     // And one's own claim at the other server is in one's own list.
     let (ben, started) = cluster.nodes[0].customer("Ben", "+447700900821").await;
     let own = started.session.id;
@@ -88,7 +89,7 @@ async fn lists_show_what_happens_elsewhere() {
     })
     .await;
     ben.close(own).await.unwrap();
-    leaves(&mut desk, View::Mine, own).await;
+    leaves(&mut desk, ViewName::Mine, own).await;
     shows(&mut desk, |shown| shown.id == own && shown.status == Status::Closed).await;
 
     // What was read elsewhere counts here.
@@ -106,7 +107,8 @@ async fn a_list_by_long_poll_is_answered_when_something_happens_elsewhere() {
     let until = async |mut version: Option<String>, is: &dyn Fn(&ListedView) -> bool| -> ListedView {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            let views = vec![PollView { view: View::Unassigned, version: version.clone() }];
+            let views =
+                vec![PollView { view: ViewName::Unassigned.into(), limit: None, version: version.clone() }];
             let request = PollRequest { views, wait: Some(30), ..PollRequest::default() };
             for list in agent.poll_many(&request).await.unwrap().views {
                 if is(&list) {
@@ -135,6 +137,18 @@ async fn a_list_by_long_poll_is_answered_when_something_happens_elsewhere() {
     assert_eq!(claimed.total, 0);
 }
 
+/// Those that everybody has, and some that only the server knows.
+fn every_list() -> Vec<View> {
+    let ended = ViewFilter { status: vec![Status::Resolved, Status::Closed], ..ViewFilter::default() };
+    let held = ViewFilter {
+        assignee: Some(Assigned::Me),
+        sort: Some(SessionSort::Waiting),
+        ..ViewFilter::default()
+    };
+    let filters = [ended, held].map(|filter| View::Filter(filter.into()));
+    ViewName::ALL.iter().copied().map(View::Named).chain(filters).collect()
+}
+
 type List = BTreeMap<SessionId, SessionSummary>;
 
 fn list(sessions: impl IntoIterator<Item = SessionSummary>) -> List {
@@ -142,8 +156,8 @@ fn list(sessions: impl IntoIterator<Item = SessionSummary>) -> List {
 }
 
 /// The list as the store has it.
-async fn anew(agent: &AgentClient, view: View) -> List {
-    let views = vec![PollView { view, version: None }];
+async fn anew(agent: &AgentClient, view: &View) -> List {
+    let views = vec![PollView { view: view.clone(), limit: None, version: None }];
     let request = PollRequest { views, wait: Some(0), ..PollRequest::default() };
     list(agent.poll_many(&request).await.unwrap().views.remove(0).sessions)
 }
@@ -162,7 +176,7 @@ async fn lists_are_kept_true_between_servers() {
     for (agent, transport) in
         agents.iter().zip([Transport::WebSocket, Transport::LongPoll].into_iter().cycle())
     {
-        let options = Options { transport, watch: View::ALL.to_vec(), poll_wait_s: 5, ..Options::default() };
+        let options = Options { transport, watch: every_list(), poll_wait_s: 5, ..Options::default() };
         let recorder = history.actor("watcher", Audience::Team);
         watchers.push((agent, Participant::join(agent.caller(), recorder, options)));
     }
@@ -191,14 +205,14 @@ async fn lists_are_kept_true_between_servers() {
             }
         }
         for (agent, watcher) in &watchers {
-            for view in View::ALL {
-                same(agent, watcher, *view, round).await;
+            for view in every_list() {
+                same(agent, watcher, &view, round).await;
             }
         }
     }
 }
 
-async fn same(agent: &AgentClient, watcher: &Participant, view: View, round: usize) {
+async fn same(agent: &AgentClient, watcher: &Participant, view: &View, round: usize) {
     let deadline = Instant::now() + PATIENCE;
     loop {
         let truth = anew(agent, view).await;

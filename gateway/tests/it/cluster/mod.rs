@@ -11,6 +11,7 @@ mod moving;
 mod one_sided;
 mod redis_gone;
 mod truth;
+mod views;
 
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
 //! One server of two loses Redis, and the other does not.
 
 use loadtest::client::WsConnection;
-use protocol::View;
+use protocol::ViewName;
 
 use super::{Chat, WITHOUT_REDIS, redis_gone::is_listed};
 use crate::support::{
@@ -16,7 +16,7 @@ async fn story(weather: Weather) {
     for node in 0..2 {
         let mut list = cluster.admin(node).await.websocket().connect().await.unwrap();
         list.set_patience(PATIENCE);
-        list.watch(View::All, None).await.unwrap();
+        list.watch(ViewName::All, None).await.unwrap();
         lists.push(list);
     }
     for round in 0..2 {

@@ -1,7 +1,7 @@
 //! Redis is a hint (promise 7): it is killed, hangs, is emptied, or was never there, and chats go on.
 
 use loadtest::{client::WsConnection, participant::Transport::WebSocket};
-use protocol::{PartyKind, ServerFrame, SessionId, View};
+use protocol::{PartyKind, ServerFrame, SessionId, ViewName};
 use tokio::time::Instant;
 
 use super::{Chat, WITHOUT_REDIS};
@@ -14,7 +14,7 @@ use crate::support::{
 async fn list(cluster: &Cluster) -> WsConnection {
     let mut list = cluster.admin(1).await.websocket().connect().await.unwrap();
     list.set_patience(PATIENCE);
-    list.watch(View::All, None).await.unwrap();
+    list.watch(ViewName::All, None).await.unwrap();
     list
 }
 

@@ -1,7 +1,10 @@
 //! Every client frame, by everybody.
 
 use loadtest::client::{Failure, WsConnection};
-use protocol::{Availability, ClientFrame, EntryId, ErrorCode, Follow, Seq, ServerFrame, SessionId, View};
+use protocol::{
+    Availability, ClientFrame, EntryId, ErrorCode, Follow, Seq, ServerFrame, SessionId, View, ViewFilter,
+    ViewName,
+};
 use uuid::Uuid;
 
 use super::{ACTORS, Actor, Chat, Disabled, JunkToken, Nobody, OneTime, Owner, World};
@@ -52,8 +55,9 @@ fn frames(session: SessionId) -> Vec<ClientFrame> {
         ClientFrame::Open { session, after: Some(Seq::ZERO), epoch: None, unseen: false },
         ClientFrame::Open { session, after: Some(Seq::ZERO), epoch: None, unseen: true },
         ClientFrame::Leave { session },
-        ClientFrame::Watch { view: View::All, limit: Some(200) },
-        ClientFrame::Unwatch { view: View::All },
+        ClientFrame::Watch { view: ViewName::All.into(), limit: Some(200) },
+        ClientFrame::Watch { view: View::Filter(ViewFilter::default().into()), limit: Some(200) },
+        ClientFrame::Unwatch { view: ViewName::All.into() },
         send(false),
         send(true),
         ClientFrame::Typing { session, on: true },
@@ -207,7 +211,7 @@ async fn who_loses_a_chat_hears_no_more_of_it() {
     let world = World::new(TestServer::start(Engine::Sqlite).await).await;
     let chat = world.chat(Actor::AgentFree).await;
     let mut lists = world.agent.websocket().connect().await.unwrap();
-    let listed = lists.watch(View::All, Some(200)).await.unwrap();
+    let listed = lists.watch(ViewName::All, Some(200)).await.unwrap();
     assert!(listed.sessions.iter().any(|session| session.id == chat.id));
     lists.open(Follow { id: chat.id, after: None, epoch: None, unseen: false }).await.unwrap();
     let poll = world.agent.poll(chat.id).after(Seq::new(2)).wait(30);

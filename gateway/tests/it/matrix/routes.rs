@@ -58,6 +58,10 @@ fn new_macro() -> Value {
     json!({ "name": Uuid::now_v7(), "actions": [{ "type": "tags", "add": ["done"] }] })
 }
 
+fn new_view() -> Value {
+    json!({ "name": Uuid::now_v7(), "filter": { "tag": "refund" } })
+}
+
 fn new_contact() -> Value {
     json!({ "site": "demo", "name": "Somebody new" })
 }
@@ -258,6 +262,17 @@ const ROWS: &[Row] = &[
     row("GET /rules/{rule}", nothing, TEAM),
     row("PATCH /rules/{rule}", new_rule, LEADS),
     row("DELETE /rules/{rule}", nothing, "401 401 | 404 404 404 | 403 403 403 | 204 204 | pwd 401"),
+    row("GET /views", nothing, TEAM),
+    row("POST /views", new_view, "401 401 | 404 404 404 | 201 201 201 | 201 201 | pwd 401"),
+    // Of one that is everybody's, and of none at all.
+    row(
+        "PUT /views/order",
+        || json!({ "shared": true, "views": [Uuid::nil()] }),
+        "401 401 | 404 404 404 | 403 403 403 | 422 422 | pwd 401",
+    ),
+    row("GET /views/{view}", nothing, TEAM),
+    row("PATCH /views/{view}", new_view, LEADS),
+    row("DELETE /views/{view}", nothing, "401 401 | 404 404 404 | 403 403 403 | 204 204 | pwd 401"),
     row("GET /macros", nothing, TEAM),
     row("POST /macros", new_macro, "401 401 | 404 404 404 | 201 201 201 | 201 201 | pwd 401"),
     row("GET /macros/{macro}", nothing, TEAM),
@@ -407,6 +422,7 @@ impl Row {
                 "{rule}",
                 "{skill}",
                 "{team}",
+                "{view}",
             ]
             .iter()
             .fold(path, |path, name| path.replace(name, target));
@@ -482,6 +498,10 @@ impl Row {
             let mut shared = new_macro();
             shared["shared"] = true.into();
             made("/macros", shared).await
+        } else if self.route.contains("{view}") {
+            let mut shared = new_view();
+            shared["shared"] = true.into();
+            made("/views", shared).await
         } else if self.route.contains("{contact}") {
             made("/contacts", new_contact()).await
         } else if self.route.contains("{attribute}") {
@@ -657,7 +677,7 @@ async fn agents_see_all_when_the_workspace_says_so() {
     let failure = world.agent.claim(chat.id).await.unwrap_err();
     assert_eq!(failure.code(), Some(ErrorCode::AlreadyClaimed));
     let mut socket = world.agent.websocket().connect().await.unwrap();
-    let listed = socket.watch(protocol::View::All, None).await.unwrap();
+    let listed = socket.watch(protocol::ViewName::All, None).await.unwrap();
     assert!(listed.sessions.iter().any(|session| session.id == chat.id));
     // What is the admins' stays theirs.
     assert_eq!(

@@ -5,11 +5,11 @@ use std::{cmp::Reverse, collections::HashMap};
 
 use persistence::{Grant, ListCursor};
 use proptest::prelude::*;
-use protocol::{AgentId, AgentRef, Channel, ContactId, GrantId, Role, SiteId, Status, UtcMillis};
+use protocol::{AgentId, AgentRef, Channel, ContactId, GrantId, Role, SiteId, Status, UtcMillis, ViewName};
 use uuid::Uuid;
 
 use super::*;
-use crate::{Clock, state};
+use crate::{Caller, Clock, state};
 
 const LIMIT: usize = 3;
 
@@ -19,6 +19,15 @@ fn agent(n: u128) -> AgentRef {
 
 fn bo() -> Caller {
     Caller::Agent { agent: agent(1).into(), role: Role::Agent, sees_all: false }
+}
+
+fn question(view: ViewName) -> Question {
+    Question::named(view, agent(1).id, &bo())
+}
+
+fn read(list: &mut List, shop: &Shop, view: ViewName) {
+    let page = shop.read(view, list.reads() as usize);
+    list.replace(question(view), page, |session| Row::new(session.into(), rules()));
 }
 
 fn rules() -> Arc<Current> {
@@ -89,10 +98,11 @@ struct Shop {
 
 impl Shop {
     /// The list as the store would give it.
-    fn read(&self, view: View, limit: usize) -> SessionPage {
+    fn read(&self, view: ViewName, limit: usize) -> SessionPage {
+        let question = question(view);
         let now = self.all.values().filter_map(|versions| versions.last());
-        let mut items: Vec<_> = now.filter(|session| view_holds(view, &bo(), session)).cloned().collect();
-        match order(view) {
+        let mut items: Vec<_> = now.filter(|session| question.holds(session)).cloned().collect();
+        match question.order {
             SessionOrder::Recent => items.sort_by_key(|session| Reverse((session.updated_at, session.id))),
             SessionOrder::Waiting => items
                 .sort_by_key(|session| (session.waiting_since.map_or(i64::MAX, UtcMillis::get), session.id)),
@@ -110,7 +120,11 @@ impl Shop {
 struct Client(Vec<Session>);
 
 impl Client {
-    fn take(&mut self, view: View, Difference { removed, shown }: &Difference) {
+    fn take(&mut self, view: ViewName, Difference { removed, added, shown }: &Difference) {
+        let mut had = self.0.iter().map(|session| session.id);
+        assert!(!had.any(|id| added.contains(&id)), "what is new was not there");
+        let new = shown.iter().map(|row| row.session.id);
+        assert!(added.iter().all(|id| new.clone().any(|new| new == *id)), "what is new is shown");
         self.0.retain(|session| !removed.contains(&session.id));
         for row in shown {
             let known = self.0.iter().position(|known| known.id == row.session.id);
@@ -120,7 +134,7 @@ impl Client {
             known.map(|known| self.0.swap_remove(known));
             self.0.push((*row.session).clone());
         }
-        self.0.sort_by_key(|session| Place::of(session, order(view)));
+        self.0.sort_by_key(|session| Place::of(session, question(view).order));
         self.0.truncate(LIMIT);
     }
 }
@@ -130,12 +144,14 @@ proptest! {
     /// list, whatever belated news came before, and however often it was read anew.
     #[test]
     fn a_client_has_the_first_sessions_of_the_list(
-        view in prop_oneof![Just(View::Unassigned), Just(View::Mine), Just(View::Waiting), Just(View::All)],
+        view in prop_oneof![
+            Just(ViewName::Unassigned), Just(ViewName::Mine), Just(ViewName::Waiting), Just(ViewName::All)
+        ],
         steps in proptest::collection::vec(step(), 1..120),
     ) {
         let mut shop = Shop::default();
-        let mut list = List::new(view, bo(), LIMIT as u32, rules());
-        list.replace(shop.read(view, list.reads() as usize));
+        let mut list = List::new(view.into(), LIMIT as u32);
+        read(&mut list, &shop, view);
         let (mut client, mut has) = (Client::default(), list.page());
         let mut told: HashMap<u128, u64> = HashMap::new();
         for step in steps {
@@ -157,7 +173,7 @@ proptest! {
                     continue;
                 }
                 Step::Read => {
-                    list.replace(shop.read(view, list.reads() as usize));
+                    read(&mut list, &shop, view);
                     continue;
                 }
                 Step::Tell => {}
@@ -169,7 +185,7 @@ proptest! {
                 }
             }
             if list.is_short() {
-                list.replace(shop.read(view, list.reads() as usize));
+                read(&mut list, &shop, view);
             }
             let now = list.page();
             client.take(view, &list.difference(&has, &now));

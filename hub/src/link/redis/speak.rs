@@ -52,7 +52,7 @@ pub(super) async fn run(
                     summaries.add(from, publication.session.clone());
                     Channel::Session(publication.session.id)
                 }
-                Message::Told { .. } | Message::Blocked { .. } => Channel::Inbox,
+                Message::Told { .. } | Message::Blocked { .. } | Message::Views { .. } => Channel::Inbox,
                 Message::Signal { session, .. } => Channel::Session(*session),
             };
             say(channel, encode(from, &message));

@@ -220,7 +220,8 @@ async fn poll_many(shared: &Shared, request: &Request) -> PollAnswer {
         let stale = poll.views.iter().filter(|asked| asked.version.as_ref() != Some(&version));
         let views: Vec<_> = stale
             .map(|asked| ListedView {
-                view: asked.view,
+                view: asked.view.clone(),
+                sort: protocol::SessionSort::Recent,
                 version: version.clone(),
                 sessions: world.rooms.keys().map(|&session| world.summary(session)).collect(),
                 total: 0,

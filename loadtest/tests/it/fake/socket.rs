@@ -85,12 +85,19 @@ impl Connection {
             ClientFrame::Open { session, after, .. } => self.open(session, after),
             ClientFrame::Leave { session } => drop(self.followed.remove(&session)),
             ClientFrame::Watch { view, .. } => {
-                self.out.push(ServerFrame::Listed { view, sessions: Vec::new(), total: 0, more: true });
+                self.out.push(ServerFrame::Listed {
+                    view,
+                    sort: protocol::SessionSort::Recent,
+                    sessions: Vec::new(),
+                    total: 0,
+                    more: true,
+                });
                 self.watching = Some(BTreeMap::new());
                 self.tell();
             }
             ClientFrame::Send { id, session, .. } if self.limited() => {
                 self.out.push(ServerFrame::Error {
+                    view: None,
                     code: ErrorCode::RateLimited,
                     message: "wait".into(),
                     id: Some(id),

@@ -12,6 +12,7 @@ mod server;
 mod sessions;
 mod sites;
 mod teams;
+mod views;
 
 use super::document::Tag;
 
@@ -24,6 +25,7 @@ pub(super) fn tags() -> Vec<Tag> {
         files::tag(),
         sessions::ticket_tag(),
         contacts::tag(),
+        views::tag(),
         said::desk_tag(),
         canned::tag(),
         login::tag(),

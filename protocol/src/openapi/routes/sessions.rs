@@ -6,7 +6,7 @@ use crate::{
         AlreadyClaimed, AnsweredMeanwhile, Blocked, Forbidden, NotMergeable, OfferOver, Overloaded,
         RateLimited, TooLarge, TooLate, TooManyConnections, WrongStatus,
     },
-    Priority, SessionId, SessionSummary, Status, TeamId, UtcMillis, limits,
+    Priority, SessionId, SessionSummary, Status, TeamId, UtcMillis, ViewId, limits,
     openapi::{
         document::Tag,
         operation::{Operation, Who, get, patch, post},
@@ -95,16 +95,21 @@ pub(in crate::openapi) fn ticket_tag() -> Tag {
         operations: vec![
             get("/sessions", "listSessions", "List sessions")
                 .by(Who::Team)
+                .words_or::<ViewId>(
+                    "view",
+                    &["mine", "unassigned", "waiting", "snoozed", "mentions", "all"],
+                    "Those of this list, in its order; by a name, or a saved view's id. Only with `limit` and `cursor`.",
+                )
                 .words::<Status>("status", "With one of these statuses.")
                 .words_or::<AgentId>(
                     "assignee",
                     &["me", "none"],
                     "Held by oneself, by nobody, or by this agent.",
                 )
-                .query::<String>("site", "Of the site with this key.")
+                .text("site", limits::SITE_KEY_CHARS, "Of the site with this key.")
                 .words::<Priority>("priority", "With one of these priorities.")
-                .query::<String>("tag", "With this tag.")
-                .query::<String>("category", "Of this category.")
+                .text("tag", limits::TAG_CHARS, "With this tag.")
+                .text("category", limits::CATEGORY_CHARS, "Of this category.")
                 .query::<TeamId>("team", "Of the team with this id.")
                 .query::<bool>("snoozed", "Only those that are put aside, or only the others.")
                 .query::<Channel>("channel", "That came this way.")
