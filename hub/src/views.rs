@@ -1,6 +1,6 @@
 //! Saved views: who is told that they changed. They are kept by the store, and read by the inbox.
 
-use protocol::{AgentId, Notification, NotificationKind, ServerFrame, ViewId};
+use protocol::{AgentId, Notification, ServerFrame, ViewId};
 
 use crate::{Hub, Inner, link::Message};
 
@@ -30,10 +30,8 @@ impl Inner {
 
     /// An agent is told something in person, on this node.
     pub(crate) fn told(&self, agent: AgentId, notification: &Notification) {
-        match notification.kind {
-            NotificationKind::Mention => self.inbox.mentioned(agent),
-            NotificationKind::Assigned | NotificationKind::Due => {}
-        }
+        // Of whatever kind it is: beyond so many, it takes the place of an older one.
+        self.inbox.notified(agent);
         self.people.notify(agent, notification);
     }
 }

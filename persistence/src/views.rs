@@ -15,8 +15,9 @@ const VIEW: &str = "select id, owner_id, name, filter, created_at_ms, updated_at
 const CREATE: &str = "
     insert into views (id, owner_id, position, name, key, filter, created_at_ms, updated_at_ms)
     select $1, $2, coalesce(max(position), 0) + 1, $3, $4, $5, $6, $6 from views";
-const UPDATE: &str =
-    "update views set owner_id = $2, name = $3, key = $4, filter = $5, updated_at_ms = $6 where id = $1";
+const UPDATE: &str = "
+    update views set owner_id = $2, name = $3, key = $4, filter = $5, updated_at_ms = $6
+    where id = $1 and updated_at_ms = $7";
 const DELETE: &str = "delete from views where id = $1";
 const PLACE: &str = "update views set position = $2 where id = $1";
 
@@ -99,11 +100,12 @@ impl Store {
         })
     }
 
-    /// Changes a view; `false` if there is none.
+    /// Changes a view that is as it was at `before`; `false` if it is not, or if there is none. So that nobody's change is
+    /// lost, its own `updated_at` must be another.
     ///
     /// # Errors
     /// `Conflict("view")`: another of the same owner has this name.
-    pub async fn update_view(&self, changed: &SavedView) -> Result<bool, StoreError> {
+    pub async fn update_view(&self, changed: &SavedView, before: UtcMillis) -> Result<bool, StoreError> {
         on_engine!(write self, conn => {
             let done = sqlx::query(UPDATE)
                 .bind(changed.id.uuid())
@@ -112,6 +114,7 @@ impl Store {
                 .bind(key(&changed.name))
                 .bind(Json(&changed.filter))
                 .bind(changed.updated_at.get())
+                .bind(before.get())
                 .execute(conn)
                 .await
                 .map_err(taken("view"))?;

@@ -223,13 +223,25 @@ impl ViewFilter {
             ("category", &self.category, limits::CATEGORY_CHARS),
             ("site", &self.site, limits::SITE_KEY_CHARS),
         ];
-        let faults: Vec<_> = lines
-            .into_iter()
-            .filter_map(|(field, text, max)| {
-                let Invalid(message) = optional_line(text.as_deref(), max).err()?;
-                Some(FieldError { field: field.to_owned(), message })
-            })
-            .collect();
+        let lines = lines.into_iter().filter_map(|(field, text, max)| {
+            let text = text.as_deref()?;
+            // With what would be trimmed: the filter goes back to whoever watches it as it came.
+            let fault = match text.chars().count() {
+                chars if chars > max => Some(Invalid(format!("has {chars} characters; the limit is {max}"))),
+                _ => optional_line(Some(text), max).err(),
+            };
+            Some((field, fault?.0))
+        });
+        let words = [
+            ("status", self.status.len(), Status::ALL.len()),
+            ("priority", self.priority.len(), Priority::ALL.len()),
+        ];
+        let words = words.into_iter().filter(|(_, count, max)| count > max);
+        let words =
+            words.map(|(field, count, max)| (field, format!("has {count} entries; the limit is {max}")));
+        let faults = words.chain(lines);
+        let faults: Vec<_> =
+            faults.map(|(field, message)| FieldError { field: field.to_owned(), message }).collect();
         if faults.is_empty() { Ok(()) } else { Err(faults) }
     }
 

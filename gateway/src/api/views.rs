@@ -1,6 +1,6 @@
 //! Saved views. Each agent has their own; supervisors and admins keep everybody's.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Duration};
 
 use axum::{extract::State, http::StatusCode};
 use persistence::Agent;
@@ -68,28 +68,29 @@ pub(crate) async fn update(
     PathId(id): PathId<ViewId>,
     Json(EditView { name, shared, filter }): Json<EditView>,
 ) -> Result<axum::Json<SavedView>, ApiError> {
-    let before = own(&app, &agent, id).await?;
-    let mut changed = before.clone();
-    if let Some(name) = name {
-        changed.name = view_name(&name).in_field("name")?;
-    }
-    if let Some(shared) = shared {
-        changed.owner_id = owner(&agent, shared)?;
+    let filter = match filter {
+        Some(filter) => Some(checked(&app, filter).await?),
+        None => None,
+    };
+    let name = name.map(|name| view_name(&name)).transpose().in_field("name")?;
+    loop {
+        let before = own(&app, &agent, id).await?;
+        let mut changed = before.clone();
+        changed.name = name.clone().unwrap_or(changed.name);
+        changed.filter = filter.clone().unwrap_or(changed.filter);
+        if let Some(shared) = shared {
+            changed.owner_id = owner(&agent, shared)?;
+        }
         if changed.owner_id != before.owner_id {
             has_room(&app, &agent, changed.owner_id).await?;
         }
+        changed.updated_at = app.hub.clock().now().max(before.updated_at.plus(Duration::from_millis(1)));
+        // Else somebody changed it meanwhile: this goes on top of that.
+        if app.store.update_view(&changed, before.updated_at).await? {
+            app.hub.views_changed(changed.owner_id.and(before.owner_id), Some(id));
+            return Ok(axum::Json(changed));
+        }
     }
-    // What it names may be gone since: that does not stand against another name.
-    if let Some(filter) = filter.filter(|filter| *filter != before.filter) {
-        changed.filter = checked(&app, filter).await?;
-    }
-    changed.updated_at = app.hub.clock().now();
-    if !app.store.update_view(&changed).await? {
-        return Err(ApiError::not_found());
-    }
-    let asks = changed.owner_id != before.owner_id || changed.filter != before.filter;
-    app.hub.views_changed(changed.owner_id.and(before.owner_id), asks.then_some(id));
-    Ok(axum::Json(changed))
 }
 
 /// DELETE `/views/{view}`.

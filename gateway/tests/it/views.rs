@@ -64,11 +64,17 @@ pub(crate) async fn counted(desk: &mut WsConnection, wanted: &View, number: u64)
 }
 
 async fn comes(desk: &mut WsConnection, list: &View, id: SessionId) -> SessionSummary {
+    // Of a list that is cut, the whole may be told in place of what changed.
     let added = desk.expect(|frame| match frame {
-        ServerFrame::Added { view, session } if view == list && *session == id => Some(()),
+        ServerFrame::Added { view, session } if view == list && *session == id => Some(None),
+        ServerFrame::Listed { view, sessions, .. } if view == list => {
+            sessions.iter().find(|session| session.id == id).cloned().map(Some)
+        }
         _ => None,
     });
-    added.await.unwrap();
+    if let Some(shown) = added.await.unwrap() {
+        return shown;
+    }
     let shown = desk.expect(|frame| match frame {
         ServerFrame::Session { session } if session.id == id => Some(session.clone()),
         _ => None,
@@ -79,6 +85,9 @@ async fn comes(desk: &mut WsConnection, list: &View, id: SessionId) -> SessionSu
 async fn leaves(desk: &mut WsConnection, list: &View, id: SessionId) {
     let removed = desk.expect(|frame| match frame {
         ServerFrame::Removed { view, session } if view == list && *session == id => Some(()),
+        ServerFrame::Listed { view, sessions, .. } if view == list => {
+            sessions.iter().all(|session| session.id != id).then_some(())
+        }
         _ => None,
     });
     removed.await.unwrap();
@@ -242,12 +251,25 @@ on_both_stores! {
         comes(number, &by_tag, sessions[0]).await;
         assert_eq!(found(&bo, "all", 10).await.1, 4);
 
+        // Changes of two at once are both kept.
+        let path = format!("/views/{}", refunds.id);
+        let (named, narrowed) = tokio::join!(
+            ask(&admin, "PATCH", &path, json!({ "name": "Others at last" })),
+            ask(&admin, "PATCH", &path, json!({ "filter": { "tag": "none" } })),
+        );
+        assert_eq!((named.status, narrowed.status), (200, 200));
+        let both: SavedView = admin.request("GET", &path).read().await.unwrap();
+        assert_eq!((both.name.as_str(), both.filter.tag.as_deref()), ("Others at last", Some("none")));
+
         // It is gone for whoever does not have it any more.
         assert_eq!(ask(&admin, "DELETE", &format!("/views/{}", refunds.id), Value::Null).await.status, 204);
         assert_eq!(not_kept(number, &view).await.0, ErrorCode::NotFound);
         let never = View::Saved(ViewId::new(Uuid::now_v7()));
         number.send(&ClientFrame::Watch { view: never.clone(), limit: None }).await.unwrap();
         assert_eq!(not_kept(number, &never).await.0, ErrorCode::NotFound);
+        let gone = [&view, &never].map(|view| PollView { view: view.clone(), limit: None, version: None });
+        let polled = bo.poll_many(&poll(vec![gone[0].clone(), asked(None, None), gone[1].clone()])).await.unwrap();
+        assert_eq!((polled.views.len(), polled.missing_views.len()), (1, 2), "the others are told");
         let nowhere = ViewFilter { site: Some("elsewhere".into()), ..ViewFilter::default() };
         let long = ViewFilter { tag: Some("x".repeat(41)), ..ViewFilter::default() };
         for filter in [nowhere, long] {

@@ -119,6 +119,8 @@ impl Life {
         if well_again {
             let followed = self.followed();
             self.cluster().state().check.people.extend(followed);
+            // Whether they did, nobody said meanwhile.
+            self.hub.inner.views_changed(None, None);
         }
         self.check(now);
     }

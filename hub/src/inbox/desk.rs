@@ -4,7 +4,7 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use persistence::{Session, SessionPage, Store};
-use protocol::{AgentId, ConnectionId, View, ViewId, ViewName};
+use protocol::{AgentId, ConnectionId, View, ViewId, ViewName, limits};
 use tokio::{sync::mpsc, time::Instant};
 use tokio_util::task::AbortOnDropHandle;
 
@@ -18,8 +18,8 @@ use crate::{Caller, HubError, due::Current};
 
 /// Until a list that could not be read is tried again.
 pub(super) const AGAIN: Duration = Duration::from_secs(1);
-/// What may wait for one connection: a few whole lists that it asked for, and one look at what changed.
-pub(super) const QUEUE: usize = 16;
+/// What may wait for one connection: each list whole, as it asked for it, and one look at what changed.
+pub(super) const QUEUE: usize = limits::WATCHED + 1;
 
 /// Who sees the same list.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -46,11 +46,18 @@ impl Key {
             View::Named(ViewName::All | ViewName::Waiting | ViewName::Snoozed) => {
                 (None, caller.restricted_to())
             }
-            // Whether it says `me` is known once it is read.
+            // Whether all find the same in it is known once it is read: then it is shared.
             View::Saved(_) => (me, caller.restricted_to()),
             View::Filter(filter) => (me.filter(|_| filter.is_personal()), caller.restricted_to()),
         };
         Self { view: view.clone(), of, eyes, limit }
+    }
+}
+
+impl Key {
+    /// The same list, for whoever has these eyes.
+    fn of_all(&self) -> Self {
+        Self { of: None, ..self.clone() }
     }
 }
 
@@ -83,6 +90,7 @@ pub(super) struct Desk {
 
 pub(super) struct Connection {
     pub news: mpsc::Sender<Pieces>,
+    caller: Caller,
     /// Its lists, by the number it gave them.
     pub lists: HashMap<u64, ListId>,
 }
@@ -106,9 +114,9 @@ impl Desk {
     }
 
     /// A connection that can watch lists.
-    pub(super) fn arrive(&mut self, connection: ConnectionId, news: mpsc::Sender<Pieces>) {
+    pub(super) fn arrive(&mut self, connection: ConnectionId, caller: Caller, news: mpsc::Sender<Pieces>) {
         if !self.stopped {
-            self.connections.insert(connection, Connection { news, lists: HashMap::new() });
+            self.connections.insert(connection, Connection { news, caller, lists: HashMap::new() });
         }
     }
 
@@ -119,22 +127,18 @@ impl Desk {
         }
     }
 
-    pub(super) fn watch(
-        &mut self,
-        connection: ConnectionId,
-        number: u64,
-        caller: &Caller,
-        view: &View,
-        limit: u32,
-    ) {
+    pub(super) fn watch(&mut self, connection: ConnectionId, number: u64, view: &View, limit: u32) {
         let Some(watching) = self.connections.get_mut(&connection) else { return };
         let now = Instant::now();
-        let key = Key::new(view, caller, limit);
+        let caller = &watching.caller;
+        let mut key = Key::new(view, caller, limit);
+        if matches!(view, View::Saved(_)) && self.keys.contains_key(&key.of_all()) {
+            key = key.of_all();
+        }
         let id = *self.keys.entry(key.clone()).or_insert_with(|| {
             self.next_id += 1;
             self.next_id
         });
-        watching.lists.insert(number, id);
         let watched = self.lists.entry(id).or_insert_with(|| Watched {
             key,
             list: List::new(view.clone(), limit),
@@ -146,6 +150,7 @@ impl Desk {
             counted_at: now,
             changed_since_count: false,
         });
+        watching.lists.insert(number, id);
         let total = (0, now);
         watched.watchers.push(Watcher { connection, number, has: None, total, answered_by_reading: false });
         // Whatever was committed before it asked is in its list, so the store is asked now.
@@ -186,11 +191,52 @@ impl Desk {
 
     /// A saved view asks for something else, or is gone.
     pub(super) fn view_changed(&mut self, id: ViewId) {
-        self.want(|key| key.view == View::Saved(id));
+        let view = View::Saved(id);
+        // Those who found the same in it may not do so any more.
+        let shared = self.lists.iter().filter(|(_, list)| list.key.view == view && list.key.of.is_none());
+        for list in shared.map(|(list, _)| *list).collect::<Vec<_>>() {
+            let Some(parted) = self.lists.remove(&list) else { continue };
+            self.keys.remove(&parted.key);
+            for watcher in parted.watchers {
+                self.watch(watcher.connection, watcher.number, &view, parted.key.limit);
+            }
+        }
+        self.want(|key| key.view == view);
     }
 
-    /// A note names an agent.
-    pub(super) fn mentioned(&mut self, agent: AgentId) {
+    /// Makes one list of those in which the same is found, whoever looks; which that is.
+    fn share(&mut self, id: ListId) -> ListId {
+        let Some(watched) = self.lists.get_mut(&id) else { return id };
+        let key = watched.key.of_all();
+        let target = *self.keys.entry(key.clone()).or_insert(id);
+        if target == id {
+            self.keys.remove(&watched.key);
+            watched.key = key.clone();
+        }
+        let same = |list: &Watched| list.key != key && list.key.of_all() == key;
+        let others = self.lists.iter().filter(|(_, list)| same(list)).map(|(id, _)| *id);
+        let mut joined = Vec::new();
+        for other in others.collect::<Vec<_>>() {
+            let Some(list) = self.lists.remove(&other) else { continue };
+            self.keys.remove(&list.key);
+            joined.extend(list.watchers);
+        }
+        for watcher in &mut joined {
+            // The reading that would have answered it is of no use.
+            watcher.answered_by_reading = false;
+            if let Some(connection) = self.connections.get_mut(&watcher.connection) {
+                connection.lists.insert(watcher.number, target);
+            }
+        }
+        if let Some(list) = self.lists.get_mut(&target).filter(|_| !joined.is_empty()) {
+            list.watchers.extend(joined);
+            list.wanted = Some(Instant::now());
+        }
+        target
+    }
+
+    /// An agent was told something in person, maybe that a note names them.
+    pub(super) fn notified(&mut self, agent: AgentId) {
         self.want(|key| key.of == Some(agent) && key.view == View::Named(ViewName::Mentions));
     }
 
@@ -224,6 +270,9 @@ impl Desk {
 
     /// Takes a list that was read, and answers those who wait for it.
     pub(super) fn read(&mut self, id: ListId, answer: Answer) {
+        if answer.as_ref().is_ok_and(|(question, _)| question.is_common) && self.share(id) != id {
+            return;
+        }
         let Some(watched) = self.lists.get_mut(&id) else { return };
         watched.reading = false;
         let meanwhile = std::mem::take(&mut watched.meanwhile);
@@ -235,12 +284,15 @@ impl Desk {
                 }
                 let row = |session| self.rows.row(session, &self.rules);
                 if watched.list.replace(question, page, row) {
-                    watched.watchers.iter_mut().for_each(|watcher| watcher.answered_by_reading = true);
+                    // Who has none of it waits for a reading that began after it asked.
+                    let having = watched.watchers.iter_mut().filter(|watcher| watcher.has.is_some());
+                    having.for_each(|watcher| watcher.answered_by_reading = true);
                 }
                 for row in meanwhile.values() {
                     watched.list.apply(row);
                 }
-                (watched.counted_at, watched.changed_since_count) = (now, false);
+                (watched.counted_at, watched.changed_since_count) = (now, !meanwhile.is_empty());
+                watched.count_again(now);
                 watched.answer(&self.connections);
             }
             Err(error) => {

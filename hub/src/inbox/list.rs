@@ -258,9 +258,9 @@ impl List {
         }
     }
 
-    /// Fewer are known than are to be shown, and there are more.
+    /// Fewer are known than are to be shown or counted, and there are more.
     pub(super) fn is_short(&self) -> bool {
-        self.end.is_some() && self.rows.len() < self.limit
+        self.end.is_some() && self.rows.len() < self.keeps() / 2
     }
 
     /// There are more than are known.
@@ -299,15 +299,15 @@ impl List {
         let last = last.map(|last| Place::of(&last.session, order));
         for row in &before.rows {
             let id = row.session.id;
-            if now.versions.contains_key(&id)
-                || last.is_some_and(|last| last < Place::of(&row.session, order))
-            {
+            if now.versions.contains_key(&id) {
                 continue;
             }
             match self.places.get(&id).and_then(|place| self.rows.get(place)) {
+                None => difference.removed.push(id),
+                // It stood behind the last one before: it is dropped there.
+                Some(_) if last.is_some_and(|last| last < Place::of(&row.session, order)) => {}
                 // It moved down, and takes its place behind the others.
                 Some(moved) => difference.shown.push(moved.clone()),
-                None => difference.removed.push(id),
             }
         }
         difference

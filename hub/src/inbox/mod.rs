@@ -123,7 +123,7 @@ impl Hub {
     pub fn watch_inbox(&self, connection: ConnectionId, caller: Caller) -> InboxWatch {
         let inbox = self.inner.inbox.clone();
         let (sender, news) = mpsc::channel(desk::QUEUE);
-        inbox.desk().arrive(connection, sender);
+        inbox.desk().arrive(connection, caller.clone(), sender);
         if !inbox.running.swap(true, Ordering::Relaxed) {
             let (store, stop) = (self.inner.store.clone(), self.inner.stop.clone());
             self.inner.tasks.spawn(run(inbox.clone(), store, stop));
@@ -158,10 +158,10 @@ impl Inbox {
         self.wake.notify_one();
     }
 
-    /// A note names an agent.
-    pub(crate) fn mentioned(&self, agent: AgentId) {
+    /// An agent was told something in person, maybe that a note names them.
+    pub(crate) fn notified(&self, agent: AgentId) {
         if self.watched.load(Ordering::Acquire) {
-            self.desk().mentioned(agent);
+            self.desk().notified(agent);
             self.wake.notify_one();
         }
     }
@@ -265,7 +265,7 @@ impl InboxWatch {
         self.next_number += 1;
         let mut desk = self.inbox.desk();
         self.inbox.watched.store(true, Ordering::Release);
-        desk.watch(self.connection, self.next_number, &self.caller, &view, limit);
+        desk.watch(self.connection, self.next_number, &view, limit);
         self.views.insert(view, self.next_number);
         drop(desk);
         self.inbox.wake.notify_one();

@@ -3,7 +3,9 @@
 use std::collections::HashSet;
 
 use persistence::{AssigneeFilter, Session, SessionFilter, SessionOrder, Store};
-use protocol::{AgentId, Assigned, SessionId, SessionSort, Status, View, ViewFilter, ViewName};
+use protocol::{
+    AgentId, Assigned, SessionId, SessionSort, Status, View, ViewFilter, ViewName, rest::SavedView,
+};
 
 use crate::{Caller, Hub, HubError};
 
@@ -16,13 +18,15 @@ pub struct Question {
     pub filter: SessionFilter,
     /// What stands first.
     pub order: SessionOrder,
+    /// Whoever sees the same sessions finds the same among them: a saved view that is everybody's and does not say `me`.
+    pub(super) is_common: bool,
     /// Those of `filter.mentioning`, where it is set.
     mentioning: HashSet<SessionId>,
 }
 
 impl Question {
     fn new(filter: SessionFilter, order: SessionOrder) -> Self {
-        Self { filter, order, mentioning: HashSet::new() }
+        Self { filter, order, is_common: false, mentioning: HashSet::new() }
     }
 
     pub(super) fn named(name: ViewName, me: AgentId, caller: &Caller) -> Self {
@@ -121,7 +125,9 @@ impl Question {
             View::Saved(id) => {
                 let view = store.view(*id).await?;
                 let view = view.filter(|view| view.owner_id.is_none_or(|owner| owner == agent.id));
-                Self::filtered(store, &view.ok_or(HubError::NoSuchList)?.filter, agent.id, caller).await
+                let SavedView { owner_id, filter, .. } = view.ok_or(HubError::NoSuchList)?;
+                let question = Self::filtered(store, &filter, agent.id, caller).await?;
+                Ok(Self { is_common: owner_id.is_none() && !filter.is_personal(), ..question })
             }
         }
     }

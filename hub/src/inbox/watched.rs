@@ -55,10 +55,17 @@ impl Watched {
             self.meanwhile.extend(rows.iter().map(|row| (row.session().id, row.clone())));
         }
         self.changed_since_count |= !rows.is_empty();
-        let age = if self.list.is_bare() { BARE_COUNT_AGE } else { COUNT_AGE };
-        let recount = self.changed_since_count && self.list.is_cut() && self.counted_at + age <= now;
-        if (recount || self.list.is_short()) && !self.reading && self.wanted.is_none() {
+        if self.list.is_short() && !self.reading {
             self.wanted = Some(now);
+        }
+        self.count_again(now);
+    }
+
+    /// Has a list counted by the store, in time, of which not all is known.
+    pub(super) fn count_again(&mut self, now: Instant) {
+        let age = if self.list.is_bare() { BARE_COUNT_AGE } else { COUNT_AGE };
+        if self.changed_since_count && self.list.is_cut() && !self.reading && self.wanted.is_none() {
+            self.wanted = Some(now.max(self.counted_at + age));
         }
     }
 
@@ -72,8 +79,11 @@ impl Watched {
                 Some(Ok(())) => {
                     (watcher.has, watcher.total) = (Some(page.clone()), (page.total(), now));
                 }
-                // It asks more than it takes.
-                Some(Err(_)) | None => self.wanted = Some(now + AGAIN),
+                // It asks more than it takes; what it has, if anything, is of no use.
+                Some(Err(_)) | None => {
+                    watcher.has = None;
+                    self.wanted = Some(now + AGAIN);
+                }
             }
         }
     }

@@ -1,10 +1,10 @@
 //! The lists of agents who watch them, on a real store, while sessions talk, are taken, and end.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use futures_util::future::join_all;
 use hub::{
-    Caller, Hub, HubError, InboxWatch, News,
+    Caller, Hub, HubError, InboxWatch, News, Page,
     state::{Action, Note, Update},
 };
 use persistence::{
@@ -28,7 +28,7 @@ struct Screen {
     caller: Caller,
     watch: InboxWatch,
     lists: HashMap<View, Vec<Session>>,
-    totals: HashMap<View, u64>,
+    pages: HashMap<View, Arc<Page>>,
     failed: Vec<View>,
 }
 
@@ -42,19 +42,19 @@ impl Screen {
     fn open(hub: &Hub, caller: Caller, views: &[View]) -> Self {
         let mut watch = hub.watch_inbox(ConnectionId::new(Uuid::now_v7()), caller.clone());
         views.iter().for_each(|view| watch.watch(view.clone(), LIMIT));
-        Self { caller, watch, lists: HashMap::new(), totals: HashMap::new(), failed: Vec::new() }
+        Self { caller, watch, lists: HashMap::new(), pages: HashMap::new(), failed: Vec::new() }
     }
 
     async fn take(&mut self) {
         for (view, news) in self.watch.next().await {
             match news {
                 News::Listed(page) => {
-                    self.totals.insert(view.clone(), page.total());
+                    self.pages.insert(view.clone(), page.clone());
                     let sessions = page.rows().iter().map(|row| row.session().clone()).collect();
                     self.lists.insert(view, sessions);
                 }
                 News::Changed { difference, page } => {
-                    self.totals.insert(view.clone(), page.total());
+                    self.pages.insert(view.clone(), page.clone());
                     let list = self.lists.get_mut(&view).expect("the whole list comes first");
                     list.retain(|session| !difference.removed.contains(&session.id));
                     for row in &difference.shown {
@@ -284,17 +284,25 @@ async fn a_saved_view_is_what_it_asks_for() {
     }
     let [bo, cleo] = &mut screens;
     assert_ne!(bo.lists[&views[1]], cleo.lists[&views[1]], "each has their own");
+    let same = |bo: &Screen, cleo: &Screen| Arc::ptr_eq(&bo.pages[&views[0]], &cleo.pages[&views[0]]);
+    assert!(same(bo, cleo), "what all find the same in is kept once");
     // Other sessions, in another order.
     refunds.filter = ViewFilter { sort: Some(SessionSort::Waiting), ..ViewFilter::default() };
-    test.store.update_view(&refunds).await.unwrap();
+    assert!(test.store.update_view(&refunds, refunds.updated_at).await.unwrap());
     hub.views_changed(None, Some(refunds.id));
     for screen in &mut screens {
         screen.is_true(&test.store, &views).await;
-        assert_eq!(screen.totals[&views[0]], 30);
+        assert_eq!(screen.pages[&views[0]].total(), 30);
     }
+    say(&hub, &sessions[3].0, sessions[3].1, "again").await.unwrap();
+    for screen in &mut screens {
+        screen.is_true(&test.store, &views).await;
+    }
+    let [bo, cleo] = &screens;
+    assert!(same(bo, cleo), "and after it was changed, too");
     // It becomes Bo's own, and Cleo is told that it is not there.
     refunds.owner_id = Some(shop.agents[0].id);
-    test.store.update_view(&refunds).await.unwrap();
+    assert!(test.store.update_view(&refunds, refunds.updated_at).await.unwrap());
     hub.views_changed(None, Some(refunds.id));
     let [bo, cleo] = &mut screens;
     timeout(SOON, async {
@@ -330,28 +338,41 @@ async fn a_number_is_kept_true_by_itself() {
     screen.watch.watch(refunds.clone(), 0);
     let comes_to = async |screen: &mut Screen, total: u64| {
         let coming = async {
-            while screen.totals.get(&refunds) != Some(&total) {
+            while screen.pages.get(&refunds).map(|page| page.total()) != Some(total) {
                 screen.take().await;
             }
         };
-        timeout(SOON, coming).await.unwrap_or_else(|_| panic!("{:?} and not {total}", screen.totals));
+        timeout(SOON, coming).await.unwrap_or_else(|_| panic!("{:?} and not {total}", screen.pages));
         assert!(screen.lists[&refunds].is_empty(), "none is shown");
     };
     comes_to(&mut screen, 0).await;
     let mut sessions = Vec::new();
-    for total in 1..=12 {
+    for total in 1..=80 {
         let (_, session) = shop.start(&hub).await;
         hub.act(shop.agent(1), session, tag("refund")).await.unwrap();
         sessions.push(session);
-        if total % 4 == 0 {
+        if total % 40 == 0 {
             comes_to(&mut screen, total).await;
         }
     }
+    // Of more than a hundred not all are known; whoever looks now is told how many the store counts.
+    for _ in 0..50 {
+        let (_, session) = shop.start(&hub).await;
+        hub.act(shop.agent(1), session, tag("refund")).await.unwrap();
+        sessions.push(session);
+    }
+    let mut late = Screen::open(&hub, shop.agent(0), &[]);
+    late.watch.watch(refunds.clone(), 0);
+    comes_to(&mut late, 130).await;
     let gone = Update { removed_tags: vec!["refund".into()], ..Update::default() };
-    for session in sessions {
+    for (left, session) in sessions.into_iter().rev().enumerate() {
         hub.act(shop.agent(1), session, Action::Update(gone.clone().into())).await.unwrap();
+        if left == 99 {
+            comes_to(&mut screen, 30).await;
+        }
     }
     comes_to(&mut screen, 0).await;
+    comes_to(&mut late, 0).await;
     hub.shutdown().await;
 }
 

@@ -52,15 +52,16 @@ on_both_engines! {
             assert!(matches!(refused, Err(StoreError::Conflict("view"))), "{refused:?}");
         }
         let taken = SavedView { name: "refunds".into(), ..all.clone() };
-        assert!(matches!(test.store.update_view(&taken).await, Err(StoreError::Conflict("view"))));
+        assert!(matches!(test.store.update_view(&taken, at(5)).await, Err(StoreError::Conflict("view"))));
         // One that everybody gets; another order; one that goes.
         let shared = SavedView { name: "Old".into(), owner_id: None, updated_at: at(6), ..own.clone() };
-        assert!(test.store.update_view(&shared).await.unwrap());
+        assert!(!test.store.update_view(&shared, at(4)).await.unwrap(), "it is of another time");
+        assert!(test.store.update_view(&shared, at(5)).await.unwrap());
         test.store.order_views(&[shared.id, all.id, refunds.id]).await.unwrap();
         assert_eq!(names(&test.store.views(cleo.id).await.unwrap()), ["Old", "Everything", "Refunds", "mine of OLD"]);
         assert!(test.store.delete_view(all.id).await.unwrap());
         assert!(!test.store.delete_view(all.id).await.unwrap());
-        assert!(!test.store.update_view(&all).await.unwrap());
+        assert!(!test.store.update_view(&all, at(5)).await.unwrap());
         assert_eq!(test.store.view(all.id).await.unwrap(), None);
         assert_eq!(test.store.views(bo).await.unwrap(), [shared, refunds]);
     }

@@ -60,7 +60,7 @@ pub struct PollRequest {
     #[cfg_attr(test, ts(optional, as = "Option<Vec<PollSession>>"))]
     #[cfg_attr(test, schemars(length(max = limits::FOLLOWED)))]
     pub sessions: Vec<PollSession>,
-    /// Lists to watch (agents).
+    /// Lists to watch (agents), each once.
     #[serde(default)]
     #[cfg_attr(test, ts(optional, as = "Option<Vec<PollView>>"))]
     #[cfg_attr(test, schemars(length(max = limits::WATCHED)))]
@@ -125,6 +125,10 @@ pub struct PollAnswer {
     pub views: Vec<ListedView>,
     /// Sessions of the request that are not there, or not open to the caller (any more).
     pub missing: Vec<SessionId>,
+    /// Lists of the request that are not there, or not open to the caller (any more).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, ts(optional, as = "Option<Vec<View>>"))]
+    pub missing_views: Vec<View>,
     /// How long to wait before the next request.
     pub retry_after_ms: u64,
 }

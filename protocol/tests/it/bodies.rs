@@ -260,10 +260,11 @@ fn of_long_polls() {
             sessions: vec![events],
             views: vec![list],
             missing: vec![session()],
+            missing_views: vec![ViewName::All.into()],
             retry_after_ms: 5,
         },
         json!({
-            "epoch": EPOCH, "sessions": [events_json], "views": [list_json], "missing": [SESSION],
+            "epoch": EPOCH, "sessions": [events_json], "views": [list_json], "missing": [SESSION], "missing_views": ["all"],
             "retry_after_ms": 5,
         }),
     );

@@ -2729,7 +2729,7 @@ export type PollRequest = {
  */
 sessions?: Array<PollSession>, 
 /**
- * Lists to watch (agents).
+ * Lists to watch (agents), each once.
  */
 views?: Array<PollView>, 
 /**
@@ -2840,6 +2840,10 @@ views: Array<ListedView>,
  * Sessions of the request that are not there, or not open to the caller (any more).
  */
 missing: Array<SessionId>, 
+/**
+ * Lists of the request that are not there, or not open to the caller (any more).
+ */
+missing_views?: Array<View>, 
 /**
  * How long to wait before the next request.
  */

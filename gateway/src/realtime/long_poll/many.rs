@@ -12,7 +12,7 @@ use axum::{
     extract::State,
     response::{IntoResponse as _, Response},
 };
-use hub::{Caller, Follower, InboxWatch, News, Page};
+use hub::{Caller, Follower, HubError, InboxWatch, News, Page};
 use protocol::{
     ErrorCode, SessionId, View, limits,
     rest::{ListedView, PollAnswer, PollRequest, PollSession, PollView},
@@ -21,6 +21,11 @@ use tokio::time::Instant;
 
 use super::{Asker, Found, Poll};
 use crate::{api::body::Json, app::App, error::ApiError, realtime::check, server::Held};
+
+/// With more lists than this, every answer costs the next request a pause: each reads all of them anew.
+const MANY_LISTS: usize = 10;
+/// That pause.
+const LISTS_PAUSE: Duration = Duration::from_secs(1);
 
 /// POST `/events`.
 pub(crate) async fn events_of_many(
@@ -82,7 +87,10 @@ struct Many {
 
 impl Many {
     async fn look(poll: Poll, sessions: Vec<PollSession>, views: Vec<PollView>) -> Result<Self, ApiError> {
-        let lists = (!views.is_empty()).then(|| Lists::watch(&poll, &views));
+        let mut lists = (!views.is_empty()).then(|| Lists::watch(&poll, &views));
+        if let Some(lists) = &mut lists {
+            lists.read().await?;
+        }
         let mut many =
             Self { poll, found: Vec::with_capacity(sessions.len()), missing: Vec::new(), views, lists };
         for asked in sessions {
@@ -92,14 +100,12 @@ impl Many {
                 Err(error) => return Err(error),
             }
         }
-        if let Some(lists) = &mut many.lists {
-            lists.read().await?;
-        }
         Ok(many)
     }
 
     fn is_news(&self) -> bool {
         !self.missing.is_empty()
+            || self.lists.as_ref().is_some_and(|lists| !lists.missing.is_empty())
             || self.found.iter().any(|(_, found)| found.is_news())
             || self.listed().next().is_some()
     }
@@ -137,14 +143,17 @@ impl Many {
     fn answer(mut self) -> Result<PollAnswer, ApiError> {
         self.poll.still_signed_in()?;
         let views = self.listed().collect();
-        let Self { poll, found, missing, .. } = self;
+        let Self { poll, found, missing, lists, .. } = self;
+        let asked = lists.as_ref().map_or(0, |lists| lists.pages.len());
+        let pause = if asked > MANY_LISTS { LISTS_PAUSE } else { Duration::ZERO };
         let news = found.into_iter().filter(|(_, found)| found.is_news());
         Ok(PollAnswer {
             epoch: poll.app.hub.epoch(),
             sessions: news.map(|(_, found)| poll.answer_one(found)).collect(),
             views,
             missing,
-            retry_after_ms: poll.retry_after_ms(),
+            missing_views: lists.map(|lists| lists.missing).unwrap_or_default(),
+            retry_after_ms: poll.retry_after_ms().max(u64::try_from(pause.as_millis()).unwrap_or(u64::MAX)),
         })
     }
 }
@@ -153,6 +162,8 @@ impl Many {
 struct Lists {
     watch: InboxWatch,
     pages: HashMap<View, Arc<Page>>,
+    /// Those that are not there.
+    missing: Vec<View>,
 }
 
 impl Lists {
@@ -160,11 +171,9 @@ impl Lists {
         let Follower { connection, caller, .. } = &poll.follower;
         let mut watch = poll.app.hub.watch_inbox(*connection, caller.clone());
         for PollView { view, limit, .. } in views {
-            if !watch.is_watched(view) {
-                watch.watch(view.clone(), limit.unwrap_or(limits::PAGE_DEFAULT));
-            }
+            watch.watch(view.clone(), limit.unwrap_or(limits::PAGE_DEFAULT));
         }
-        Self { watch, pages: HashMap::new() }
+        Self { watch, pages: HashMap::new(), missing: Vec::new() }
     }
 
     /// Waits until all of them were read.
@@ -180,6 +189,10 @@ impl Lists {
         for (view, news) in self.watch.next().await {
             match news {
                 News::Listed(page) | News::Changed { page, .. } => drop(self.pages.insert(view, page)),
+                News::Failed(HubError::NoSuchList | HubError::NoSuchSite) => {
+                    self.pages.remove(&view);
+                    self.missing.push(view);
+                }
                 News::Failed(error) => return Err(error.into()),
             }
         }

@@ -139,6 +139,33 @@ impl Client {
     }
 }
 
+/// A client of a list that the server tells shows what it was told of until it is told that it left.
+#[test]
+fn what_left_is_told_wherever_it_stood() {
+    let is = |holder| Is { holder, status: Status::Open, waits: None };
+    let mut shop = Shop::default();
+    let change = |shop: &mut Shop, number: u128, at: i64, holder| {
+        let versions = shop.all.entry(number).or_default();
+        versions.push(session(number, versions.len() as u64 + 1, at, is(holder)));
+    };
+    for number in 0..3 {
+        change(&mut shop, number, 10 - number as i64, Some(1));
+    }
+    let mut list = List::new(ViewName::Mine.into(), LIMIT as u32);
+    read(&mut list, &shop, ViewName::Mine);
+    let before = list.page();
+    // The last one goes to somebody else, and another comes, in one look.
+    change(&mut shop, 2, 21, Some(9));
+    change(&mut shop, 3, 22, Some(1));
+    for number in [2, 3] {
+        list.apply(&Row::new(Arc::new(shop.all[&number].last().unwrap().clone()), rules()));
+    }
+    let now = list.page();
+    let Difference { removed, added, .. } = list.difference(&before, &now);
+    let id = |number: u128| shop.all[&number][0].id;
+    assert_eq!((removed, added), (vec![id(2)], vec![id(3)]));
+}
+
 proptest! {
     /// Once the newest news were told, a client that keeps to the list's order and limit has the first sessions of the
     /// list, whatever belated news came before, and however often it was read anew.

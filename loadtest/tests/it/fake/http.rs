@@ -230,7 +230,17 @@ async fn poll_many(shared: &Shared, request: &Request) -> PollAnswer {
             .collect();
         let news = !(sessions.is_empty() && views.is_empty());
         let epoch = world.epoch;
-        (news, PollAnswer { epoch, sessions, views, missing: Vec::new(), retry_after_ms: 0 })
+        (
+            news,
+            PollAnswer {
+                epoch,
+                sessions,
+                views,
+                missing: Vec::new(),
+                missing_views: Vec::new(),
+                retry_after_ms: 0,
+            },
+        )
     };
     let news =
         hold(shared, poll.wait.unwrap_or(25).into(), |world| Some(look(world)).filter(|(news, _)| *news));
