@@ -1,13 +1,14 @@
 /** A member of the team, by what is on their screen. */
 import type { BrowserContext, Locator, Page } from "playwright-core";
-import type { Entry, Page as ListPage, SessionSummary, View } from "../src/protocol/types.js";
+import type { Entry, Page as ListPage, SessionSummary, ViewName } from "../src/protocol/types.js";
 import type { Login } from "./server.js";
 
-const VIEW_NAMES: Readonly<Record<View, string>> = {
+const VIEW_NAMES: Readonly<Record<ViewName, string>> = {
 	waiting: "Waiting",
 	mine: "Mine",
 	unassigned: "Unassigned",
 	snoozed: "Put aside",
+	mentions: "Mentions",
 	all: "All",
 };
 
@@ -36,8 +37,13 @@ export class Agent {
 		if (!answer.ok()) throw new Error(`sign in: ${answer.status()} ${await answer.text()}`);
 	}
 
-	async view(view: View): Promise<void> {
-		await this.page.getByRole("link", { name: VIEW_NAMES[view] }).filter({ visible: true }).click();
+	async view(view: ViewName): Promise<void> {
+		const link = this.page.getByRole("link", { name: VIEW_NAMES[view] }).filter({ visible: true });
+		// A narrow page has no room for all of them.
+		const others = this.page.getByRole("button", { name: "Views", exact: true }).filter({ visible: true });
+		await link.or(others).first().waitFor();
+		if (!(await link.isVisible())) await others.click();
+		await link.click();
 		await this.list.getByRole("heading", { name: VIEW_NAMES[view] }).waitFor();
 	}
 
@@ -46,7 +52,7 @@ export class Agent {
 	}
 
 	/** Opens a chat from the list of all. */
-	async openChat(name: string, view: View = "all"): Promise<void> {
+	async openChat(name: string, view: ViewName = "all"): Promise<void> {
 		await this.view(view);
 		await this.row(name).click();
 		await this.field.waitFor();

@@ -13,7 +13,7 @@ const line = (customer: Customer, words: string) =>
 /** Opens what one is to the team, from the rail or the bar that stands for it. */
 async function account(agent: Agent, name: string) {
 	const opener = agent.page
-		.locator(".rail-account, .bottom-bar > button:not(.bell)")
+		.locator(".rail-account, .bottom-bar > button:not(.bell):last-of-type")
 		.filter({ visible: true });
 	await opener.click();
 	const dialog = agent.page.getByRole("dialog", { name });

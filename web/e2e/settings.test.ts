@@ -44,7 +44,7 @@ test("everybody has an account of their own to keep", async ({ world }) => {
 	expect(new URL(page.url()).pathname).toBe("/console/settings/account");
 	// What is not for an agent is not shown to one.
 	const names = await page.getByRole("navigation", { name: "Settings" }).getByRole("link").allTextContents();
-	expect(names).toEqual(["My account", "Contacts", "Canned answers", "Macros"]);
+	expect(names).toEqual(["My account", "Contacts", "Canned answers", "Macros", "Views"]);
 	await page.getByText(login.email).waitFor();
 	await clear(page, "account");
 

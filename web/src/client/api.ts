@@ -25,6 +25,7 @@ import type {
 	Workload,
 	You,
 } from "../protocol/types.js";
+import type { Lists, ListsHost } from "./lists.js";
 
 /** A value that changes. Snapshots are immutable: a change is a new object, so `===` tells whether something changed. */
 export interface Observable<T> {
@@ -83,6 +84,8 @@ export interface ClientOptions {
 	/** Whose unsent messages are kept apart from others' in this browser: the agent's id, or the site's key. */
 	readonly owner: string;
 	readonly platform: Platform;
+	/** What `watch` needs (agents): `openLists`. Handed in, so that customers need not load it. */
+	readonly lists?: (host: ListsHost) => Lists;
 	/** For the server's log: `widget`, `console`. */
 	readonly clientName: string;
 	readonly clientVersion?: string;
@@ -126,12 +129,17 @@ export interface Client {
 	 * Follows a session until `leave()`. Opened twice, it is one stream that has to be left twice.
 	 */
 	openSession(id: SessionId, options?: OpenOptions): SessionStream;
-	/** Keeps a list live until `close()` (agents). Watched twice, it is one stream that has to be closed twice. */
+	/**
+	 * Keeps a list live until `close()` (agents); with the limit 0, only how many it has. Watched twice, it is one stream that
+	 * has to be closed twice, and has as many as whoever wants most.
+	 */
 	watch(view: View, limit?: number): ListStream;
 	/** Every summary that comes, of any session; it may be one that is known (see its `version`). */
 	onSession(listener: (summary: SessionSummary) => void): () => void;
 	/** Every entry the moment it arrives live: not those of a first page, a reset or of history. For sounds and announcements. */
 	onEntry(listener: (session: SessionId, entry: Entry) => void): () => void;
+	/** The saved views that we have, or their order, changed (agents). A long-poll is not told: see GET `/views`. */
+	onViews(listener: () => void): () => void;
 	/** What a member of the team has become (agents). A long-poll is not told: see GET `/agents/workload`. */
 	onTeam(listener: (state: TeamState) => void): () => void;
 	/** What we are told in person (agents). A long-poll is not told: see GET `/notifications`. */
@@ -257,14 +265,16 @@ export interface SessionStream extends Observable<SessionSnapshot> {
 
 export interface ListSnapshot {
 	readonly view: View;
-	/** `unassigned` and `waiting`: longest waiting first. `mine`, `snoozed` and `all`: last changed first. */
+	/** In the server's order: who waits longest first, or what changed last. */
 	readonly sessions: readonly SessionSummary[];
 	/** How many the list has in all, as far as we were told. */
 	readonly total: number;
 	/** The list has more than these. */
 	readonly more: boolean;
-	/** Nothing is known yet. */
+	/** Which they are is not known yet. */
 	readonly loading: boolean;
+	/** Why the server does not keep it live: `not_found`, there is no such view for us (any more). */
+	readonly refused: ErrorCode | null;
 }
 
 export interface ListStream extends Observable<ListSnapshot> {

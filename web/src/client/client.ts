@@ -25,14 +25,13 @@ import { Connection } from "./connection.js";
 import { DurableStore } from "./durable.js";
 import { createHttp, type HttpClient } from "./http.js";
 import type { LinkEvent, Welcome } from "./link.js";
-import { List } from "./list.js";
+import type { Lists } from "./lists.js";
 import { openLongPoll } from "./longpoll.js";
 import { Signal, Value } from "./observable.js";
 import { Outboxes } from "./outboxes.js";
 import { Session, type SessionHost } from "./session.js";
 import { newerSummary } from "./snapshot.js";
-import { listStream, sessionStream, type Used } from "./streams.js";
-import { Timer } from "./timer.js";
+import { sessionStream, type Used } from "./streams.js";
 import { openWebSocket } from "./websocket.js";
 
 const LIST_LIMIT = 100;
@@ -53,20 +52,28 @@ class ChatClient implements Client {
 	readonly #connection: Connection;
 	readonly #outboxes: Outboxes;
 	readonly #sessions = new Map<SessionId, Used<Session>>();
-	readonly #lists = new Map<View, Used<List>>();
+	readonly #lists: Lists | null;
 	readonly #summaries = new Signal<[SessionSummary]>();
 	readonly #entries = new Signal<[SessionId, Entry]>();
 	readonly #team = new Signal<[TeamState]>();
 	readonly #notifications = new Signal<[Notification]>();
 	readonly #offers = new Signal<[OfferNews]>();
-	readonly #rewatch: Timer;
+	readonly #views = new Signal<[]>();
 	#epoch: Epoch | null = null;
 
 	constructor(options: ClientOptions) {
 		this.#options = options;
 		const { platform, baseUrl, token } = options;
 		this.http = createHttp({ baseUrl, token, platform });
-		this.#rewatch = new Timer(platform);
+		const lists = options.lists;
+		this.#lists =
+			lists === undefined
+				? null
+				: lists({
+						platform,
+						transmit: (frame) => this.#connection.send(frame),
+						known: (session) => this.#sessions.get(session)?.it.snapshot.get().summary ?? null,
+					});
 		this.#outboxes = new Outboxes({
 			owner: options.owner,
 			platform,
@@ -120,14 +127,8 @@ class ChatClient implements Client {
 	}
 
 	watch(view: View, limit: number = LIST_LIMIT): ListStream {
-		let used = this.#lists.get(view);
-		if (used === undefined) {
-			used = { it: new List(view, limit), uses: 0 };
-			this.#lists.set(view, used);
-			this.#connection.send({ type: "watch", view, limit });
-		}
-		used.uses += 1;
-		return listStream(used.it, () => this.#unwatch(view));
+		if (this.#lists === null) throw new Error("a client without lists");
+		return this.#lists.watch(view, limit);
 	}
 
 	onSession(listener: (summary: SessionSummary) => void): () => void {
@@ -140,6 +141,10 @@ class ChatClient implements Client {
 
 	onOffer(listener: (news: OfferNews) => void): () => void {
 		return this.#offers.subscribe(listener);
+	}
+
+	onViews(listener: () => void): () => void {
+		return this.#views.subscribe(listener);
 	}
 
 	onTeam(listener: (state: TeamState) => void): () => void {
@@ -188,15 +193,6 @@ class ChatClient implements Client {
 		if (next !== null && used.holdsNext === true) this.#leave(next);
 	}
 
-	#unwatch(view: View): void {
-		const used = this.#lists.get(view);
-		if (used === undefined) return;
-		used.uses -= 1;
-		if (used.uses > 0) return;
-		this.#lists.delete(view);
-		this.#connection.send({ type: "unwatch", view });
-	}
-
 	#hello(): ClientFrame {
 		const { token, clientName: name, clientVersion: version = "0" } = this.#options;
 		return {
@@ -216,19 +212,12 @@ class ChatClient implements Client {
 		this.you.set(welcome.you);
 		for (const summary of welcome.sessions) this.#ownSummary(summary);
 		for (const { it } of this.#sessions.values()) it.connected();
-		this.#watchAgain();
+		this.#lists?.up();
 		this.#outboxes.resume();
 	}
 
-	/** The frame that refuses a list does not name it. */
-	#watchAgain(): void {
-		for (const { it } of this.#lists.values()) {
-			this.#connection.send({ type: "watch", view: it.view, limit: it.limit });
-		}
-	}
-
 	#down(): void {
-		this.#rewatch.clear();
+		this.#lists?.down();
 		for (const { it } of this.#sessions.values()) it.disconnected();
 		this.#outboxes.pause();
 	}
@@ -271,10 +260,16 @@ class ChatClient implements Client {
 				this.#summary(event.session);
 				break;
 			case "listed":
-				this.#lists.get(event.view)?.it.listed(event.sessions, event.total, event.more);
+				this.#lists?.listed(event);
+				break;
+			case "added":
+				this.#lists?.added(event);
 				break;
 			case "removed":
-				this.#lists.get(event.view)?.it.removed(event.session);
+				this.#lists?.removed(event);
+				break;
+			case "views_changed":
+				this.#views.emit();
 				break;
 			case "queue":
 				this.#sessions.get(event.session)?.it.placed(event);
@@ -304,7 +299,7 @@ class ChatClient implements Client {
 
 	#summary(summary: SessionSummary): void {
 		this.#sessions.get(summary.id)?.it.summary(summary);
-		for (const { it } of this.#lists.values()) it.summary(summary, this.you.get());
+		this.#lists?.summary(summary, this.you.get());
 		this.#ownSummary(summary);
 		this.#summaries.emit(summary);
 	}
@@ -325,15 +320,15 @@ class ChatClient implements Client {
 	}
 
 	#refused(error: Extract<ServerFrame, { type: "error" }>): void {
-		const { id, session, code, retryable, retry_after_ms } = error;
+		const { id, session, view, code, retryable, retry_after_ms } = error;
 		if (id !== undefined) {
 			this.#outboxes.refused(id, error);
 			return;
 		}
 		const waitMs = retry_after_ms ?? RETRY_MS * (1 + this.#options.platform.random());
-		if (session === undefined) {
-			if (retryable) this.#rewatch.set(waitMs, () => this.#watchAgain());
-		} else if (retryable) this.#sessions.get(session)?.it.refused(waitMs);
+		if (view !== undefined) this.#lists?.refused(view, code, retryable ? waitMs : null);
+		else if (session === undefined) return;
+		else if (retryable) this.#sessions.get(session)?.it.refused(waitMs);
 		else if (code === "not_found") this.#sessions.get(session)?.it.missing();
 	}
 

@@ -280,4 +280,23 @@ describe("climbing back", () => {
 		await pass(120_000);
 		expect(server.requests).toHaveLength(requests);
 	});
+
+	it("lets go of a view that is gone, and of filters that cannot be asked for", async () => {
+		const { server, client, stream, pass } = await onLongPoll();
+		const gone = "0193aaaa-0000-7000-8000-000000000001";
+		const lists = [gone, "all" as const, { tag: "bad" }].map((view) => client.watch(view, 0));
+		let told = 0;
+		client.onViews(() => {
+			told += 1;
+		});
+		server.goneView = gone;
+		await pass(1_000);
+		expect(client.status.get()).toMatchObject({ state: "online", transport: "long_poll" });
+		expect(told).toBe(1);
+		expect(lists.map((list) => list.get().refused)).toEqual(["not_found", null, "invalid"]);
+		expect(server.polledViews).toEqual([{ view: "all", limit: 0 }]);
+		server.say("chat", "still here");
+		await pass(10);
+		expect(bodies(stream.get())).toEqual(["still here"]);
+	});
 });

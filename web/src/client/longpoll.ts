@@ -3,11 +3,13 @@ import {
 	CLOSE,
 	type ClientFrame,
 	type CustomerMe,
+	type ErrorCode,
 	type Follow,
 	LIMITS,
 	type PollAnswer,
 	type PollRequest,
 	type PollSession,
+	type PollView,
 	type SendMessage,
 	type Sent,
 	type SessionId,
@@ -16,6 +18,7 @@ import {
 import type { Platform } from "./api.js";
 import { type HttpClient, HttpError } from "./http.js";
 import { ABNORMAL, type Link, type LinkHandlers, type Loss, type Welcome } from "./link.js";
+import { viewKey } from "./list.js";
 import { Timer } from "./timer.js";
 
 /** On top of the time that the server may hold the request. */
@@ -44,7 +47,7 @@ class LongPollLink implements Link {
 	readonly #options: LongPollOptions;
 	readonly #handlers: LinkHandlers;
 	readonly #sessions = new Map<SessionId, PollSession>();
-	readonly #views = new Map<View, string | null>();
+	readonly #views = new Map<string, PollView>();
 	readonly #pause: Timer;
 	readonly #posts = new AbortController();
 	#poll: AbortController | null = null;
@@ -80,12 +83,14 @@ class LongPollLink implements Link {
 			case "leave":
 				this.#sessions.delete(frame.session);
 				break;
-			case "watch":
-				this.#views.set(frame.view, null);
+			case "watch": {
+				const { type: _, ...asked } = frame;
+				this.#views.set(viewKey(frame.view), asked);
 				this.#again();
 				break;
+			}
 			case "unwatch":
-				this.#views.delete(frame.view);
+				this.#views.delete(viewKey(frame.view));
 				break;
 			case "hello":
 			case "ping":
@@ -157,14 +162,14 @@ class LongPollLink implements Link {
 				this.#pause.set(answer.retry_after_ms, () => void this.#round());
 			}
 		} catch (error) {
-			if (this.#poll === poll) this.#failed(error);
+			if (this.#poll === poll && !this.#lostFilter(error)) this.#failed(error);
 		}
 	}
 
 	#request(waitS: number, graceMs: number, signal = this.#posts.signal): Promise<PollAnswer> {
 		const body: PollRequest = {
 			sessions: [...this.#sessions.values()],
-			views: [...this.#views].map(([view, version]) => (version === null ? { view } : { view, version })),
+			views: [...this.#views.values()],
 			wait: waitS,
 		};
 		const timeoutMs = waitS * 1000 + graceMs;
@@ -183,9 +188,14 @@ class LongPollLink implements Link {
 		for (const session of answer.missing) {
 			if (this.#sessions.delete(session)) this.#handlers.event({ type: "missing", session });
 		}
+		const { missing_views: lost = [] } = answer;
+		for (const view of lost) this.#lost(view, "not_found", "It is not there.");
+		if (lost.length > 0) this.#handlers.event({ type: "views_changed" });
 		for (const { version, ...list } of answer.views) {
-			if (!this.#views.has(list.view)) continue;
-			this.#views.set(list.view, version);
+			const key = viewKey(list.view);
+			const asked = this.#views.get(key);
+			if (asked === undefined) continue;
+			this.#views.set(key, { ...asked, version });
 			this.#handlers.event({ type: "listed", ...list });
 		}
 	}
@@ -220,6 +230,22 @@ class LongPollLink implements Link {
 	#tell(path: string, body: unknown): void {
 		// A signal: if it is lost, the next one mends it.
 		this.#options.http.request("POST", path, { body, signal: this.#posts.signal }).catch(() => undefined);
+	}
+
+	/** A filter that cannot be asked for refuses the whole request, without saying which: all of them are left out. */
+	#lostFilter(error: unknown): boolean {
+		if (this.#done || !(error instanceof HttpError) || error.code !== "invalid") return false;
+		const filters = [...this.#views.values()].filter(({ view }) => typeof view === "object");
+		if (filters.length === 0) return false;
+		this.#poll = null;
+		for (const { view } of filters) this.#lost(view, error.code, error.message);
+		this.#again();
+		return true;
+	}
+
+	#lost(view: View, code: ErrorCode, message: string): void {
+		if (!this.#views.delete(viewKey(view))) return;
+		this.#handlers.event({ type: "error", code, message, view, retryable: false });
 	}
 
 	#failed(error: unknown): void {

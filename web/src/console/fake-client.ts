@@ -10,6 +10,7 @@ import {
 	type Status,
 	type TeamState,
 } from "../client/index.js";
+import { viewKey } from "../client/list.js";
 import { Value } from "../client/observable.js";
 import type { Entry, Notification, SessionId, SessionSummary, View, You } from "../protocol/types.js";
 
@@ -44,9 +45,11 @@ export function fakeClient() {
 	const status = new Value<Status>({ state: "online", transport: "websocket", since: 0, retryAt: null });
 	const away = new Value(false);
 	const sessions = new Map<SessionId, FakeSession>();
-	const lists = new Map<View, Value<ListSnapshot>>();
+	const lists = new Map<string, Value<ListSnapshot>>();
+	const watched: { view: View; limit: number | undefined; closed: boolean }[] = [];
 	const summaryListeners = new Set<(summary: SessionSummary) => void>();
 	const entryListeners = new Set<(session: SessionId, entry: Entry) => void>();
+	const viewsListeners = new Set<() => void>();
 	const teamListeners = new Set<(state: TeamState) => void>();
 	const notificationListeners = new Set<(notification: Notification) => void>();
 	const offerListeners = new Set<(news: OfferNews) => void>();
@@ -80,10 +83,18 @@ export function fakeClient() {
 	};
 
 	const list = (view: View): Value<ListSnapshot> => {
-		const known = lists.get(view);
+		const key = viewKey(view);
+		const known = lists.get(key);
 		if (known) return known;
-		const made = new Value<ListSnapshot>({ view, sessions: [], total: 0, more: false, loading: true });
-		lists.set(view, made);
+		const made = new Value<ListSnapshot>({
+			view,
+			sessions: [],
+			total: 0,
+			more: false,
+			loading: true,
+			refused: null,
+		});
+		lists.set(key, made);
 		return made;
 	};
 
@@ -124,17 +135,22 @@ export function fakeClient() {
 				},
 			};
 		},
-		watch(view: View) {
+		watch(view: View, limit?: number) {
 			const one = list(view);
+			const use = { view, limit, closed: false };
+			watched.push(use);
 			return {
 				view,
 				get: () => one.get(),
 				subscribe: (listener: (snapshot: ListSnapshot) => void) => one.subscribe(listener),
-				close: () => {},
+				close: () => {
+					use.closed = true;
+				},
 			};
 		},
 		onSession: listen(summaryListeners),
 		onEntry: listen(entryListeners),
+		onViews: listen(viewsListeners),
 		onTeam: listen(teamListeners),
 		onNotification: listen(notificationListeners),
 		onOffer: listen(offerListeners),
@@ -162,7 +178,19 @@ export function fakeClient() {
 			value.set({ ...value.get(), loading: null, ...over });
 		},
 		list(view: View, some: readonly SessionSummary[], total = some.length) {
-			list(view).set({ view, sessions: some, total, more: total > some.length, loading: false });
+			list(view).set({
+				view,
+				sessions: some,
+				total,
+				more: total > some.length,
+				loading: false,
+				refused: null,
+			});
+		},
+		/** The lists that are watched now, and how much of each. */
+		watching: () => watched.filter(({ closed }) => !closed),
+		tellViews() {
+			for (const listener of viewsListeners) listener();
 		},
 		tellSummary(summary: SessionSummary) {
 			for (const listener of summaryListeners) listener(summary);

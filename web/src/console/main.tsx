@@ -20,7 +20,7 @@ import "./styles/said.css";
 
 import { effect, signal, untracked } from "@preact/signals";
 import { render } from "preact";
-import { browserPlatform, createClient, createHttp } from "../client/index.js";
+import { browserPlatform, createClient, createHttp, openLists } from "../client/index.js";
 import { App } from "./app.js";
 import { type Desk, openDesk } from "./desk/desk.js";
 import { createDrafts, tabStorage } from "./drafts.js";
@@ -44,7 +44,13 @@ effect(() => {
 		}
 		if (before) return;
 		const { you } = state.me;
-		const client = createClient({ baseUrl: "", owner: you.id, platform, clientName: "console" });
+		const client = createClient({
+			baseUrl: "",
+			owner: you.id,
+			platform,
+			lists: openLists,
+			clientName: "console",
+		});
 		const drafts = createDrafts(you.id, tabStorage());
 		desk.value = openDesk({ client, me: you, router, drafts, onLost: () => account.lost() });
 		client.start();

@@ -7,7 +7,7 @@ import type {
 	Role,
 	SlaTarget,
 	Status,
-	View,
+	ViewName,
 } from "../protocol/types.js";
 
 /** A customer's name, else number, else address, else what can be said. */
@@ -56,10 +56,11 @@ export const ROLE_WORDS: Readonly<Record<Role, string>> = {
 };
 
 /** A list's name. */
-export const VIEW_WORDS: Readonly<Record<View, string>> = {
+export const VIEW_WORDS: Readonly<Record<ViewName, string>> = {
 	waiting: "Waiting",
 	mine: "Mine",
 	unassigned: "Unassigned",
 	snoozed: "Put aside",
+	mentions: "Mentions",
 	all: "All",
 };

@@ -3,11 +3,15 @@ import { createRouter, pathOf, placeOf } from "./router.js";
 
 const at = (path: string) => placeOf(new URL(path, "https://desk.example"));
 
+const VIEW = "0193aaaa-0000-7000-8000-000000000001";
+
 describe("placeOf", () => {
 	it.each([
 		["/console", { view: "mine", session: null, settings: null }],
 		["/console/", { view: "mine", session: null, settings: null }],
 		["/console?view=waiting", { view: "waiting", session: null, settings: null }],
+		["/console?view=mentions", { view: "mentions", session: null, settings: null }],
+		[`/console?view=${VIEW}`, { view: VIEW, session: null, settings: null }],
 		["/console?view=nonsense", { view: "mine", session: null, settings: null }],
 		["/console/sessions/0193-a", { view: "mine", session: "0193-a", settings: null }],
 		["/console/sessions/0193-a/?view=all", { view: "all", session: "0193-a", settings: null }],
@@ -26,6 +30,7 @@ describe("placeOf", () => {
 		for (const path of [
 			"/console",
 			"/console?view=all",
+			`/console/sessions/a?view=${VIEW}`,
 			"/console/sessions/a%2Fb?view=waiting",
 			"/console/settings/teams",
 			"/console?q=late+parcel",

@@ -1,11 +1,14 @@
 /** Where the agent is, as the address says it: a list and perhaps a chat beside it, or the settings. */
 
 import { type ReadonlySignal, signal } from "@preact/signals";
-import type { Seq, SessionId, View } from "../protocol/types.js";
+import type { Seq, SessionId, ViewId, ViewName } from "../protocol/types.js";
+
+/** A list that one can go to: one that everybody has, or a saved view. */
+export type ListView = ViewName | ViewId;
 
 /** A place in the console. */
 export interface Place {
-	readonly view: View;
+	readonly view: ListView;
 	readonly session: SessionId | null;
 	/** Where in the settings, such as `people`; "" is their beginning. Null: not in the settings. */
 	readonly settings: string | null;
@@ -15,18 +18,24 @@ export interface Place {
 	readonly at?: Seq | undefined;
 }
 
-/** The views in the order of the rail. */
-export const VIEWS: readonly View[] = ["waiting", "mine", "unassigned", "snoozed", "all"];
+/** The lists that everybody has, in the order of the rail. */
+export const VIEWS: readonly ViewName[] = ["waiting", "mine", "unassigned", "snoozed", "mentions", "all"];
 
 /** The list one comes to without having chosen one. */
-export const HOME: View = "mine";
+export const HOME: ViewName = "mine";
 
-const isView = (word: string | null): word is View => VIEWS.some((view) => view === word);
+/** Whether it is one of those that everybody has. */
+export const isViewName = (word: string): word is ViewName => VIEWS.some((view) => view === word);
+
+const UUID = /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/i;
+
+/** An address may name anything; what is no id at all is not worth asking the server for. */
+export const isId = (word: string): boolean => UUID.test(word);
 
 /** Reads an address; what is not understood is the home list. */
 export function placeOf(url: Pick<URL, "pathname" | "searchParams">): Place {
-	const asked = url.searchParams.get("view");
-	const view = isView(asked) ? asked : HOME;
+	const asked = url.searchParams.get("view") ?? HOME;
+	const view = isViewName(asked) || isId(asked) ? asked : HOME;
 	const session = /^\/console\/sessions\/([^/]+)\/?$/.exec(url.pathname)?.[1];
 	const settings =
 		/^\/console\/settings(?:\/(.*?))?\/?$/.exec(url.pathname) ??
@@ -61,11 +70,6 @@ export function pathOf({ view, session, settings, search, at }: Place): string {
 	if (session && at !== undefined) asked.set("at", String(at));
 	return asked.size > 0 ? `${path}?${asked}` : path;
 }
-
-const UUID = /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/i;
-
-/** An address may name anything; what is no id at all is not worth asking the server for. */
-export const isSessionId = (word: string): boolean => UUID.test(word);
 
 /** What the router needs of a window. */
 export type RouterWindow = Pick<Window, "location" | "history" | "addEventListener" | "removeEventListener">;

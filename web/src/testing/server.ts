@@ -41,6 +41,10 @@ export class FakeServer {
 	turnAway: { readonly code: number; readonly reason: string; readonly retry_after_ms: number } | null = null;
 	/** Opening a session fails for the moment. */
 	storeDown = false;
+	/** A saved view that is not there any more. */
+	goneView: string | null = null;
+	/** What polls asked of lists, the last time. */
+	polledViews: PollRequest["views"] = [];
 	/** Requests are answered 401. */
 	tokenRefused = false;
 	/** Most entries in an `opened` or in an answer. */
@@ -160,10 +164,13 @@ export class FakeServer {
 			const answer = this.#store(frame);
 			if (!this.acksLost) socket.tell(answer);
 		} else if (frame.type === "watch" && this.storeDown) {
-			socket.tell({ type: "error", code: "store_unavailable", message: "Later.", retryable: true });
+			const code = "store_unavailable";
+			socket.tell({ type: "error", code, message: "Later.", view: frame.view, retryable: true });
 		} else if (frame.type === "watch") {
 			const sessions = [...this.chats.values()].map((chat) => chat.summary);
-			socket.tell({ type: "listed", view: frame.view, sessions, total: sessions.length, more: false });
+			const { view } = frame;
+			const total = sessions.length;
+			socket.tell({ type: "listed", view, sort: "recent", sessions, total, more: false });
 		}
 	}
 
@@ -178,6 +185,11 @@ export class FakeServer {
 			return answer(200, { contact: { id: this.you.id, name: this.you.name, verified: false }, sessions });
 		}
 		if (path === "/auth/me") return answer(200, { you: this.you });
+		if (path === "/events") {
+			this.polledViews = (body as PollRequest).views ?? [];
+			const bad = this.polledViews.some(({ view }) => typeof view === "object" && view.tag === "bad");
+			if (bad) return answer(422, { code: "invalid", detail: "No such filter." });
+		}
 		if (path === "/events") return await this.#poll(body as PollRequest, clock, init.signal ?? null);
 		const [, , session = "", what] = path.split("/");
 		if (what === "entries") return answer(200, this.#history(session, new URL(url).searchParams));
@@ -283,7 +295,9 @@ export class FakeServer {
 			if (entries.length === 0 && !fresh && known) continue;
 			sessions.push(chat.events(entries, fresh, this.epoch));
 		}
-		return sessions.length + missing.length > 0 ? this.#answer(sessions, missing) : null;
+		const gone = (request.views ?? []).flatMap(({ view }) => (view === this.goneView ? [view] : []));
+		if (sessions.length + missing.length + gone.length === 0) return null;
+		return { ...this.#answer(sessions, missing), missing_views: gone };
 	}
 
 	#answer(sessions: SessionEvents[], missing: string[]): PollAnswer {

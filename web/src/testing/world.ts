@@ -1,5 +1,6 @@
 import type { Client, ClientOptions, KeyValueStore } from "../client/api.js";
 import { createClient } from "../client/client.js";
+import { openLists } from "../client/lists.js";
 import { FakePlatform } from "./platform.js";
 import { FakeServer } from "./server.js";
 
@@ -27,6 +28,7 @@ export function makeWorld(
 		token: "secret",
 		owner: "demo",
 		platform,
+		lists: openLists,
 		clientName: "test",
 		...options.client,
 	});

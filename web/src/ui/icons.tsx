@@ -258,6 +258,21 @@ export const GearIcon = (props: IconProps) => (
 	</Icon>
 );
 
+/** A funnel: what is left of all. */
+export const ViewsIcon = (props: IconProps) => (
+	<Icon {...props}>
+		<path d="M4 4.5h12l-4.5 5.5v5l-3 1.5V10L4 4.5Z" />
+	</Icon>
+);
+
+/** Somebody is named. */
+export const AtIcon = (props: IconProps) => (
+	<Icon {...props}>
+		<circle cx="10" cy="10" r="2.75" />
+		<path d="M12.75 7.5v3.25a2 2 0 0 0 4 0V10a6.75 6.75 0 1 0-2.75 5.45" />
+	</Icon>
+);
+
 /** One more. */
 export const PlusIcon = (props: IconProps) => (
 	<Icon {...props}>

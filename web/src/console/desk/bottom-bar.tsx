@@ -1,11 +1,13 @@
 import { useState } from "preact/hooks";
 import { Avatar } from "../../ui/avatar.js";
 import { PersonIcon } from "../../ui/icons.js";
+import { ViewsButton } from "../views/view-links.js";
 import { Account } from "./account.js";
 import { Bell } from "./bell.js";
 import type { Desk } from "./desk.js";
+import { ViewLinks } from "./list-links.js";
 import { Modal } from "./modal.js";
-import { ConnectionWord, ViewLinks } from "./rail.js";
+import { ConnectionWord } from "./rail.js";
 
 /** The rail of a narrow page: hidden inside a chat. */
 export function BottomBar({ desk, onLogout }: { desk: Desk; onLogout: () => void }) {
@@ -13,7 +15,8 @@ export function BottomBar({ desk, onLogout }: { desk: Desk; onLogout: () => void
 	const name = desk.me.name ?? "You";
 	return (
 		<div class="bottom-bar">
-			<ViewLinks desk={desk} />
+			<ViewLinks desk={desk} narrow />
+			<ViewsButton desk={desk} />
 			<Bell desk={desk} narrow />
 			<button type="button" class="view" aria-haspopup="dialog" onClick={() => setShown(true)}>
 				<PersonIcon />

@@ -1,13 +1,14 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { SessionId } from "../../protocol/types.js";
 import { ChatList } from "../list/chat-list.js";
-import { contactName, VIEW_WORDS } from "../names.js";
+import { contactName } from "../names.js";
 import { SettingsEntry } from "../settings/entry.js";
 import { Missing } from "../thread/missing.js";
 import type { OpenChat } from "../thread/open-chat.js";
 import { SidePanel } from "../thread/side-panel.js";
 import { NoChat, Thread } from "../thread/thread.js";
 import { ChatDialog, type DialogName } from "../ticket/dialogs.js";
+import { listName } from "../views/open-list.js";
 import { BottomBar } from "./bottom-bar.js";
 import { canHandOver, canMerge, canPutAside } from "./can.js";
 import type { Desk } from "./desk.js";
@@ -119,5 +120,5 @@ function titleOf(desk: Desk): string | null {
 	const { view, settings } = desk.router.place.value;
 	const summary = desk.chat.value?.snapshot.value.summary;
 	if (settings !== null) return null;
-	return summary ? contactName(summary.contact) : VIEW_WORDS[view];
+	return summary ? contactName(summary.contact) : listName(desk.views, view);
 }

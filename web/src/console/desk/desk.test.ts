@@ -25,8 +25,12 @@ describe("the desk", () => {
 		fake = fakeClient();
 		const drafts = createDrafts("ana", null);
 		desk = openDesk({ client: fake.client, me, router: createRouter(window), drafts, onLost });
-		// A desk asks for the team, and for what it was told, when it opens.
-		expect(fake.asked.splice(0)).toEqual(["GET /agents/workload", "GET /notifications?limit=30"]);
+		// A desk asks for the views, the team, and for what it was told, when it opens.
+		expect(fake.asked.splice(0)).toEqual([
+			"GET /views",
+			"GET /agents/workload",
+			"GET /notifications?limit=30",
+		]);
 		fake.bodies.length = 0;
 	});
 
@@ -78,8 +82,9 @@ describe("the desk", () => {
 	});
 
 	it("shows what it has of a long list until more has come", () => {
+		desk.router.go({ view: "all" });
 		fake.list("all", [summary({ id: "a" })], 2);
-		desk.showMore("all");
+		desk.showMore();
 		expect(desk.lists.all.value.sessions).toHaveLength(1);
 		fake.list("all", [summary({ id: "a" }), summary({ id: "b" })]);
 		expect(desk.lists.all.value).toMatchObject({ sessions: [{ id: "a" }, { id: "b" }], more: false });

@@ -2,17 +2,19 @@
 
 import { computed, effect, type ReadonlySignal, signal, untracked } from "@preact/signals";
 import { type Client, HttpError, type ListSnapshot, type Status } from "../../client/index.js";
-import type { SessionId, SessionSummary, TransferSession, View, You } from "../../protocol/types.js";
+import type { SessionId, SessionSummary, TransferSession, ViewName, You } from "../../protocol/types.js";
 import type { Drafts } from "../drafts.js";
 import { type Bulks, openBulks } from "../list/bulk.js";
 import { liveList } from "../list/live-list.js";
 import { follow } from "../live.js";
 import { contactName } from "../names.js";
-import { isSessionId, type Router, VIEWS } from "../router.js";
+import { isId, type Router, VIEWS } from "../router.js";
 import { type OpenChat, openChat } from "../thread/open-chat.js";
 import { type Colleague, type Colleagues, loadColleagues } from "../ticket/colleagues.js";
 import { type Groups, loadGroups } from "../ticket/groups.js";
 import { coming } from "../times.js";
+import { openList } from "../views/open-list.js";
+import { openViews, type Views } from "../views/views.js";
 import { type Announcer, createAnnouncer } from "./announcer.js";
 import { canLookOn, canResolve, canTake } from "./can.js";
 import { openTold, type Told, toldWords } from "./notifications.js";
@@ -36,7 +38,12 @@ export interface Desk {
 	readonly status: ReadonlySignal<Status>;
 	/** The connection has been gone for long enough to speak of it. */
 	readonly away: ReadonlySignal<boolean>;
-	readonly lists: Readonly<Record<View, ReadonlySignal<ListSnapshot>>>;
+	/** Those that everybody has. */
+	readonly lists: Readonly<Record<ViewName, ReadonlySignal<ListSnapshot>>>;
+	/** The saved ones. */
+	readonly views: Views;
+	/** That of the place where one is; null: there is no such view, or it is not known yet. */
+	readonly list: ReadonlySignal<ListSnapshot | null>;
 	/** Null where none is asked for, or what was asked for cannot be one. */
 	readonly chat: ReadonlySignal<OpenChat | null>;
 	/** The chat that was last left: what it was then. */
@@ -55,8 +62,8 @@ export interface Desk {
 	/** Says something in passing. */
 	tell(text: string): void;
 	dismissToast(id: number): void;
-	/** Shows more of a long list. */
-	showMore(view: View): void;
+	/** Shows more of a long list that is open. */
+	showMore(): void;
 	/** Takes the open chat, where nobody has it; else the next in line. */
 	take(): Promise<void>;
 	resolve(): Promise<void>;
@@ -123,9 +130,16 @@ export function openDesk({ client, me, router, drafts, onLost }: DeskOptions): D
 	const lists = new Map(VIEWS.map((view) => [view, liveList(client, view)]));
 	for (const list of lists.values()) ends.push(list.close);
 	const watched = Object.fromEntries([...lists].map(([view, list]) => [view, list.value])) as Record<
-		View,
+		ViewName,
 		ReadonlySignal<ListSnapshot>
 	>;
+
+	const views = openViews({ client, onError });
+	const list = openList({ client, router, lists, views });
+	ends.push(
+		() => views.close(),
+		() => list.close(),
+	);
 
 	const unseenKey = `hubbub.unseen.${me.id}`;
 	const looksOnUnseen = signal(canLookOn(me) && remembered(unseenKey));
@@ -143,7 +157,7 @@ export function openDesk({ client, me, router, drafts, onLost }: DeskOptions): D
 			if (before?.id === id) return;
 			const onContinued = (next: SessionId) => router.go({ session: next }, { replace: true });
 			chat.value =
-				id && isSessionId(id)
+				id && isId(id)
 					? untracked(() => openChat({ client, id, me, drafts, unseen: looksOn(id), onError, onContinued }))
 					: null;
 			lastChat.value = before?.snapshot.peek().summary ?? lastChat.peek();
@@ -253,6 +267,8 @@ export function openDesk({ client, me, router, drafts, onLost }: DeskOptions): D
 		status: status.value,
 		away: away.value,
 		lists: watched,
+		views,
+		list: list.value,
 		chat,
 		lastChat,
 		unread: computed(() => watched.mine.value.sessions.reduce((sum, session) => sum + session.unread, 0)),
@@ -263,7 +279,7 @@ export function openDesk({ client, me, router, drafts, onLost }: DeskOptions): D
 		bulks,
 		toast,
 		tell: (text) => showToast(text),
-		showMore: (view) => lists.get(view)?.grow(),
+		showMore: () => list.grow(),
 		dismissToast(id) {
 			if (toast.value?.id === id) toast.value = null;
 		},

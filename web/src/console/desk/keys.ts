@@ -9,6 +9,7 @@ export const KEYS: readonly (readonly [keys: readonly string[], what: string])[]
 	[["J", "K"], "Next and previous chat in the list"],
 	[["X"], "Choose the chat of the row, with Shift all in between"],
 	[["/"], "Search all chats"],
+	[["V"], "The saved views: Tab goes on, Enter opens one"],
 	[["Enter"], "Open the chat and write; in the field: send"],
 	[["Shift + Enter"], "New line"],
 	[["/"], "In the field: canned answers; Tab goes from blank to blank"],
@@ -55,6 +56,7 @@ export function listenForKeys({ desk, sideOpen, toggleSide, showKeys, openDialog
 		p: () => openDialog("macro"),
 		m: () => document.querySelector<HTMLElement>("[data-chat-menu]")?.click(),
 		i: () => toggleSide(),
+		v: () => document.querySelector<HTMLElement>("[data-views] a")?.focus(),
 		"/": () => focusSearch(),
 		"?": () => showKeys(),
 	};

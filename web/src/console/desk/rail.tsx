@@ -1,34 +1,18 @@
 import type { JSX } from "preact";
 import { useRef, useState } from "preact/hooks";
 import type { Status } from "../../client/index.js";
-import type { View } from "../../protocol/types.js";
 import { Avatar } from "../../ui/avatar.js";
-import {
-	ClockIcon,
-	GearIcon,
-	InboxIcon,
-	LayersIcon,
-	LeaveIcon,
-	MoonIcon,
-	PeopleIcon,
-	PersonIcon,
-} from "../../ui/icons.js";
+import { GearIcon, LeaveIcon, PersonIcon } from "../../ui/icons.js";
 import { AvailabilityMark, Logo } from "../../ui/marks.js";
-import { AVAILABILITY_WORDS, VIEW_WORDS } from "../names.js";
-import { pathOf, VIEWS } from "../router.js";
+import { AVAILABILITY_WORDS } from "../names.js";
+import { pathOf } from "../router.js";
+import { SavedLinks } from "../views/view-links.js";
 import { Account } from "./account.js";
 import { Bell } from "./bell.js";
 import type { Desk } from "./desk.js";
+import { ViewLinks } from "./list-links.js";
 import { Modal } from "./modal.js";
 import { whyOf } from "./team.js";
-
-const ICONS: Readonly<Record<View, () => JSX.Element>> = {
-	waiting: () => <ClockIcon />,
-	mine: () => <InboxIcon />,
-	unassigned: () => <PeopleIcon />,
-	snoozed: () => <MoonIcon />,
-	all: () => <LayersIcon />,
-};
 
 /** Where one can go, and who one is. */
 export function Rail({ desk, onLogout }: { desk: Desk; onLogout: () => void }) {
@@ -40,7 +24,10 @@ export function Rail({ desk, onLogout }: { desk: Desk; onLogout: () => void }) {
 				<Logo size={24} />
 				<span>Hubbub</span>
 			</p>
-			<ViewLinks desk={desk} pane />
+			<div class="rail-lists">
+				<ViewLinks desk={desk} />
+				<SavedLinks desk={desk} />
+			</div>
 			<nav class="views workspace" aria-label="Workspace">
 				<Bell desk={desk} />
 				<PlaceLink desk={desk} to="contacts" name="Contacts" icon={<PersonIcon />} />
@@ -70,39 +57,6 @@ export function Rail({ desk, onLogout }: { desk: Desk; onLogout: () => void }) {
 				</Modal>
 			)}
 		</header>
-	);
-}
-
-/** The views: in the rail, and at the bottom of a narrow page. */
-export function ViewLinks({ desk, pane = false }: { desk: Desk; pane?: boolean }) {
-	const { view: here, settings } = desk.router.place.value;
-	return (
-		<nav class="views" aria-label="Lists">
-			{VIEWS.map((view) => {
-				const { total, loading, sessions } = desk.lists[view].value;
-				const unread = sessions.some((session) => session.unread > 0);
-				const current = settings === null && view === here;
-				return (
-					<a
-						key={view}
-						class={unread ? "view unread" : "view"}
-						href={pathOf({ view, session: null, settings: null })}
-						aria-current={current ? "page" : undefined}
-						{...(pane && current ? { "data-pane": "rail" } : {})}
-						title={VIEW_WORDS[view]}
-						onClick={(event) => {
-							if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-							event.preventDefault();
-							desk.router.go({ view });
-						}}
-					>
-						{ICONS[view]()}
-						<span class="view-name">{VIEW_WORDS[view]}</span>
-						<span class="view-count">{loading || total === 0 ? "" : total}</span>
-					</a>
-				);
-			})}
-		</nav>
 	);
 }
 

@@ -2,7 +2,7 @@
 
 import { effect, type ReadonlySignal, untracked } from "@preact/signals";
 import type { Client, ListSnapshot } from "../../client/index.js";
-import type { SessionSummary, View, You } from "../../protocol/types.js";
+import type { SessionSummary, ViewName, You } from "../../protocol/types.js";
 import { contactName } from "../names.js";
 import { VIEWS } from "../router.js";
 import type { OpenChat } from "../thread/open-chat.js";
@@ -20,7 +20,7 @@ interface TellingOptions {
 	readonly client: Client;
 	readonly me: You;
 	readonly openId: () => string | null;
-	readonly lists: Readonly<Record<View, ReadonlySignal<ListSnapshot>>>;
+	readonly lists: Readonly<Record<ViewName, ReadonlySignal<ListSnapshot>>>;
 	readonly announcer: Announcer;
 	/** A chat that is not open has become mine. */
 	readonly onGiven: (summary: SessionSummary) => void;

@@ -1,16 +1,19 @@
 import { useComputed } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { SessionId, View } from "../../protocol/types.js";
+import type { ListSnapshot } from "../../client/index.js";
+import type { SessionId, ViewName } from "../../protocol/types.js";
 import { CheckIcon } from "../../ui/icons.js";
 import { ConnectionBar } from "../desk/connection-bar.js";
 import type { Desk } from "../desk/desk.js";
-import { VIEW_WORDS } from "../names.js";
 import { focusPane, moveInList } from "../panes.js";
+import { isViewName, type ListView } from "../router.js";
 import { useLasting, useNow } from "../use-now.js";
+import { listName, savedView } from "../views/open-list.js";
+import { NoView, ViewHint, ViewMenu } from "../views/view-head.js";
 import { BulkBar } from "./bulk-bar.js";
 import { ChatRow } from "./chat-row.js";
+import { useFurther } from "./further.js";
 import { type Group, group } from "./grouping.js";
-import { canGrow } from "./live-list.js";
 import { hold, type Shown } from "./order-hold.js";
 import { SearchField } from "./search-field.js";
 import { SearchResults } from "./search-results.js";
@@ -23,8 +26,9 @@ const HAND = matchMedia("(hover: hover)").matches
 /** The list of the chosen view, or what a search finds. */
 export function ChatList({ desk }: { desk: Desk }) {
 	const { view, search } = desk.router.place.value;
+	const name = listName(desk.views, view);
 	return (
-		<section class="list" aria-label={search === undefined ? `Chats: ${VIEW_WORDS[view]}` : "Search"}>
+		<section class="list" aria-label={search === undefined ? `Chats: ${name}` : "Search"}>
 			<div class="when-alone">
 				<ConnectionBar desk={desk} />
 			</div>
@@ -36,14 +40,23 @@ export function ChatList({ desk }: { desk: Desk }) {
 
 function ViewList({ desk }: { desk: Desk }) {
 	const { view } = desk.router.place.value;
-	const list = desk.lists[view].value;
+	const list = desk.list.value;
+	return list === null ? <NoView desk={desk} /> : <LiveList desk={desk} view={view} list={list} />;
+}
+
+function LiveList({ desk, view, list }: { desk: Desk; view: ListView; list: ListSnapshot }) {
+	const name = listName(desk.views, view);
+	const saved = savedView(desk.views, view);
 	const box = useRef<HTMLDivElement>(null);
 	const shown = useRef<Shown | null>(null);
 	const [, setDrawn] = useState(0);
 	const redraw = () => setDrawn((count) => count + 1);
 	const slow = useLasting(list.loading, 300);
 
-	shown.current = hold(shown.current, group(view, list.sessions), box.current?.matches(HAND) ?? false);
+	const further = useFurther(desk, view, list);
+	const all = group(view, list.sessions);
+	if (further.rows.length > 0) all.push({ key: "further", title: "Further chats", sessions: further.rows });
+	shown.current = hold(shown.current, all, box.current?.matches(HAND) ?? false);
 	const { groups, news, gone } = shown.current;
 	const empty = groups.every(({ sessions }) => sessions.length === 0);
 
@@ -61,13 +74,14 @@ function ViewList({ desk }: { desk: Desk }) {
 		<>
 			<header class="list-head">
 				<h1>
-					{VIEW_WORDS[view]} <span class="count">{list.loading ? "" : list.total}</span>
+					<bdi>{name}</bdi> <span class="count">{list.loading ? "" : list.total}</span>
 				</h1>
 				{news > 0 && (
 					<button type="button" class="button news" onClick={showNews}>
 						{news} new
 					</button>
 				)}
+				{saved && <ViewMenu desk={desk} view={saved} />}
 				{!empty && (
 					<button
 						type="button"
@@ -80,20 +94,22 @@ function ViewList({ desk }: { desk: Desk }) {
 					</button>
 				)}
 			</header>
+			{saved && <ViewHint desk={desk} view={saved} />}
 			<BulkBar desk={desk} shown={groups.flatMap(({ sessions }) => sessions)} />
 			<div class="list-scroll" key={view} ref={box} onPointerLeave={redraw} onBlurCapture={redraw}>
 				{list.loading ? (
 					slow && <Skeleton />
 				) : empty ? (
-					<EmptyList view={view} />
+					<EmptyList view={view} list={list} />
 				) : (
-					<Rows desk={desk} view={view} groups={groups} gone={gone} />
+					<Rows desk={desk} name={name} groups={groups} gone={gone} />
 				)}
 				{list.more && (
 					<p class="list-more">
-						The first {list.sessions.length} of {list.total}.{" "}
-						{canGrow(list) && (
-							<button type="button" class="link" onClick={() => desk.showMore(view)}>
+						{further.failed !== null && <span role="alert">{further.failed} </span>}
+						The first {list.sessions.length + further.rows.length} of {list.total}.{" "}
+						{further.more && (
+							<button type="button" class="link" aria-disabled={further.busy} onClick={further.ask}>
 								Show more
 							</button>
 						)}
@@ -106,12 +122,12 @@ function ViewList({ desk }: { desk: Desk }) {
 
 interface RowsProps {
 	readonly desk: Desk;
-	readonly view: View;
+	readonly name: string;
 	readonly groups: readonly Group[];
 	readonly gone: ReadonlySet<SessionId>;
 }
 
-function Rows({ desk, view, groups, gone }: RowsProps) {
+function Rows({ desk, name, groups, gone }: RowsProps) {
 	const now = useNow(20_000);
 	const open = desk.router.place.value.session;
 	const writing = useComputed(() => {
@@ -160,17 +176,11 @@ function Rows({ desk, view, groups, gone }: RowsProps) {
 	};
 
 	return (
-		<div
-			role="listbox"
-			aria-label={VIEW_WORDS[view]}
-			aria-multiselectable={choosing}
-			onKeyDown={onKeyDown}
-			tabIndex={-1}
-		>
+		<div role="listbox" aria-label={name} aria-multiselectable={choosing} onKeyDown={onKeyDown} tabIndex={-1}>
 			{groups.map(({ key, title, sessions }) => (
 				<div key={key} {...(sessions.length ? { role: "group", "aria-labelledby": `group-${key}` } : {})}>
 					<div id={`group-${key}`} class={title ? "group-title" : "unseen"}>
-						<span>{title ?? VIEW_WORDS[view]}</span>
+						<span>{title ?? name}</span>
 						{title && <span class="group-count">{sessions.length}</span>}
 					</div>
 					{sessions.map((session) => (
@@ -199,16 +209,23 @@ function Rows({ desk, view, groups, gone }: RowsProps) {
 	);
 }
 
-const EMPTY: Readonly<Record<View, readonly [title: string, next: string]>> = {
+const EMPTY: Readonly<Record<ViewName, readonly [title: string, next: string]>> = {
 	mine: ["No chat is yours yet.", "Take one under Unassigned, and it comes here."],
 	waiting: ["Everyone has an answer.", "New messages come here by themselves."],
 	unassigned: ["Nobody is in line.", "New chats come here by themselves."],
 	snoozed: ["Nothing is put aside.", "Put a chat aside with S: it comes back by itself."],
+	mentions: ["No note names you.", "Chats come here when a colleague names you in a note."],
 	all: ["No chats yet.", "The first one comes here by itself."],
 };
 
-function EmptyList({ view }: { view: View }) {
-	const [title, next] = EMPTY[view];
+const NONE_FITS = ["No chat fits this view now.", "Those that do come here by themselves."] as const;
+const REFUSED = [
+	"This view cannot be shown.",
+	"What it asks for is gone, such as a site. Whoever may change it can mend it.",
+] as const;
+
+function EmptyList({ view, list }: { view: ListView; list: ListSnapshot }) {
+	const [title, next] = list.refused !== null ? REFUSED : isViewName(view) ? EMPTY[view] : NONE_FITS;
 	return <Calm title={title} next={next} />;
 }
 

@@ -1,6 +1,7 @@
 /** The list says whose turn it is: position answers it, not reading. */
 
-import type { SessionSummary, View } from "../../protocol/types.js";
+import type { SessionSummary } from "../../protocol/types.js";
+import type { ListView } from "../router.js";
 import { byDue } from "../ticket/sla.js";
 
 /** A part of a list. `title` is absent where the list has one part only. */
@@ -20,7 +21,7 @@ export const isOurTurn = (session: SessionSummary): boolean => session.waiting_s
  * activity first. What waits stands by what is due, too. What is put aside stands by when it comes back. The other lists
  * stay in the server's order.
  */
-export function group(view: View, sessions: readonly SessionSummary[], now = Date.now()): Group[] {
+export function group(view: ListView, sessions: readonly SessionSummary[], now = Date.now()): Group[] {
 	if (view === "snoozed") {
 		const byReturn = (a: SessionSummary, b: SessionSummary) =>
 			byText(a.snoozed_until ?? "", b.snoozed_until ?? "") || byText(a.id, b.id);

@@ -1,10 +1,11 @@
 /** A watched list that can be asked for more of itself. */
 
-import { type ReadonlySignal, signal } from "@preact/signals";
-import type { Client, ListSnapshot } from "../../client/index.js";
+import type { ReadonlySignal } from "@preact/signals";
+import type { Client, ListSnapshot, ListStream } from "../../client/index.js";
 import type { View } from "../../protocol/types.js";
+import { follow } from "../live.js";
 
-/** What is shown at first, and the most that the server gives. */
+/** What is shown at first, and the most that the server keeps live. */
 const FIRST = 50;
 const MOST = 200;
 
@@ -16,30 +17,24 @@ export interface LiveList {
 	close(): void;
 }
 
-/** There is more, and it can be had. */
+/** There is more, and it can be had live. */
 export const canGrow = (list: ListSnapshot): boolean => list.more && list.sessions.length < MOST;
 
 /** Watches `view`. */
 export function liveList(client: Client, view: View): LiveList {
-	let stream = client.watch(view, FIRST);
-	const value = signal(stream.get());
-	const show = (next: ListSnapshot) => {
-		value.value = next;
-	};
-	let stop = stream.subscribe(show);
+	const stream = client.watch(view, FIRST);
+	const { value, stop } = follow(stream);
+	/** The same list: it has as many as whoever wants most. */
+	let longer: ListStream | null = null;
 	return {
 		value,
 		grow() {
-			stop();
-			stream.close();
-			stream = client.watch(view, MOST);
-			stop = stream.subscribe((next) => {
-				if (!next.loading) show(next);
-			});
+			longer ??= client.watch(view, MOST);
 		},
 		close() {
 			stop();
 			stream.close();
+			longer?.close();
 		},
 	};
 }

@@ -35,6 +35,18 @@ export function SearchResults({ desk, text }: { desk: Desk; text: string }) {
 						{NARROW[one][0]}
 					</button>
 				))}
+				{narrow.length > 0 && (
+					<button
+						type="button"
+						class="link"
+						title="Save what it is narrowed to as a view, without the words"
+						onClick={() =>
+							desk.router.go({ settings: `views/new/${narrow.map((one) => NARROW[one][1]).join("&")}` })
+						}
+					>
+						Save as view
+					</button>
+				)}
 			</fieldset>
 			<div class="list-scroll">
 				{found.failed !== null && (

@@ -168,17 +168,19 @@ export function Checks<T extends string>(
 		readonly options: Options<T>;
 		/** What is said where there is nothing to choose. */
 		readonly none: string;
+		/** One below the other, or side by side. */
+		readonly look?: "check" | "pill";
 		readonly onValue: (value: T[]) => void;
 	},
 ) {
-	const { id, label } = props;
+	const { id, label, look = "check" } = props;
 	return (
 		<div class="form-field">
 			<span class="form-label" id={`${id}-label`}>
 				{label}
 			</span>
 			<fieldset class="form-control" aria-labelledby={`${id}-label`}>
-				<Choices {...props} look="check" />
+				<Choices {...props} look={look} />
 				<FieldNotes {...props} />
 			</fieldset>
 		</div>

@@ -155,14 +155,16 @@ export function PageForm<T extends object>({
 	children: ComponentChildren;
 	/** What is said when the server has taken it. */
 	done?: string;
-	/** Where one goes then: of what is new. */
-	leavesTo?: string | undefined;
+	/** Where one goes then: of what is new. A place in the settings, or what goes elsewhere. */
+	leavesTo?: string | (() => void) | undefined;
 }) {
 	const { changed, busy, faults } = form;
 	const [saved, setSaved] = useState(false);
 	// Once nothing of the form is unsaved any more: else one would be asked whether to leave it.
 	useEffect(() => {
-		if (saved && changed === 0 && leavesTo) desk.router.go({ settings: leavesTo }, { replace: true });
+		if (!saved || changed > 0 || !leavesTo) return;
+		if (typeof leavesTo === "function") leavesTo();
+		else desk.router.go({ settings: leavesTo }, { replace: true });
 	}, [desk, saved, changed, leavesTo]);
 	// The bar goes with what it saved, and the focus must not go with the bar.
 	const last = useRef<HTMLElement | null>(null);

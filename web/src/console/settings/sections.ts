@@ -17,6 +17,7 @@ import { TeamsPage } from "./groups/teams-page.js";
 import { PeoplePage } from "./people/people-page.js";
 import { RoutingPage } from "./routing/routing-page.js";
 import { SitesPage } from "./sites/sites-page.js";
+import { ViewsPage } from "./views/views-page.js";
 import type { Workspace } from "./workspace.js";
 
 /** What a section's page is given. */
@@ -46,6 +47,7 @@ const SECTIONS: readonly Section[] = [
 	{ path: "contacts", name: "Contacts", roles: EVERYBODY, Page: ContactsPage },
 	{ path: "canned", name: "Canned answers", roles: EVERYBODY, Page: CannedPage },
 	{ path: "macros", name: "Macros", roles: EVERYBODY, Page: MacrosPage },
+	{ path: "views", name: "Views", roles: EVERYBODY, Page: ViewsPage },
 	{ path: "board", name: "Live board", roles: LEADS, Page: BoardPage },
 	{ path: "people", name: "People", roles: LEADS, Page: PeoplePage },
 	{ path: "teams", name: "Teams", roles: LEADS, Page: TeamsPage },

@@ -196,7 +196,7 @@ describe("languages", () => {
 
 it("sections are for those whom they are for", () => {
 	const paths = (role: "agent" | "supervisor" | "admin") => sectionsFor(role).map(({ path }) => path);
-	expect(paths("agent")).toEqual(["account", "contacts", "canned", "macros"]);
+	expect(paths("agent")).toEqual(["account", "contacts", "canned", "macros", "views"]);
 	expect(paths("supervisor")).toEqual([
 		...paths("agent"),
 		"board",
