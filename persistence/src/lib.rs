@@ -69,8 +69,9 @@ pub use model::{
     CannedKept, CannedOrder, CannedOwner, CannedPage, CannedReader, CannedText, Changed, ContactClaim,
     Continuation, File, FileEntry, Grant, HeldSkill, Lease, ListCursor, ListedLogin, Member, MemberEdit,
     MemberEdited, NewGrant, NewLink, NewLogin, NewMember, NewSession, NodeId, Position, Profile, ReadMark,
-    ReadMarked, Said, Session, SessionChange, SessionFilter, SessionOrder, SessionPage, Site, Skill,
-    StoredContext, StoredId, StoredStart, Team, TokenHash, Totp, UnderWay, Unread, Uploader, ValidLogin,
+    ReadMarked, Said, Session, SessionChange, SessionCounts, SessionFilter, SessionOrder, SessionPage, Site,
+    Skill, StoredContext, StoredId, StoredStart, Team, TokenHash, Totp, UnderWay, Unread, Uploader,
+    ValidLogin,
 };
 pub use notifications::{NotificationCount, NotificationCursor};
 pub use search::{FoundPage, FoundSession, IndexProgress, Search, SearchCursor, SearchQuery, Unindexed};

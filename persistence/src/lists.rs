@@ -3,12 +3,13 @@
 //! The indexes know the slot of five minutes in which a session was last changed, not the millisecond, so that few
 //! messages change an index (migration 3). A slot is read whole and sorted; as a rule nothing older is read.
 
-use protocol::{NotificationKind, UtcMillis};
+use protocol::{AgentId, NotificationKind, UtcMillis};
 use sqlx::{Database, Encode, QueryBuilder, Type};
 use uuid::Uuid;
 
 use crate::{
-    AssigneeFilter, ListCursor, Session, SessionFilter, SessionOrder, SessionPage, Store, StoreError,
+    AssigneeFilter, ListCursor, Session, SessionCounts, SessionFilter, SessionOrder, SessionPage, Store,
+    StoreError,
     dialect::{self, ListWords},
     rows::unsigned,
     sessions::{Row, rank, select_sessions, sessions},
@@ -23,6 +24,15 @@ const NEVER: i64 = i64::MAX;
 
 /// As in migration 3.
 pub(crate) const SLOT_MS: i64 = 300_000;
+
+/// `$1`: of all; else of those that agent `$2` or nobody holds.
+const COUNTS: &str = "
+    select count(case when status = 'open' then 1 end), count(case when status = 'in_progress' then 1 end),
+        count(case when snoozed_until_ms is null and assignee_id is null then 1 end),
+        count(case when snoozed_until_ms is null and waiting_since_ms is not null then 1 end),
+        count(case when snoozed_until_ms is null and waiting_since_ms is not null and assignee_id is null then 1 end)
+    from sessions
+    where status in ('open', 'in_progress') and ($1 or assignee_id is null or assignee_id = $2)";
 
 /// What the filter, and the cursor, say about `s`.
 pub(crate) fn narrow<DB: Database>(
@@ -164,6 +174,25 @@ fn cursor(session: &Session, order: SessionOrder) -> ListCursor {
 }
 
 impl Store {
+    /// How many sessions go on, of those that this agent or nobody holds, or of all.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn session_counts(&self, visible_to: Option<AgentId>) -> Result<SessionCounts, StoreError> {
+        let agent = visible_to.map_or(Uuid::nil(), AgentId::uuid);
+        let (open, in_progress, unassigned, waiting, alone): (i64, i64, i64, i64, i64) = on_engine!(read self, conn => {
+            let query = sqlx::query_as(COUNTS).bind(visible_to.is_none()).bind(agent);
+            Ok(query.fetch_one(conn).await?)
+        })?;
+        Ok(SessionCounts {
+            open: unsigned(open)?,
+            in_progress: unsigned(in_progress)?,
+            unassigned: unsigned(unassigned)?,
+            waiting: unsigned(waiting)?,
+            alone: unsigned(alone)?,
+        })
+    }
+
     /// A page of the sessions that the filter finds, after the cursor if there is one.
     ///
     /// # Errors

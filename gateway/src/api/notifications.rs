@@ -1,7 +1,7 @@
 //! What an agent is told in person.
 
 use axum::{extract::State, http::StatusCode};
-use persistence::NotificationCursor;
+use persistence::{NotificationCursor, SessionCounts};
 use protocol::{
     Seq, UtcMillis, limits,
     rest::{Notifications, ReadNotifications},
@@ -20,14 +20,26 @@ pub(crate) async fn list(
     let limit = limit.and_then(|limit| u32::try_from(limit).ok()).unwrap_or(limits::PAGE_DEFAULT);
     let cursor = query.text("cursor").map(|text| parse_cursor(&text)).transpose()?;
     query.finish()?;
-    let all = app.agent_caller(&me).restricted_to().is_none();
+    let eyes = app.agent_caller(&me).restricted_to();
     // One more than asked for tells whether there is a next page.
-    let (mut items, count) = app.store.notifications(me.id, all, cursor, limit + 1).await?;
+    let (mut items, count) = app.store.notifications(me.id, eyes.is_none(), cursor, limit + 1).await?;
+    let SessionCounts { open, in_progress, unassigned, waiting, alone } =
+        app.store.session_counts(eyes).await?;
     let more = items.len() > limit as usize;
     items.truncate(limit as usize);
     let last = items.last().filter(|_| more);
     let next_cursor = last.map(|last| format!("{}.{}.{}", last.created_at.get(), last.seq, last.session));
-    Ok(axum::Json(Notifications { items, next_cursor, total: count.total, unread: count.unread }))
+    Ok(axum::Json(Notifications {
+        items,
+        next_cursor,
+        total: count.total,
+        unread: count.unread,
+        open,
+        in_progress,
+        unassigned,
+        waiting,
+        has_alerts: count.unread > 0 || alone > 0,
+    }))
 }
 
 /// POST `/notifications/read`.

@@ -89,6 +89,24 @@ on_both_stores! {
         assert_eq!(told(&cleo).await.total, 0);
         assert_eq!(told(&bo).await.total, 0, "what one takes oneself is no news");
 
+        // What there is to do is counted as it is listed, for each as they may see it.
+        let (waits, begun) = server.customer("Ben", "+447700900599").await;
+        assert!(!told(&cleo).await.has_alerts, "nobody waits yet");
+        waits.say(begun.session.id, "Anybody?").await.unwrap();
+        for agent in [&bo, &cleo, &su] {
+            let counts = told(agent).await;
+            assert!(counts.has_alerts);
+            for (name, value, count) in [
+                ("status", "open", counts.open),
+                ("status", "in_progress", counts.in_progress),
+                ("view", "unassigned", counts.unassigned),
+                ("view", "waiting", counts.waiting),
+            ] {
+                assert_eq!(agent.sessions(&[(name, value)]).await.unwrap().total, count, "{name}={value}");
+            }
+        }
+        assert_ne!(told(&cleo).await.in_progress + told(&cleo).await.open, told(&su).await.in_progress + told(&su).await.open);
+
         // Given to her by another, she is told, and sees again what she was told.
         let given = su.on_session("POST", session, "/assign").json(&json!({ "agent_id": id_of(&cleo) }));
         given.done().await.unwrap();

@@ -73,6 +73,21 @@ impl SessionFilter {
     }
 }
 
+/// How many sessions there are to do something about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SessionCounts {
+    /// Open.
+    pub open: u64,
+    /// In progress.
+    pub in_progress: u64,
+    /// Of both, not put aside: held by nobody.
+    pub unassigned: u64,
+    /// Of both, not put aside: whose customer waits.
+    pub waiting: u64,
+    /// Of both, not put aside: whose customer waits, and nobody holds it.
+    pub alone: u64,
+}
+
 /// Held by whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum AssigneeFilter {

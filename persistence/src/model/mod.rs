@@ -17,7 +17,7 @@ pub use customers::{Arrival, ContactClaim, Grant, NewGrant, StoredContext, Store
 pub use desk::{Agent, Site};
 pub(crate) use files::KeptFile;
 pub use files::{File, FileEntry, Uploader};
-pub use lists::{AssigneeFilter, ListCursor, SessionFilter, SessionOrder, SessionPage};
+pub use lists::{AssigneeFilter, ListCursor, SessionCounts, SessionFilter, SessionOrder, SessionPage};
 pub use nodes::{Lease, NodeId};
 pub use people::{
     HeldSkill, ListedLogin, Member, MemberEdit, MemberEdited, NewLink, NewLogin, NewMember, Profile, Skill,

@@ -1,7 +1,11 @@
 //! Lists of sessions.
 
-use persistence::{AssigneeFilter, LogWriter, SessionFilter, SessionOrder, Store, on_both_engines};
-use protocol::{AgentId, PartyKind, SessionId, Status};
+use std::sync::Arc;
+
+use persistence::{
+    AssigneeFilter, LogWriter, SessionCounts, SessionFilter, SessionOrder, Store, on_both_engines,
+};
+use protocol::{AgentId, PartyKind, SessionId, Status, Ticket};
 
 use crate::fixture::{Shop, agent, at, committed, writer};
 
@@ -126,6 +130,44 @@ on_both_engines! {
             let expected: Vec<_> = expected.into_iter().map(|n: usize| made[n]).collect();
             assert_eq!(found, expected, "{filter:?}");
             assert_eq!(total as usize, expected.len(), "{filter:?}");
+        }
+    }
+}
+
+on_both_engines! {
+    async fn what_goes_on_is_counted_as_lists_count_it(test) {
+        let shop = Shop::open(&test.store).await;
+        let writer = writer(&test.store);
+        let (bo, cy) = (shop.agent.id, agent("cy@x.example"));
+        test.store.create_agent(&cy).await.unwrap();
+        for n in 0..48_usize {
+            let session = shop.start(100).await.id;
+            let says = shop.says(PartyKind::Customer, 2, "x", 200);
+            let mut append = shop.append(session, 1, vec![says]);
+            append.change.status = Status::ALL[n % 4];
+            append.change.assignee = [None, Some(bo), Some(cy.id)][n % 3];
+            append.change.waiting_since = (n % 5 < 3).then_some(at(150));
+            let snoozed_until = (n % 7 == 0).then_some(at(9_000));
+            append.change.ticket = Some(Arc::new(Ticket { snoozed_until, ..Ticket::default() }));
+            committed(writer.append(append).await);
+        }
+        let going_on = vec![Status::Open, Status::InProgress];
+        for visible_to in [None, Some(bo)] {
+            let all = SessionFilter { statuses: going_on.clone(), visible_to, ..SessionFilter::default() };
+            let here = SessionFilter { snoozed: Some(false), ..all.clone() };
+            let free = SessionFilter { assignee: AssigneeFilter::Nobody, ..here.clone() };
+            let count = async |filter: SessionFilter| {
+                test.store.list_sessions(&filter, SessionOrder::Recent, None, 1).await.unwrap().total
+            };
+            let expected = SessionCounts {
+                open: count(SessionFilter { statuses: vec![Status::Open], ..all.clone() }).await,
+                in_progress: count(SessionFilter { statuses: vec![Status::InProgress], ..all.clone() }).await,
+                unassigned: count(free.clone()).await,
+                waiting: count(SessionFilter { waiting: true, ..here.clone() }).await,
+                alone: count(SessionFilter { waiting: true, ..free.clone() }).await,
+            };
+            assert!(expected.alone > 0 && expected.alone < expected.unassigned);
+            assert_eq!(test.store.session_counts(visible_to).await.unwrap(), expected);
         }
     }
 }

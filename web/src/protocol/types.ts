@@ -1034,7 +1034,27 @@ total: number,
 /**
  * How many of them were not read.
  */
-unread: number, };
+unread: number, 
+/**
+ * Sessions that are open.
+ */
+open: number, 
+/**
+ * Sessions in progress.
+ */
+in_progress: number, 
+/**
+ * As many as the list `unassigned` has.
+ */
+unassigned: number, 
+/**
+ * As many as the list `waiting` has.
+ */
+waiting: number, 
+/**
+ * Something is unread, or a customer waits whom nobody holds.
+ */
+has_alerts: boolean, };
 
 export type ReadNotifications = { 
 /**
