@@ -7,7 +7,7 @@ use protocol::{
 use sqlx::{FromRow, types::Json};
 use uuid::Uuid;
 
-use crate::{Store, StoreError, error::taken, store::on_engine};
+use crate::{Store, StoreError, error::taken, rows::name_key, store::on_engine};
 
 const RULES: &str = "
     select id, name, enabled, body, created_at_ms, updated_at_ms from rules
@@ -32,11 +32,6 @@ const CREATE_MACRO: &str = "
 const UPDATE_MACRO: &str =
     "update macros set owner_id = $2, name = $3, key = $4, body = $5, updated_at_ms = $6 where id = $1";
 const DELETE_MACRO: &str = "delete from macros where id = $1";
-
-/// Names are the same however they are capitalised. Not the engines' `lower`: SQLite's knows ASCII only.
-fn key(name: &str) -> String {
-    name.to_lowercase()
-}
 
 #[derive(FromRow)]
 struct RuleRow {
@@ -125,7 +120,7 @@ impl Store {
             sqlx::query(CREATE_RULE)
                 .bind(rule.id.uuid())
                 .bind(&rule.name)
-                .bind(key(&rule.name))
+                .bind(name_key(&rule.name))
                 .bind(rule.enabled)
                 .bind(Json(&rule.does))
                 .bind(rule.created_at.get())
@@ -145,7 +140,7 @@ impl Store {
             let done = sqlx::query(UPDATE_RULE)
                 .bind(rule.id.uuid())
                 .bind(&rule.name)
-                .bind(key(&rule.name))
+                .bind(name_key(&rule.name))
                 .bind(rule.enabled)
                 .bind(Json(&rule.does))
                 .bind(rule.updated_at.get())
@@ -211,7 +206,7 @@ impl Store {
                 .bind(new.id.uuid())
                 .bind(new.owner_id.map(AgentId::uuid))
                 .bind(&new.name)
-                .bind(key(&new.name))
+                .bind(name_key(&new.name))
                 .bind(Json(&new.actions))
                 .bind(new.created_at.get())
                 .execute(conn)
@@ -231,7 +226,7 @@ impl Store {
                 .bind(changed.id.uuid())
                 .bind(changed.owner_id.map(AgentId::uuid))
                 .bind(&changed.name)
-                .bind(key(&changed.name))
+                .bind(name_key(&changed.name))
                 .bind(Json(&changed.actions))
                 .bind(changed.updated_at.get())
                 .execute(conn)

@@ -20,6 +20,12 @@ pub(crate) fn present<T>(column: Option<T>, name: &str) -> Result<T, StoreError>
     column.ok_or_else(|| unreadable(format!("{name} is missing")))
 }
 
+/// A name as names are compared: they are the same however they are capitalised. Not the engines' `lower`: SQLite's knows
+/// ASCII only.
+pub(crate) fn name_key(name: &str) -> String {
+    name.to_lowercase()
+}
+
 pub(crate) fn hash(bytes: Vec<u8>) -> Result<TokenHash, StoreError> {
     bytes.try_into().map_err(|bytes: Vec<u8>| unreadable(format!("a hash of {} bytes", bytes.len())))
 }

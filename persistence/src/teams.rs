@@ -6,7 +6,12 @@ use protocol::{AgentId, SkillId, TeamId, UtcMillis};
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use crate::{Skill, Store, StoreError, Team, error::taken, rows::count, store::on_engine};
+use crate::{
+    Skill, Store, StoreError, Team,
+    error::taken,
+    rows::{count, name_key},
+    store::on_engine,
+};
 
 const TEAMS: &str = "select id, name, created_at_ms from teams where $1 is null or id = $1 order by key, id";
 const MEMBERS: &str = "
@@ -25,11 +30,6 @@ const SKILLS: &str = "
 const CREATE_SKILL: &str = "insert into skills (id, name, key, created_at_ms) values ($1, $2, $3, $4)";
 const RENAME_SKILL: &str = "update skills set name = $2, key = $3 where id = $1";
 const DELETE_SKILL: &str = "delete from skills where id = $1";
-
-/// Names are the same however they are capitalised. Not the engines' `lower`: SQLite's knows ASCII only.
-fn key(name: &str) -> String {
-    name.to_lowercase()
-}
 
 #[derive(FromRow)]
 struct SkillRow {
@@ -92,7 +92,7 @@ impl Store {
             sqlx::query(CREATE_TEAM)
                 .bind(team.id.uuid())
                 .bind(&team.name)
-                .bind(key(&team.name))
+                .bind(name_key(&team.name))
                 .bind(team.created_at.get())
                 .execute(&mut *conn)
                 .await
@@ -116,7 +116,7 @@ impl Store {
             let done = sqlx::query(UPDATE_TEAM)
                 .bind(id.uuid())
                 .bind(name)
-                .bind(name.map(key))
+                .bind(name.map(name_key))
                 .execute(&mut *conn)
                 .await
                 .map_err(taken("team"))?;
@@ -180,7 +180,7 @@ impl Store {
             sqlx::query(CREATE_SKILL)
                 .bind(skill.id.uuid())
                 .bind(&skill.name)
-                .bind(key(&skill.name))
+                .bind(name_key(&skill.name))
                 .bind(skill.created_at.get())
                 .execute(conn)
                 .await
@@ -198,7 +198,7 @@ impl Store {
             let done = sqlx::query(RENAME_SKILL)
                 .bind(id.uuid())
                 .bind(name)
-                .bind(key(name))
+                .bind(name_key(name))
                 .execute(conn)
                 .await
                 .map_err(taken("skill"))?;

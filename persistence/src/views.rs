@@ -4,7 +4,7 @@ use protocol::{AgentId, UtcMillis, ViewFilter, ViewId, rest::SavedView};
 use sqlx::{FromRow, types::Json};
 use uuid::Uuid;
 
-use crate::{Store, StoreError, error::taken, store::on_engine};
+use crate::{Store, StoreError, error::taken, rows::name_key, store::on_engine};
 
 const VIEWS: &str = "
     select id, owner_id, name, filter, created_at_ms, updated_at_ms from views
@@ -20,11 +20,6 @@ const UPDATE: &str = "
     where id = $1 and updated_at_ms = $7";
 const DELETE: &str = "delete from views where id = $1";
 const PLACE: &str = "update views set position = $2 where id = $1";
-
-/// Names are the same however they are capitalised. Not the engines' `lower`: SQLite's knows ASCII only.
-fn key(name: &str) -> String {
-    name.to_lowercase()
-}
 
 #[derive(FromRow)]
 struct Row {
@@ -90,7 +85,7 @@ impl Store {
                 .bind(new.id.uuid())
                 .bind(new.owner_id.map(AgentId::uuid))
                 .bind(&new.name)
-                .bind(key(&new.name))
+                .bind(name_key(&new.name))
                 .bind(Json(&new.filter))
                 .bind(new.created_at.get())
                 .execute(conn)
@@ -111,7 +106,7 @@ impl Store {
                 .bind(changed.id.uuid())
                 .bind(changed.owner_id.map(AgentId::uuid))
                 .bind(&changed.name)
-                .bind(key(&changed.name))
+                .bind(name_key(&changed.name))
                 .bind(Json(&changed.filter))
                 .bind(changed.updated_at.get())
                 .bind(before.get())

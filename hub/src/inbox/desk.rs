@@ -209,7 +209,7 @@ impl Desk {
         let Some(watched) = self.lists.get_mut(&id) else { return id };
         let key = watched.key.of_all();
         let target = *self.keys.entry(key.clone()).or_insert(id);
-        if target == id {
+        if target == id && watched.key != key {
             self.keys.remove(&watched.key);
             watched.key = key.clone();
         }

@@ -300,6 +300,17 @@ async fn a_saved_view_is_what_it_asks_for() {
     }
     let [bo, cleo] = &screens;
     assert!(same(bo, cleo), "and after it was changed, too");
+    // Whoever comes later, after it was read more than once, has the same.
+    let mut third = Screen::open(&hub, shop.agent(1), &views);
+    third.is_true(&test.store, &views).await;
+    let mut fourth = Screen::open(&hub, shop.agent(0), &views);
+    fourth.is_true(&test.store, &views).await;
+    say(&hub, &sessions[4].0, sessions[4].1, "again").await.unwrap();
+    for screen in screens.iter_mut().chain([&mut third, &mut fourth]) {
+        screen.is_true(&test.store, &views).await;
+    }
+    assert!(same(&screens[0], &third) && same(&third, &fourth), "and for whoever comes later");
+    drop((third, fourth));
     // It becomes Bo's own, and Cleo is told that it is not there.
     refunds.owner_id = Some(shop.agents[0].id);
     assert!(test.store.update_view(&refunds, refunds.updated_at).await.unwrap());
