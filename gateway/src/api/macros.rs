@@ -7,16 +7,25 @@ use hub::{
 };
 use persistence::Agent;
 use protocol::{
-    AgentId, ErrorCode, MacroId, MacroRef, Role, SessionId, SiteId, limits,
+    MacroId, MacroRef, SessionId, SiteId, limits,
     rest::{EditMacro, Macro, MacroPreview, MacroRun, Page, PreviewMacro, RunMacro, automation_name},
 };
 
-use super::{PathId, PathIds, blanks, body::Json, query::Query, rules};
+use super::{
+    PathId, PathIds, blanks,
+    body::Json,
+    owned::{has, owner},
+    query::Query,
+    rules,
+};
 use crate::{
     app::App,
     auth::Member,
     error::{ApiError, InField},
 };
+
+/// As refusals call them.
+const WHAT: &str = "macros";
 
 /// GET `/macros`.
 pub(crate) async fn list(
@@ -48,7 +57,7 @@ pub(crate) async fn create(
     Json(EditMacro { name, shared, actions }): Json<EditMacro>,
 ) -> Result<(StatusCode, axum::Json<Macro>), ApiError> {
     let name = name.ok_or_else(|| ApiError::invalid("name", "is missing"))?;
-    let owner_id = owner(&agent, shared.unwrap_or(false))?;
+    let owner_id = owner(&agent, shared.unwrap_or(false), WHAT)?;
     let there = app.store.macros(agent.id).await?;
     if there.iter().filter(|one| one.owner_id == owner_id).count() >= limits::MACROS {
         let message = format!("are as many as can be: the limit is {}", limits::MACROS);
@@ -80,7 +89,7 @@ pub(crate) async fn update(
         changed.name = automation_name(&name).in_field("name")?;
     }
     if let Some(shared) = shared {
-        changed.owner_id = owner(&agent, shared)?;
+        changed.owner_id = owner(&agent, shared, WHAT)?;
     }
     if let Some(actions) = actions {
         changed.actions = checked(&app, actions).await?;
@@ -158,30 +167,17 @@ pub(super) async fn filling(app: &App, agent: &Agent, site: SiteId) -> Result<Fi
 /// A macro that this agent may run.
 async fn visible(app: &App, agent: &Agent, id: MacroId) -> Result<Macro, ApiError> {
     let found = app.store.macro_by_id(id).await?;
-    let found = found.filter(|found| found.owner_id.is_none_or(|owner| owner == agent.id));
+    let found = found.filter(|found| has(agent, found.owner_id));
     found.ok_or_else(ApiError::not_found)
 }
 
 /// A macro that this agent may change.
 async fn own(app: &App, agent: &Agent, id: MacroId) -> Result<Macro, ApiError> {
     let found = visible(app, agent, id).await?;
-    if found.owner_id.is_none() && agent.role == Role::Agent {
-        return Err(ApiError::new(
-            ErrorCode::Forbidden,
-            "Only supervisors and admins change everybody's macros.",
-        ));
+    if found.owner_id.is_none() {
+        owner(agent, true, WHAT)?;
     }
     Ok(found)
-}
-
-fn owner(agent: &Agent, shared: bool) -> Result<Option<AgentId>, ApiError> {
-    match (shared, agent.role) {
-        (true, Role::Agent) => {
-            Err(ApiError::new(ErrorCode::Forbidden, "Only supervisors and admins make macros for everybody."))
-        }
-        (true, Role::Supervisor | Role::Admin) => Ok(None),
-        (false, _) => Ok(Some(agent.id)),
-    }
 }
 
 async fn checked(

@@ -20,6 +20,7 @@ pub(crate) mod me;
 pub(crate) mod messages;
 pub(crate) mod needs;
 pub(crate) mod notifications;
+mod owned;
 pub(crate) mod query;
 pub(crate) mod rules;
 mod search;

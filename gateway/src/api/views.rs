@@ -5,16 +5,24 @@ use std::{collections::HashSet, time::Duration};
 use axum::{extract::State, http::StatusCode};
 use persistence::Agent;
 use protocol::{
-    AgentId, Assigned, ErrorCode, FieldError, Role, ViewFilter, ViewId, limits,
+    AgentId, Assigned, FieldError, ViewFilter, ViewId, limits,
     rest::{EditView, Page, SavedView, ViewOrder, view_name},
 };
 
-use super::{PathId, body::Json, query::Query};
+use super::{
+    PathId,
+    body::Json,
+    owned::{has, owner},
+    query::Query,
+};
 use crate::{
     app::App,
     auth::Member,
     error::{ApiError, InField},
 };
+
+/// As refusals call them.
+const WHAT: &str = "views";
 
 /// GET `/views`.
 pub(crate) async fn list(
@@ -45,7 +53,7 @@ pub(crate) async fn create(
 ) -> Result<(StatusCode, axum::Json<SavedView>), ApiError> {
     let name = name.ok_or_else(|| ApiError::invalid("name", "is missing"))?;
     let filter = filter.ok_or_else(|| ApiError::invalid("filter", "is missing"))?;
-    let owner_id = owner(&agent, shared.unwrap_or(false))?;
+    let owner_id = owner(&agent, shared.unwrap_or(false), WHAT)?;
     has_room(&app, &agent, owner_id).await?;
     let now = app.hub.clock().now();
     let new = SavedView {
@@ -79,7 +87,7 @@ pub(crate) async fn update(
         changed.name = name.clone().unwrap_or(changed.name);
         changed.filter = filter.clone().unwrap_or(changed.filter);
         if let Some(shared) = shared {
-            changed.owner_id = owner(&agent, shared)?;
+            changed.owner_id = owner(&agent, shared, WHAT)?;
         }
         if changed.owner_id != before.owner_id {
             has_room(&app, &agent, changed.owner_id).await?;
@@ -113,7 +121,7 @@ pub(crate) async fn order(
     Member(agent): Member,
     Json(ViewOrder { shared, views: order }): Json<ViewOrder>,
 ) -> Result<axum::Json<Page<SavedView>>, ApiError> {
-    let owner_id = owner(&agent, shared)?;
+    let owner_id = owner(&agent, shared, WHAT)?;
     let known: HashSet<_> = of(&app, &agent, owner_id).await?.into_iter().map(|view| view.id).collect();
     let named: HashSet<_> = order.iter().copied().collect();
     if named != known || order.len() != known.len() {
@@ -147,7 +155,7 @@ async fn has_room(app: &App, agent: &Agent, owner: Option<AgentId>) -> Result<()
 /// A view that this agent has.
 async fn visible(app: &App, agent: &Agent, id: ViewId) -> Result<SavedView, ApiError> {
     let found = app.store.view(id).await?;
-    let found = found.filter(|found| found.owner_id.is_none_or(|owner| owner == agent.id));
+    let found = found.filter(|found| has(agent, found.owner_id));
     found.ok_or_else(ApiError::not_found)
 }
 
@@ -155,19 +163,9 @@ async fn visible(app: &App, agent: &Agent, id: ViewId) -> Result<SavedView, ApiE
 async fn own(app: &App, agent: &Agent, id: ViewId) -> Result<SavedView, ApiError> {
     let found = visible(app, agent, id).await?;
     if found.owner_id.is_none() {
-        owner(agent, true)?;
+        owner(agent, true, WHAT)?;
     }
     Ok(found)
-}
-
-fn owner(agent: &Agent, shared: bool) -> Result<Option<AgentId>, ApiError> {
-    match (shared, agent.role) {
-        (true, Role::Agent) => {
-            Err(ApiError::new(ErrorCode::Forbidden, "Only supervisors and admins keep everybody's views."))
-        }
-        (true, Role::Supervisor | Role::Admin) => Ok(None),
-        (false, _) => Ok(Some(agent.id)),
-    }
 }
 
 /// A filter that can be kept: what it names is there.
