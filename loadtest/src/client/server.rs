@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use protocol::rest::{ChangePassword, Login, SiteConfig, StartSession, StartedSession};
+use protocol::{
+    limits,
+    rest::{ChangePassword, Login, SiteConfig, StartSession, StartedSession},
+};
 use reqwest::{Url, redirect};
 
 use super::{AgentClient, Answer, Caller, Connect, Credential, Failure, LOGIN_COOKIE, Observer, Request};
@@ -39,6 +42,9 @@ impl Server {
             .no_proxy()
             .redirect(redirect::Policy::none())
             .timeout(TIMEOUT)
+            // The server ends a connection on which no request begins for this long. One that it ends just when a request
+            // is sent on it is lost with the request.
+            .pool_idle_timeout(limits::HEADER_TIME / 2)
             .build()
             .map_err(|error| Failure::Impossible(error.to_string()))?;
         Ok(Self { base: url, http, observer: None })
