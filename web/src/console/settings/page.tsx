@@ -1,7 +1,7 @@
 /** What the pages of the settings are made of. */
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { AlertIcon, BackIcon } from "../../ui/icons.js";
 import type { Desk } from "../desk/desk.js";
 import { Modal } from "../desk/modal.js";
@@ -240,8 +240,10 @@ export function LeaveGuard({
 	children: ComponentChildren;
 }) {
 	const [proceed, setProceed] = useState<(() => void) | null>(null);
-	useEffect(() => router.hold((next) => setProceed(() => next)), [router]);
-	useEffect(() => {
+	// In the layout's turn: passive effects come and go only after the next paint, and until then one would be asked about
+	// what is saved already, or not be asked.
+	useLayoutEffect(() => router.hold((next) => setProceed(() => next)), [router]);
+	useLayoutEffect(() => {
 		const onUnload = (event: BeforeUnloadEvent) => event.preventDefault();
 		window.addEventListener("beforeunload", onUnload);
 		return () => window.removeEventListener("beforeunload", onUnload);

@@ -4,11 +4,13 @@ import { afterEach, describe, expect, it } from "vitest";
 import { HttpError } from "../../client/index.js";
 import type { Agent, You } from "../../protocol/types.js";
 import { fakeClient } from "../fake-client.js";
+import type { Router } from "../router.js";
 import { browserWords } from "./account/browser-words.js";
 import { faultAt, faultsOf } from "./faults.js";
 import { type Form, useForm } from "./form.js";
 import { languageName, languageTag } from "./languages.js";
 import { loaded } from "./loaded.js";
+import { LeaveGuard } from "./page.js";
 import { sectionsFor } from "./sections.js";
 import { openWorkspace } from "./workspace.js";
 
@@ -124,6 +126,30 @@ describe("useForm", () => {
 			await sending;
 		});
 		expect(one.now).toMatchObject({ changed: 1, values: { name: "Bo", color: "blue" } });
+	});
+});
+
+describe("LeaveGuard", () => {
+	it("asks as soon as it is there, and no longer than it is", () => {
+		let held: unknown = null;
+		const router = {
+			hold(ask: unknown) {
+				held = ask;
+				return () => {
+					held = null;
+				};
+			},
+		} as unknown as Router;
+		const asks = () => !window.dispatchEvent(new Event("beforeunload", { cancelable: true }));
+		render(
+			<LeaveGuard router={router} title="Leave?" verb="Discard">
+				1 change
+			</LeaveGuard>,
+			document.body,
+		);
+		expect([asks(), held !== null]).toEqual([true, true]);
+		render(null, document.body);
+		expect([asks(), held !== null]).toEqual([false, false]);
 	});
 });
 
