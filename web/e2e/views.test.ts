@@ -77,6 +77,15 @@ test("a view is made by tag, lives, is shared, moved and deleted", async ({ worl
 	await page.getByText("No chat fits now.").waitFor();
 	await tag(first, "damaged");
 	await page.getByText("1 chat fits now.").waitFor();
+	await page.getByLabel("Begun until").fill("2020-01-31");
+	await page.getByText("No chat fits now.").waitFor();
+	await page.getByText("Chats that began on that day or before.").waitFor();
+	await page.getByLabel("Begun until").fill("");
+	await page.getByText("1 chat fits now.").waitFor();
+	// Key by key the year is 2, 20 and 202 before it is 2020.
+	await page.getByLabel("Went on since").pressSequentially("01312020");
+	expect(await page.getByLabel("Went on since").inputValue()).toBe("2020-01-31");
+	await page.getByText("1 chat fits now.").waitFor();
 	await clear(page, "a new view");
 	await page.getByLabel("Name", { exact: true }).press("Enter");
 	await heading(page, "Damaged").waitFor();
@@ -152,7 +161,7 @@ test("a view is made by tag, lives, is shared, moved and deleted", async ({ worl
 	await expect.poll(() => names(tess.page)).toEqual(["Urgent", "Damaged"]);
 	await page.getByRole("button", { name: "Actions for Urgent" }).click();
 	await page.getByRole("menuitem", { name: "Change all views" }).click();
-	await page.getByText("Held by nobody").waitFor();
+	await page.getByText(/^Held by nobody; gone on since .*2020$/).waitFor();
 	await page.getByRole("button", { name: "Move Damaged up" }).press("Enter");
 	await expect.poll(() => names(tess.page)).toEqual(["Damaged", "Urgent"]);
 	await clear(page, "all views");
@@ -274,6 +283,7 @@ for (const [where, size] of [
 			await page.getByLabel("Team").waitFor();
 			await shot("edit");
 			await page.getByRole("group", { name: "Status" }).getByLabel("Open").check();
+			await page.getByLabel("Went on since").fill("2020-01-31");
 			await page.getByRole("radio", { name: "Longest waiting first" }).check();
 			await shot("edit-below");
 			await page.getByRole("button", { name: "Discard" }).click();

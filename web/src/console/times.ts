@@ -45,6 +45,9 @@ export function dayLabel(at: string | number, now: number): string {
 	return dayDate(date, new Date(now));
 }
 
+/** "3 Nov 2026" */
+export const day = (at: string | number): string => dayYearFormat.format(new Date(at));
+
 function dayDate(date: Date, now: Date): string {
 	return (date.getFullYear() === now.getFullYear() ? dayFormat : dayYearFormat).format(date);
 }

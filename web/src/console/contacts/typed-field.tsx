@@ -27,20 +27,8 @@ export function TypedField({ id, attribute, value, error, onValue }: TypedFieldP
 			</Field>
 		);
 	}
-	if (kind === "date") {
-		return (
-			<Field {...field}>
-				<input
-					{...controlProps(field)}
-					class={error ? "text-field wrong" : "text-field"}
-					type="date"
-					value={value}
-					onInput={(event) => onValue(event.currentTarget.value)}
-				/>
-			</Field>
-		);
-	}
-	return <TextField {...field} type={kind === "url" ? "url" : "text"} value={value} onValue={onValue} />;
+	const type = kind === "url" || kind === "date" ? kind : "text";
+	return <TextField {...field} type={type} value={value} onValue={onValue} />;
 }
 
 interface TypedFieldProps {

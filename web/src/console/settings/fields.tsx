@@ -62,7 +62,7 @@ const lookOf = (error: string | null | undefined): string => (error ? "text-fiel
 export interface TextFieldProps extends FieldProps {
 	readonly value: string;
 	readonly onValue: (value: string) => void;
-	readonly type?: "text" | "email" | "url" | "password" | "number" | "search";
+	readonly type?: "text" | "email" | "url" | "password" | "number" | "search" | "date";
 	readonly autocomplete?: NonNullable<InputHTMLAttributes["autocomplete"]>;
 	readonly placeholder?: string;
 	readonly autofocus?: boolean;

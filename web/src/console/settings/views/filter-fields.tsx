@@ -6,7 +6,7 @@ import { CHANNEL_WORDS } from "../automation/rule-words.js";
 import type { Known } from "../automation/use-names.js";
 import { type Faults, faultAt } from "../faults.js";
 import { Checks, controlProps, Field, type FieldProps, Segments, TextField } from "../fields.js";
-import { withFields } from "./view-form.js";
+import { dayOf, endOf, startOf, withFields } from "./view-form.js";
 
 interface FilterFieldsProps {
 	readonly desk: Desk;
@@ -111,6 +111,26 @@ export function FilterFields({ desk, filter, known, faults, onFilter }: FilterFi
 				error={at("channel", "The way")}
 				onValue={(channel) => change({ channel: channel as ViewFilter["channel"] })}
 			/>
+			<TextField
+				id="view-from"
+				label="Went on since"
+				type="date"
+				optional
+				help={filter.from && "Something was said or done on that day or later."}
+				value={filter.from ? dayOf(filter.from) : ""}
+				error={at("from", "This")}
+				onValue={(day) => change({ from: startOf(day) })}
+			/>
+			<TextField
+				id="view-to"
+				label="Begun until"
+				type="date"
+				optional
+				help={filter.to && "Chats that began on that day or before."}
+				value={filter.to ? dayOf(filter.to) : ""}
+				error={at("to", "This")}
+				onValue={(day) => change({ to: endOf(day) })}
+			/>
 			<Segments
 				id="view-snoozed"
 				label="Put aside"
@@ -135,14 +155,6 @@ export function FilterFields({ desk, filter, known, faults, onFilter }: FilterFi
 				error={at("sort", "The order")}
 				onValue={(sort) => change({ sort: sort === "recent" ? undefined : sort })}
 			/>
-			{(filter.from || filter.to) && (
-				<p class="part-lead">
-					It is limited to a time, too, which a program has set.{" "}
-					<button type="button" class="link" onClick={() => change({ from: undefined, to: undefined })}>
-						Take the limit away
-					</button>
-				</p>
-			)}
 		</>
 	);
 }

@@ -1,6 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { NO_NAMES } from "../../automation/action-words.js";
-import { asked, filterWords, fitWords, searchedFilter, withFields } from "./view-form.js";
+import {
+	asked,
+	dayOf,
+	endOf,
+	filterWords,
+	fitWords,
+	searchedFilter,
+	startOf,
+	withFields,
+} from "./view-form.js";
 
 describe("the filter of a view", () => {
 	it("is always in one order, and says nothing that does not matter", () => {
@@ -16,6 +25,14 @@ describe("the filter of a view", () => {
 			assignee: "me",
 		});
 		expect(searchedFilter("")).toEqual({});
+	});
+
+	it("takes whole days, by the reader's calendar", () => {
+		const [from, to] = [startOf("2026-11-03"), endOf("2026-11-03")];
+		expect(Date.parse(to) - Date.parse(from)).toBe(24 * 3_600_000 - 1);
+		expect([from, to].map(dayOf)).toEqual(["2026-11-03", "2026-11-03"]);
+		expect(new Date(from).getHours()).toBe(0);
+		expect(withFields({ from, to }, { from: startOf(""), to: endOf("20266-11-03") })).toEqual({});
 	});
 
 	it("is told in words", () => {
@@ -36,6 +53,8 @@ describe("the filter of a view", () => {
 		).toBe(
 			"Open or in progress; held by nobody; tagged “vip”; for a team that is gone; from Demo shop; waiting for an answer, longest first",
 		);
+		const times = { from: startOf("2026-11-03"), to: endOf("2026-11-21") };
+		expect(filterWords(times, names)).toMatch(/^Gone on since .*\b3\b.*; begun until .*\b21\b/);
 		expect([0, 1, 12].map(fitWords)).toEqual(["No chat fits now.", "1 chat fits now.", "12 chats fit now."]);
 	});
 });

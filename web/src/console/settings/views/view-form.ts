@@ -3,6 +3,7 @@
 import type { Priority, SavedView, Status, ViewFilter } from "../../../protocol/types.js";
 import { capital, GONE, GONE_TEAM, type Names, quoted } from "../../automation/action-words.js";
 import { PRIORITY_WORDS, STATUS_WORDS } from "../../names.js";
+import { day } from "../../times.js";
 import { CHANNEL_WORDS } from "../automation/rule-words.js";
 
 /** The form of a view. */
@@ -46,6 +47,25 @@ export function withFields(filter: ViewFilter, over: Fields): ViewFilter {
 	return Object.fromEntries(said);
 }
 
+/** The day of a moment by the reader's calendar, as `<input type="date">` has it: `2026-11-21`. */
+export function dayOf(at: string): string {
+	const date = new Date(at);
+	const two = (number: number) => String(number).padStart(2, "0");
+	return `${String(date.getFullYear()).padStart(4, "0")}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}
+
+/** The first moment of a day; of none: nothing. */
+export const startOf = (date: string): string => moment(`${date}T00:00`);
+
+/** The last moment of a day; of none: nothing. */
+export const endOf = (date: string): string => moment(`${date}T23:59:59.999`);
+
+function moment(written: string): string {
+	const at = new Date(written);
+	// A year while it is typed may have five digits, which is no date.
+	return Number.isNaN(at.getTime()) ? "" : at.toISOString();
+}
+
 /** A filter as the server is asked for it. */
 export const asked = (filter: ViewFilter): ViewFilter =>
 	withFields(filter, { tag: filter.tag?.trim(), category: filter.category?.trim() });
@@ -61,7 +81,19 @@ const any = new Intl.ListFormat("en-GB", { type: "disjunction" });
 
 /** Which chats it finds, in a sentence. */
 export function filterWords(filter: ViewFilter, names: Names): string {
-	const { status = [], assignee, priority = [], tag, category, team, site, channel, snoozed } = filter;
+	const {
+		status = [],
+		assignee,
+		priority = [],
+		tag,
+		category,
+		team,
+		site,
+		channel,
+		snoozed,
+		from,
+		to,
+	} = filter;
 	const lower = (words: Readonly<Record<string, string>>, some: readonly (Status | Priority)[]) =>
 		any.format(some.map((one) => words[one]?.toLowerCase() ?? one));
 	const parts = [
@@ -73,6 +105,8 @@ export function filterWords(filter: ViewFilter, names: Names): string {
 		team !== undefined && `for ${names.teams.get(team) ?? GONE_TEAM}`,
 		site !== undefined && `from ${names.sites.get(site) ?? site}`,
 		channel !== undefined && `by ${CHANNEL_WORDS[channel]}`,
+		from !== undefined && `gone on since ${day(from)}`,
+		to !== undefined && `begun until ${day(to)}`,
 		snoozed !== undefined && (snoozed ? "put aside" : "not put aside"),
 		filter.sort === "waiting" && "waiting for an answer, longest first",
 	].filter((part) => part !== false);
