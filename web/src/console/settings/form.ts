@@ -34,6 +34,7 @@ export function useForm<T extends object>(
 	const [edits, setEdits] = useState<Partial<T>>({});
 	const [busy, setBusy] = useState(false);
 	const [faults, setFaults] = useState<Faults>(NO_FAULTS);
+	const [refusals, setRefusals] = useState(0);
 	const alive = useRef(true);
 	useEffect(() => {
 		alive.current = true;
@@ -41,9 +42,10 @@ export function useForm<T extends object>(
 			alive.current = false;
 		};
 	}, []);
+	// Not whenever the faults change: whoever mends one is writing there.
 	useEffect(() => {
-		if (faults !== NO_FAULTS) focusFault();
-	}, [faults]);
+		if (refusals > 0) focusFault();
+	}, [refusals]);
 
 	const values = { ...base, ...edits };
 	const names = (Object.keys(edits) as (keyof T & string)[]).filter((name) => !same(edits[name], base[name]));
@@ -75,7 +77,10 @@ export function useForm<T extends object>(
 				await save(changed, values);
 			} catch (error) {
 				if (!(error instanceof HttpError)) throw error;
-				if (alive.current) setFaults(faultsOf(error, Object.keys(base), unique));
+				if (alive.current) {
+					setFaults(faultsOf(error, Object.keys(base), unique));
+					setRefusals((before) => before + 1);
+				}
 				return false;
 			} finally {
 				if (alive.current) setBusy(false);

@@ -105,6 +105,36 @@ describe("useForm", () => {
 		expect(one.now).toMatchObject({ changed: 0, values: { name: "Ana" }, faults: { fields: [] } });
 	});
 
+	it("leads to the first fault once, and away from none that is being mended", async () => {
+		let now: Form<{ name: string; color: string }> | null = null;
+		const Page = () => {
+			const form = useForm({ name: "Ana", color: "" }, async () => {
+				throw invalid(["name", "is odd"], ["color", "is none"]);
+			});
+			now = form;
+			const wrong = (field: "name" | "color") => ({
+				id: field,
+				"aria-invalid": form.at(field, "It") !== null,
+			});
+			return (
+				<>
+					<input {...wrong("name")} />
+					<input {...wrong("color")} />
+				</>
+			);
+		};
+		act(() => render(<Page />, document.body));
+		const form = () => now as unknown as Form<{ name: string; color: string }>;
+		act(() => form().set({ name: "?" }));
+		await act(async () => expect(await form().send()).toBe(false));
+		expect(document.activeElement?.id).toBe("name");
+		document.getElementById("color")?.focus();
+		act(() => form().set({ color: "r" }));
+		expect(document.activeElement?.id).toBe("color");
+		await act(async () => expect(await form().send()).toBe(false));
+		expect(document.activeElement?.id).toBe("name");
+	});
+
 	it("keeps what is written while it saves, and what others changed meanwhile", async () => {
 		let base = { name: "Ana", color: "red" };
 		let answer = () => {};
