@@ -1,8 +1,8 @@
 import type { Macro, RuleAction } from "../../../protocol/types.js";
 import { suggestedTags } from "../../ticket/changes.js";
 import { DeletePart } from "../delete-part.js";
-import { Segments, TextField } from "../fields.js";
 import { useForm } from "../form.js";
+import { type Owned, OwnerFields } from "../owner-fields.js";
 import { Known, NotHere, PageForm, PageHead } from "../page.js";
 import type { SectionProps } from "../sections.js";
 import { ActionsField } from "./actions-field.js";
@@ -49,9 +49,7 @@ export function MacroPage(props: SectionProps) {
 	);
 }
 
-interface MacroValues {
-	readonly name: string;
-	readonly shared: "no" | "yes";
+interface MacroValues extends Owned {
 	readonly actions: readonly Row<RuleAction>[];
 }
 
@@ -82,26 +80,7 @@ function MacroForm({
 	const { values, set } = form;
 	return (
 		<PageForm desk={desk} form={form} name="Macro" leavesTo={macro ? undefined : "macros"}>
-			<TextField
-				id="macro-name"
-				label="Name"
-				value={values.name}
-				error={form.at("name", "The name")}
-				onValue={(name) => set({ name })}
-			/>
-			{leads && (
-				<Segments
-					id="macro-shared"
-					label="For"
-					value={values.shared}
-					options={[
-						["no", "Me"],
-						["yes", "Everybody"],
-					]}
-					error={form.at("shared", "This")}
-					onValue={(shared) => set({ shared })}
-				/>
-			)}
+			<OwnerFields id="macro" form={form} leads={leads} />
 			<ActionsField
 				rows={values.actions}
 				forMacro

@@ -5,11 +5,10 @@ import { capital, GONE, GONE_TEAM, type Names, quoted } from "../../automation/a
 import { PRIORITY_WORDS, STATUS_WORDS } from "../../names.js";
 import { day } from "../../times.js";
 import { CHANNEL_WORDS } from "../automation/rule-words.js";
+import type { Owned } from "../owner-fields.js";
 
 /** The form of a view. */
-export interface ViewValues {
-	readonly name: string;
-	readonly shared: "no" | "yes";
+export interface ViewValues extends Owned {
 	/** As it is written: not yet as it is asked. */
 	readonly filter: ViewFilter;
 }

@@ -3,8 +3,8 @@ import type { EditView, SavedView, ViewFilter, ViewId } from "../../../protocol/
 import { mayChange } from "../../views/views.js";
 import { useNames } from "../automation/use-names.js";
 import { DeletePart } from "../delete-part.js";
-import { Segments, TextField } from "../fields.js";
 import { useForm } from "../form.js";
+import { OwnerFields } from "../owner-fields.js";
 import { Known, NotHere, PageForm, PageHead } from "../page.js";
 import type { SectionProps } from "../sections.js";
 import { FilterFields } from "./filter-fields.js";
@@ -92,31 +92,12 @@ function ViewForm({ desk, workspace, view, seed }: ViewFormProps) {
 		made.current !== null && desk.router.go({ view: made.current, session: null }, { replace: true });
 	return (
 		<PageForm desk={desk} form={form} name="View" leavesTo={view ? undefined : open}>
-			<TextField
-				id="view-name"
-				label="Name"
-				value={values.name}
-				error={form.at("name", "The name")}
-				onValue={(name) => set({ name })}
+			<OwnerFields
+				id="view"
+				form={form}
+				leads={leads}
+				sharedHelp="Each of the team has it, and finds in it what they may see."
 			/>
-			{leads && (
-				<Segments
-					id="view-shared"
-					label="For"
-					value={values.shared}
-					options={[
-						["no", "Me"],
-						["yes", "Everybody"],
-					]}
-					help={
-						values.shared === "yes"
-							? "Each of the team has it, and finds in it what they may see."
-							: undefined
-					}
-					error={form.at("shared", "This")}
-					onValue={(shared) => set({ shared })}
-				/>
-			)}
 			<p class="view-fit" role="status">
 				{fit === null && "Counting"}
 				{fit !== null && (fit.refused === null ? fitWords(fit.total) : "What fits cannot be counted.")}
